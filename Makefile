@@ -1,0 +1,55 @@
+# The book's commands. `make` alone lists them.
+PORT ?= 8000
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# What is tried, in this order, unless PYTHON= names one.
+PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
+
+.PHONY: help python book test serve lab notebooks clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+# The first Python 3.11 to 3.13 that really runs and can make a virtual environment.
+# Of the candidates, the first that can import the modules named and is of a right version.
+first = $(shell for python in $(PYTHONS); do $$python -c 'import sys, $(1); \
+  sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && echo $$python && exit; done)
+base_python = $(or $(call first,ensurepip),$(error $(complaint)))
+complaint = $(if $(call first,sys),$(call first,sys) cannot make a virtual environment: \
+  install its venv module (Debian and Ubuntu: sudo apt install python3-venv),no working Python 3.11, \
+  3.12 or 3.13 among "$(PYTHONS)": install one, or name it with PYTHON=/path/to/python3.11)
+
+python:
+	@echo $(base_python)
+
+# The environment: made once, filled again only when the pins or the package's description change.
+$(READY): requirements.txt pyproject.toml
+	@$(BIN)/python -c '' 2>/dev/null || $(base_python) -m venv --clear $(VENV)
+	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
+	@$(BIN)/python -m pip install -qq -r requirements.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Sphinx warns only about pages that it reads again, so a failed build must leave nothing that it
+# could take for read. The executed notebooks stay, so that this costs seconds.
+book: $(READY) ## build the book into _build/html
+	@$(BIN)/jupyter-book build . -q -W --keep-going -n || { rm -rf _build/.doctrees; exit 1; }
+	@echo "The book is in _build/html: open _build/html/index.html, or run 'make serve'."
+
+test: book ## check the library, every notebook and the built pages
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@$(BIN)/python -m pytest -q --nbval tests chapters
+
+serve: book ## show the built book on this computer, at port 8000 (or PORT=)
+	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: $(READY) ## open the chapters in JupyterLab
+	@$(BIN)/python -m jupyterlab --ip=127.0.0.1 chapters
+
+notebooks: $(READY) ## run the notebooks again, in place
+	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
+
+clean: ## remove what was built; the environment stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,47 @@
+"""Run notebooks again in place, and keep of them only what is the same in every run."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+KEPT_OF_CELLS = {"mystnb", "tags"}
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def tidy(notebook):
+    """Drop from an executed notebook its timings, widgets, and what describes the machine."""
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    for cell in notebook.cells:
+        for key in set(cell.metadata) - KEPT_OF_CELLS:
+            del cell.metadata[key]
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    return notebook
+
+
+def rerun(path):
+    """Execute the notebook at this path in its own folder and write it back, tidied."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
+    nbformat.write(tidy(notebook), path)
+    return path
+
+
+if __name__ == "__main__":
+    with ThreadPoolExecutor(2) as pool:
+        for done in pool.map(rerun, map(Path, sys.argv[1:])):
+            print(done)
