@@ -1,0 +1,85 @@
+"""The thermodynamic limits of learning-in-memory: formulas, simulations, figures.
+
+All quantities are in SI units. The notation is in :data:`lim_lib.symbols.NOTATION`; every
+formula is one SymPy expression, from which its numeric function is made.
+
+The floors of the library, each importing only from those below it:
+
+=================  =========================================================
+readers touch      ``explorers``
+pictures           ``figures``
+applications       ``workloads``
+formulas           ``bounds`` (the ladder), ``memory`` (one memory cell)
+ground             ``formula``, ``symbols``, ``units``, ``validate``
+=================  =========================================================
+
+Names are loaded when they are first used, so ``import lim_lib`` costs next to nothing.
+
+Examples
+--------
+>>> import lim_lib
+>>> lim_lib.format_energy(lim_lib.landauer(model_size=175e9, bits=16))
+'8.04 nJ'
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "BOLTZMANN": "units",
+    "format_energy": "units",
+    "thermal_energy": "units",
+    "RegimeWarning": "validate",
+    "NOTATION": "symbols",
+    "escape_time": "memory",
+    "hop_rates": "memory",
+    "kramers_rate": "memory",
+    "retention_barrier": "memory",
+    "retention_rate": "memory",
+    "tilt_for_rate": "memory",
+    "LADDER": "bounds",
+    "ORDERINGS": "bounds",
+    "Bound": "bounds",
+    "dissipated_barrier": "bounds",
+    "finite_time": "bounds",
+    "get": "bounds",
+    "landauer": "bounds",
+    "landauer_per_update": "bounds",
+    "matched_barrier": "bounds",
+    "matched_stiffness": "bounds",
+    "memory_access": "bounds",
+    "static_barrier": "bounds",
+    "static_stiffness": "bounds",
+    "table": "bounds",
+    "transport_activity": "bounds",
+    "transport_time": "bounds",
+    "two_tier": "bounds",
+    "load_hardware": "workloads",
+    "Control": "explorers",
+    "Explorer": "explorers",
+}
+_MODULES = (
+    "bounds",
+    "explorers",
+    "figures",
+    "formula",
+    "memory",
+    "symbols",
+    "units",
+    "validate",
+    "workloads",
+)
+
+__version__ = "0.1.0"
+__all__ = sorted([*_HOME, *_MODULES])
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

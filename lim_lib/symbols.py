@@ -1,0 +1,166 @@
+"""The notation of the book: one SymPy symbol for each quantity, with its unit and its domain.
+
+A symbol is a module attribute under its name in code, which is also the name of the argument that
+takes its value everywhere in the library: ``symbols.hop_rate`` prints as r and is what
+``hop_rate=`` means. `NOTATION` lists them; it is the notation table of the book, the source of
+the argument checks, and what the dimension test reads.
+
+A bit and a parameter value count as units of their own in the table; in formulas a bit counts as
+the number 1.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain
+
+
+class Table(tuple):
+    """A tuple of rows that a notebook shows as a table.
+
+    Parameters
+    ----------
+    rows : iterable
+        The rows, objects of any kind.
+    columns : dict of str to callable
+        For each heading, the function from a row to the Markdown text of its cell.
+
+    Examples
+    --------
+    >>> print(Table(["a"], {"letter": str, "twice": lambda row: row * 2}).markdown())
+    | letter | twice |
+    | --- | --- |
+    | a | aa |
+    """
+
+    columns: dict[str, Callable[[Any], str]]
+
+    def __new__(cls, rows: Iterable, columns: dict[str, Callable[[Any], str]]):
+        table = super().__new__(cls, rows)
+        table.columns = columns
+        return table
+
+    def markdown(self) -> str:
+        """The table in Markdown."""
+
+        def line(cells: Sequence[str]) -> str:
+            return f"| {' | '.join(cells)} |"
+
+        rows = [[cell(row) for cell in self.columns.values()] for row in self]
+        return "\n".join(map(line, [list(self.columns), ["---"] * len(self.columns), *rows]))
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One row of the notation table.
+
+    Parameters
+    ----------
+    name : str
+        Name in code.
+    symbol : sympy.Symbol
+        The symbol, with the assumptions that follow from the domain.
+    unit : str
+        Unit, readable by SymPy: ``"J"``, ``"1/s"``, ``"parameter**2/s"``, ``"1"``.
+    meaning : str
+        What it is.
+    domain : Domain
+        The values that it may take.
+    """
+
+    name: str
+    symbol: sp.Symbol
+    unit: str
+    meaning: str
+    domain: Domain
+
+
+BITS = Domain(0, 64)
+LOSS = Domain(0, 0.5, low_allowed=False, high_allowed=False)
+
+_ROWS = [
+    ("boltzmann", "k_B", "J/K", POSITIVE, "Boltzmann constant"),
+    ("temperature", "T", "K", POSITIVE, "absolute temperature of the bath"),
+    ("model_size", "M", "1", POSITIVE, "model size: number of parameters"),
+    ("bits", "b", "bit", BITS, "precision of the solution per parameter"),
+    ("levels", "L", "1", POSITIVE, "levels of a parameter, $2^b$"),
+    (
+        "operations",
+        "N_op",
+        "1",
+        NON_NEGATIVE,
+        "update commands that the optimizer issues: a workload",
+    ),
+    ("updates", "N_net", "1", NON_NEGATIVE, "net level moves made for them: a workload"),
+    ("hops", "N_hop", "1", POSITIVE, "expected elementary level changes, up and down: a resource"),
+    ("transport", "W", "1", NON_NEGATIVE, "fewest level moves from the initial to the final state"),
+    ("hop_budget", "R", "1", POSITIVE, "thermal hops per cell that the barrier allows in the time"),
+    ("duration", "t_sol", "s", POSITIVE, "time to solution"),
+    ("time_constant", "tau", "s", POSITIVE, "time constant of convergence"),
+    ("exponent", "alpha", "1", POSITIVE, "exponent of a power-law decay of the update rate"),
+    ("barrier", "E_b", "J", NON_NEGATIVE, "height of the energy barrier"),
+    ("attempt_rate", "Gamma_0", "1/s", POSITIVE, "attempt frequency, constant by definition"),
+    ("hop_rate", "r", "1/s", POSITIVE, "thermal hop rate over the untilted barrier"),
+    ("hop_rate_initial", "r_0", "1/s", POSITIVE, "thermal hop rate at the start"),
+    ("tilt", "epsilon", "J", REAL, "energy tilt per hop, supplied by the gradient"),
+    ("update_rate", "v", "1/s", REAL, "net update rate of one cell"),
+    ("drive", "chi", "1", NON_NEGATIVE, "drive $v/(2r)$: distance from equilibrium"),
+    ("retention", "t_ret", "s", POSITIVE, "retention time"),
+    ("loss_probability", "delta", "1", LOSS, "probability that one cell is lost in that time"),
+    ("diffusivity", "D", "parameter**2/s", POSITIVE, "diffusivity of a continuous parameter"),
+    ("half_width", "a", "parameter", POSITIVE, "distance from the barrier to a well's bottom"),
+    ("spread_initial", "sigma_0", "parameter", POSITIVE, "spread before learning"),
+    ("spread_final", "sigma_f", "parameter", POSITIVE, "spread after learning"),
+    ("spread_ratio", "rho", "1", POSITIVE, r"ratio of the spreads, $\sigma_0/\sigma_f = 2^b$"),
+    ("displacement", "mu", "parameter", NON_NEGATIVE, "distance that the mean moves"),
+    (
+        "consolidations",
+        "N_con",
+        "1",
+        NON_NEGATIVE,
+        "copies of the whole model to long-term memory",
+    ),
+    ("reads", "N_read", "1", NON_NEGATIVE, "reads of the whole model"),
+    ("read_energy", "e_read", "J/bit", NON_NEGATIVE, "energy to read one bit"),
+    ("write_energy", "e_write", "J/bit", NON_NEGATIVE, "energy to write one bit"),
+    ("transfer_energy", "e_trans", "J/bit", NON_NEGATIVE, "energy to move one bit between tiers"),
+]
+
+
+def _symbol(text: str, domain: Domain) -> sp.Symbol:
+    if domain.low < 0:
+        return sp.Symbol(text, real=True)
+    return sp.Symbol(text, nonnegative=True) if 0.0 in domain else sp.Symbol(text, positive=True)
+
+
+NOTATION = Table(
+    (
+        Quantity(name, _symbol(text, domain), unit, meaning, domain)
+        for name, text, unit, domain, meaning in _ROWS
+    ),
+    {
+        "symbol": lambda row: f"${sp.latex(row.symbol)}$",
+        "meaning": lambda row: row.meaning,
+        "unit": lambda row: row.unit.replace("**2", "²"),
+        "allowed": lambda row: str(row.domain).removeprefix("a finite number").strip() or "any",
+        "name in code": lambda row: f"`{row.name}`",
+    },
+)
+"""The rows of the notation table, each a `Quantity`."""
+
+QUANTITIES = {row.name: row for row in NOTATION}
+"""The same rows by their name in code."""
+
+NAMES = {row.symbol: row.name for row in NOTATION}
+"""The name in code of each symbol."""
+
+globals().update({row.name: row.symbol for row in NOTATION})
+
+thermal_energy = QUANTITIES["boltzmann"].symbol * QUANTITIES["temperature"].symbol
+"""kT, the thermal energy, as an expression."""
