@@ -1,0 +1,71 @@
+"""What all tests share: the book's table of contents and one browser."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+# Machines differ in speed, and a failure must fail again.
+settings.register_profile("book", deadline=None, derandomize=True)
+settings.load_profile("book")
+
+
+def contents():
+    """Every page of the book, as the table of contents names it."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    listed = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [toc["root"], *listed]
+
+
+def notebooks():
+    """The book's notebooks, in its order."""
+    return [path for name in contents() if (path := ROOT / f"{name}.ipynb").exists()]
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for a chapter, a notebook or a page once for each of the book's."""
+    choices = {
+        "chapter": [path for path in notebooks() if path.name[:2].isdigit()],
+        "notebook": notebooks(),
+        "page": contents(),
+    }
+    for name, values in choices.items():
+        if name in metafunc.fixturenames:
+            ids = [Path(value).stem for value in values]
+            metafunc.parametrize(name, values, ids=ids, scope="module", indirect=name == "page")
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The folder of the book's sources."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, without a window; where continuous integration runs, its absence is a failure."""
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop("no Chromium: install it (Debian, Ubuntu: sudo apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program,
+            args=["--disable-dev-shm-usage", *(["--no-sandbox"] if as_root else [])],
+        )
+        yield chromium
+        chromium.close()

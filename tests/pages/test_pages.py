@@ -1,0 +1,236 @@
+"""The built pages, as a reader's browser shows them: served on loopback, with no way out."""
+
+import gzip
+import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from threading import Thread
+from types import SimpleNamespace
+
+import pytest
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1)")
+# A picture in an explorer stands in the page as one long word of base64.
+PICTURE = re.compile(rb"[A-Za-z0-9+/=]{400,}")
+COMPRESSIBLE = ("text/", "javascript", "json", "svg")
+
+# The texts of the article that a reader cannot see whole, nor scroll to.
+CLIPPED = """() => {
+  const found = [], walker = document.createTreeWalker(
+    document.querySelector('article.bd-article'), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, holder = text.parentElement;
+    if (!text.data.trim() || holder.closest('mjx-assistive-mml, script, style, .visually-hidden')
+        || !holder.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const box = range.getBoundingClientRect();
+    if (!box.width) continue;
+    for (let e = holder; e; e = e.parentElement) {
+      const flow = getComputedStyle(e).overflowX, edge = e.getBoundingClientRect();
+      if (e === document.body || flow === 'hidden' || flow === 'clip') {
+        if (box.right > edge.right + 1 || box.left < edge.left - 1) {
+          found.push(text.data.trim().slice(0, 60));
+          break;
+        }
+      } else if (flow === 'auto' || flow === 'scroll') break;
+    }
+  }
+  return found;
+}"""
+
+# What is wrong with the maths, beside how many formulas there are.
+MATHS = r"""() => {
+  const article = document.querySelector('article.bd-article'), copy = article.cloneNode(true);
+  copy.querySelectorAll('pre, code, script, mjx-container').forEach(e => e.remove());
+  return {
+    formulas: [...article.querySelectorAll('.math')].length,
+    bare: [...article.querySelectorAll('.math')]
+      .filter(e => !e.querySelector('mjx-container')).map(e => e.textContent.slice(0, 60)),
+    errors: [...article.querySelectorAll('mjx-merror, mjx-mtext[style*="red"]')].map(e => e.outerHTML),
+    raw: copy.textContent.match(/\\[()[\]].{0,40}|\$\$.{0,40}|Math input error/g) || [],
+  };
+}"""
+
+# One slider with all that belongs to it.
+SLIDER = """slider => {
+  const explorer = slider.closest('.lim-explorer'), picture = explorer.querySelector('img');
+  const label = slider.labels[0] ?? slider.closest('label');
+  const output = label?.querySelector('output') ?? slider.parentElement.querySelector('output');
+  const shown = output?.value.trim() ?? '';
+  return picture.decode().then(() => ({
+    picture: picture.src, shown, label: (label?.innerText ?? '').replace(shown, '').trim(),
+    value: slider.value, valuetext: slider.getAttribute('aria-valuetext') ?? ''}));
+}"""
+
+
+@pytest.fixture(scope="session")
+def built(root):
+    folder = root / "_build" / "html"
+    if not (folder / "index.html").exists():
+        pytest.fail("the book is not built: run `make book`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=built)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def visit(context, address):
+    """Open a page, wait for its maths, and note every error, request and answer."""
+    seen = SimpleNamespace(errors=[], outside=[], answers=[])
+    # What the aborted request is for is told by its address; the console only repeats it.
+    context.route(OUTSIDE, lambda route: route.abort())
+    page = context.new_page()
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: seen.errors.append(message.text) if message.type == "error" else None,
+    )
+    page.on(
+        "request",
+        lambda request: seen.outside.append(request.url) if OUTSIDE.match(request.url) else None,
+    )
+    page.on("response", lambda answer: seen.answers.append(answer))
+    page.goto(address)
+    page.wait_for_function("() => !window.MathJax || MathJax.startup.promise.then(() => true)")
+    seen.page = page
+    return seen
+
+
+@pytest.fixture(scope="module")
+def page(request, browser, site):
+    """One page of the book, opened once, with a cache of its own."""
+    context = browser.new_context(viewport=DESKTOP)
+    context.set_default_timeout(20_000)
+    yield visit(context, f"{site}/{request.param}.html")
+    context.close()
+
+
+def test_a_page_has_one_title_and_headings_without_gaps(page):
+    levels = page.page.eval_on_selector_all(
+        "article.bd-article :is(h1, h2, h3, h4, h5, h6)", "all => all.map(e => +e.tagName[1])"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(below - above <= 1 for above, below in pairwise(levels))
+
+
+def test_every_picture_says_what_it_shows(page):
+    silent = page.page.eval_on_selector_all(
+        "img", "all => all.filter(e => !e.alt.trim()).map(e => e.outerHTML.slice(0, 120))"
+    )
+    assert silent == []
+
+
+def test_no_warning_and_no_traceback_reaches_a_page(page):
+    assert page.page.locator(".output.stderr, .output.traceback").count() == 0
+
+
+def test_all_maths_is_typeset(page):
+    maths = page.page.evaluate(MATHS)
+    assert (maths["bare"], maths["errors"], maths["raw"]) == ([], [], [])
+
+
+def test_every_link_inside_the_book_leads_somewhere(page, built, site):
+    links = page.page.eval_on_selector_all(
+        "a[href]", "all => all.map(e => e.href.split('#')).filter(([path]) => path)"
+    )
+    for path, *anchor in {tuple(link) for link in links if link[0].startswith(site)}:
+        target = built / path.removeprefix(site).lstrip("/").split("?")[0]
+        assert target.is_file(), path
+        if anchor and anchor[0]:
+            assert f'id="{anchor[0]}"' in target.read_text(), f"{path}#{anchor[0]}"
+
+
+def test_a_page_weighs_at_most_one_megabyte_and_its_explorers_one_and_a_half(page):
+    transferred = explorers = 0
+    for answer in page.answers:
+        body = answer.body()
+        kind = answer.headers.get("content-type", "")
+        if "html" in kind:
+            explorers += sum(map(len, PICTURE.findall(body)))
+            body = PICTURE.sub(b"", body)
+        compressed = any(word in kind for word in COMPRESSIBLE)
+        transferred += len(gzip.compress(body)) if compressed else len(body)
+    assert transferred <= 1_000_000
+    assert explorers <= 1_500_000
+
+
+def test_every_slider_changes_its_picture_by_keyboard_and_says_its_value(page):
+    sliders = page.page.locator(".lim-explorer input[type=range]")
+    for slider in sliders.all():
+        before = slider.evaluate(SLIDER)
+        assert before["label"]
+        slider.focus()
+        page.page.keyboard.press("ArrowRight")
+        if slider.input_value() == before["value"]:
+            page.page.keyboard.press("ArrowLeft")
+        after = slider.evaluate(SLIDER)
+        for part in ("picture", "valuetext", "shown"):
+            assert before[part]
+            assert after[part] not in ("", before[part]), part
+        for end in ("Home", "End"):
+            page.page.keyboard.press(end)
+            assert slider.evaluate(SLIDER)["valuetext"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_focused_control_is_seen(page, theme):
+    page.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    slider = page.page.locator(".lim-explorer input[type=range]").first
+    if slider.count():
+        slider.focus()
+        outline = slider.evaluate(
+            "e => [getComputedStyle(e).outlineStyle, getComputedStyle(e).outlineWidth]"
+        )
+        assert outline[0] != "none"
+        assert float(outline[1].removesuffix("px")) >= 2
+
+
+def test_nothing_is_wider_than_a_phone(page):
+    page.page.set_viewport_size(PHONE)
+    width = page.page.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= PHONE["width"]
+    assert page.page.evaluate(CLIPPED) == []
+
+
+def test_no_script_fails_and_nothing_is_asked_of_another_computer(page):
+    """Last, so that all which the tests above did to the page counts."""
+    assert page.errors == []
+    assert page.outside == []
+
+
+def test_search_finds_a_chapter_by_a_word_of_its_title(browser, site, chapter):
+    word = max(re.findall(r"[a-z]+", chapter.stem), key=len)
+    context = browser.new_context(viewport=PHONE)
+    found = visit(context, f"{site}/search.html?q={word}")
+    found.page.wait_for_selector(f"#search-results a[href*='{chapter.stem}']", timeout=10_000)
+    assert (found.errors, found.outside) == ([], [])
+    context.close()
+
+
+def test_the_book_works_from_its_files_without_a_server(browser, built, chapter):
+    context = browser.new_context(viewport=DESKTOP)
+    opened = visit(context, (built / "chapters" / f"{chapter.stem}.html").as_uri())
+    maths = opened.page.evaluate(MATHS)
+    assert maths["formulas"] > 0
+    assert (maths["bare"], maths["errors"], maths["raw"]) == ([], [], [])
+    slider = opened.page.locator(".lim-explorer input[type=range]").first
+    if slider.count():
+        before = slider.evaluate(SLIDER)
+        slider.press("ArrowRight")
+        assert slider.evaluate(SLIDER)["picture"] != before["picture"]
+    assert (opened.errors, opened.outside) == ([], [])
+    context.close()
