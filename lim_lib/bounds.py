@@ -91,7 +91,7 @@ class DecayMean(StableFunction):
         return mean
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Bound(Formula):
     """A rung of the ladder: an expression, callable with numbers, that gives joules.
 
@@ -120,8 +120,8 @@ class Bound(Formula):
 
     Examples
     --------
-    >>> landauer(model_size=1, bits=1)
-    2.8709788850787238e-21
+    >>> format_energy(landauer(model_size=1, bits=1))
+    '2.87 zJ'
     >>> landauer.expression
     M*T*b*k_B*log(2)
     """
@@ -147,6 +147,9 @@ class Bound(Formula):
                 given = {n: values[n] for n in formula.arguments if n in values}
                 values[name] = formula.at(given, stacklevel + 1)
         return super().at(values, stacklevel + 1)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.key}({', '.join(self.parameters)})>"
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -605,7 +608,7 @@ def table(**quantities: Any):
                               kind   energy
     landauer               theorem  8.04 nJ
     static_stiffness      protocol   1.56 J
-    landauer_per_update  reference   753 uJ
+    landauer_per_update  reference   753 μJ
     """
     import pandas as pd
 

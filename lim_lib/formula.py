@@ -4,6 +4,7 @@ The expression is the textbook's. What keeps it exact in floating point is the p
 knows a few identities:
 
 - ``p**x - 1`` and ``exp(x) - 1`` become ``expm1``, and ``log(1 + x)`` becomes ``log1p``;
+- ``log(p/q)`` goes over to a difference where the quotient is beyond a double;
 - ``atanh(p/q)`` becomes ``asinh(p/sqrt((q - p)*(q + p)))``, exact near ``p = q`` and near 0;
 - ``c*exp(y)`` is multiplied in two halves, so that it overflows only if the product does;
 - ``asinh(c*exp(y))`` goes over to logarithms where the exponential would overflow;
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from mpmath.libmp import prec_to_dps
 from sympy.printing.numpy import NumPyPrinter
 
 from lim_lib import symbols, validate
@@ -44,12 +46,20 @@ class StableFunction(sp.Function):
         return self.definition(*args)
 
     def _eval_evalf(self, prec):
-        return self.definition(*self.args)._eval_evalf(prec)
+        return self.definition(*self.args).evalf(prec_to_dps(prec))
 
     def fdiff(self, argindex=1):
         dummies = [sp.Dummy(real=True) for _ in self.args]
         derivative = sp.diff(self.definition(*dummies), dummies[argindex - 1])
         return derivative.subs(dict(zip(dummies, self.args, strict=True)))
+
+
+def log_ratio(p, q):
+    """log(p/q), also where the quotient is beyond a double."""
+    result = np.log(p / q)
+    if np.all(np.isfinite(result)):
+        return result
+    return np.where(np.isfinite(result), result, np.log(np.abs(p)) - np.log(np.abs(q)))
 
 
 def scaled_exp(c, y):
@@ -78,7 +88,8 @@ class StablePrinter(NumPyPrinter):
         (argument,) = expr.args
         if argument.is_Add and sp.S.One in argument.args:
             return self._call("numpy.log1p", argument - 1)
-        return self._call("numpy.log", argument)
+        p, q = sp.fraction(argument)
+        return self._call("numpy.log", p) if q == 1 else self._call("log_ratio", p, q)
 
     def _print_atanh(self, expr):
         p, q = sp.fraction(expr.args[0])
@@ -135,7 +146,7 @@ def numeric(expression: sp.Basic, parameters: tuple[sp.Symbol, ...]) -> Callable
     >>> float(numeric(sp.exp(x) - 1, (x,))(1e-20))
     1e-20
     """
-    helpers = {"scaled_exp": scaled_exp, "asinh_scaled_exp": asinh_scaled_exp}
+    helpers = {f.__name__: f for f in (log_ratio, scaled_exp, asinh_scaled_exp)}
     helpers |= {type(f).__name__: f.numeric for f in expression.atoms(StableFunction)}
     settings = {
         "fully_qualified_modules": True,
@@ -252,7 +263,7 @@ class Formula:
                 continue
             excess = np.max(evaluate(regime.excess, values))
             message = f"{self.key}: {regime.report.format(float(excess))}"
-            warnings.warn(message, RegimeWarning, stacklevel=stacklevel + 1)
+            warnings.warn(message, RegimeWarning, stacklevel=stacklevel)
 
     def __call__(self, *args, **kwargs) -> float | np.ndarray | tuple:
         values = validate.arguments(self.key, self.arguments, args, kwargs)
@@ -268,7 +279,7 @@ class Formula:
             results = evaluate(self.expression, checked)
         if not np.all(np.isfinite(results)):
             message = f"{self.key}: the value is beyond the largest double, given as infinite"
-            warnings.warn(message, RegimeWarning, stacklevel=stacklevel + 1)
+            warnings.warn(message, RegimeWarning, stacklevel=stacklevel)
         return results
 
 

@@ -118,7 +118,7 @@ def escape_time(barrier, diffusivity, half_width, temperature=300.0):
     --------
     >>> from lim_lib.units import thermal_energy
     >>> round(escape_time(5 * thermal_energy(), diffusivity=1.0, half_width=1.0), 4)
-    36.4883
+    36.4835
     """
 
 
@@ -128,7 +128,7 @@ def escape_time(barrier, diffusivity, half_width, temperature=300.0):
     regime=(
         Regime(
             "the barrier is at least 10 kT",
-            holds=barrier >= 10 * thermal_energy,
+            holds=_height > 10 - sp.Float(1e-9),  # ten times kT, rounded, is ten kT
             excess=100 * (_kramers * _escape - 1),
             report="below 10 kT Kramers' rate is up to {:.3g} % from the exact one",
         ),

@@ -6,7 +6,7 @@ Sources: `BOLTZMANN` is exact by the definition of the kelvin (SI brochure, 2019
 import math
 from typing import Any
 
-from lim_lib.validate import POSITIVE, REAL, number, refuse
+from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
 
 BOLTZMANN = 1.380649e-23
 """Boltzmann constant k_B in J/K, exact."""
@@ -71,6 +71,7 @@ def format_energy(joules: Any, unit: str = "J", digits: int = 3) -> str:
     """
     if unit not in _UNITS:
         refuse("unit", unit, " or ".join(map(repr, _UNITS)))
+    integer("digits", digits)
     energy = number("joules", joules, REAL)
     if not isinstance(energy, float):
         refuse("joules", joules, "one number")

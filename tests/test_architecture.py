@@ -1,0 +1,99 @@
+"""The house: floors, imports only downwards, a light door, promised names, true examples."""
+
+import ast
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lim_lib
+
+ROOT = Path(lim_lib.__file__).parent
+FLOORS = [
+    ["validate"],
+    ["units"],
+    ["symbols"],
+    ["formula"],
+    ["memory"],  # on one floor with bounds, which may use it
+    ["bounds"],
+    ["quasistatic", "schedules", "simulate"],
+    ["optimizers", "workloads"],
+    ["figures"],
+    ["explorers", "__main__"],
+]
+FLOOR = {module: level for level, modules in enumerate(FLOORS) for module in modules}
+MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))
+
+
+def imported(path):
+    """Modules of the library that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            base = node.module or ""
+            names = [f"{base}.{alias.name}" for alias in node.names] + [base]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "lim_lib" and len(parts) > 1 and parts[1] in FLOOR:
+                yield parts[1]
+
+
+def upward_imports(path, module):
+    return {other for other in imported(path) if other != module and FLOOR[other] >= FLOOR[module]}
+
+
+FILES = [p for p in ROOT.rglob("*.py") if p != ROOT / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_down_only(path):
+    module = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    assert module in FLOOR, f"{module} has no floor"
+    assert not upward_imports(path, module)
+
+
+def test_an_upward_import_is_caught(tmp_path):
+    planted = tmp_path / "units.py"
+    planted.write_text("def f():\n    from lim_lib import bounds\n")
+    assert upward_imports(planted, "units") == {"bounds"}
+    planted.write_text("import lim_lib.figures.canvas\n")
+    assert upward_imports(planted, "units") == {"figures"}
+
+
+def test_importing_the_library_loads_nothing_heavy():
+    heavy = ["numpy", "scipy", "sympy", "pandas", "matplotlib", "ipywidgets", "PIL"]
+    code = f"import sys, lim_lib; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there():
+    for name in lim_lib.__all__:
+        assert getattr(lim_lib, name) is not None
+    assert set(lim_lib.__all__) == set(dir(lim_lib))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = lim_lib.nonsense
+
+
+@pytest.mark.parametrize("name", ["lim_lib", *MODULES])
+def test_the_examples_in_the_documentation_are_true(name):
+    result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", lim_lib.__all__)
+def test_every_public_function_is_documented_with_an_example(name):
+    thing = getattr(lim_lib, name)
+    if isinstance(thing, lim_lib.Bound) or not callable(thing):
+        return  # a bound is documented by its class, its expression and its regime
+    assert thing.__doc__
+    if not (isinstance(thing, type) and issubclass(thing, Warning)):
+        assert ">>>" in thing.__doc__, name
