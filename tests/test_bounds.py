@@ -347,9 +347,9 @@ def test_zero_is_refused_where_it_has_no_meaning(name):
 
 
 def test_unknown_missing_and_double_arguments_are_type_errors():
-    with pytest.raises(TypeError, match="no argument 'bit' .did you mean 'bits'"):
+    with pytest.raises(TypeError, match=r"no argument 'bit' .did you mean 'bits'"):
         bounds.landauer(1, bit=2)
-    with pytest.raises(TypeError, match="landauer.. needs bits"):
+    with pytest.raises(TypeError, match=r"landauer.. needs bits"):
         bounds.landauer(1)
     with pytest.raises(TypeError, match="got model_size twice"):
         bounds.landauer(1, model_size=2)
@@ -428,7 +428,7 @@ def test_the_table_uses_optional_arguments_where_they_belong():
 
 
 def test_the_table_refuses_unknown_names_and_arrays():
-    with pytest.raises(TypeError, match="no argument 'modelsize' .did you mean 'model_size'"):
+    with pytest.raises(TypeError, match=r"no argument 'modelsize' .did you mean 'model_size'"):
         bounds.table(modelsize=3)
     with pytest.raises(ValueError, match="bits must be one number"):
         bounds.table(model_size=3, bits=[1, 2])
