@@ -1,0 +1,319 @@
+"""The hardware table row by row, and the energy of a training run against counting by hand."""
+
+import ast
+import csv
+import operator
+import re
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from lim_lib import bounds, workloads
+from lim_lib.units import BOLTZMANN
+from lim_lib.workloads import (
+    counted_training,
+    example_run,
+    load_hardware,
+    model_reads,
+    span,
+    three_walls,
+    training_operations,
+    update_commands,
+)
+
+TABLE = load_hardware()
+ROWS = list(TABLE.itertuples())
+COLUMNS = ["low", "value", "high"]
+
+
+def arithmetic(text):
+    """The value of a sum, product or quotient of numbers, and of nothing else."""
+    kinds = {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+    }
+
+    def value(node):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            return float(node.value)
+        assert isinstance(node, ast.BinOp), text
+        return kinds[type(node.op)](value(node.left), value(node.right))
+
+    return value(ast.parse(text.strip(), mode="eval").body)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.Index)
+def test_a_row_of_the_hardware_table_is_complete_and_in_order(row, root):
+    assert (
+        row.unit == {"energy per bit": "J/bit", "energy per operation": "J/operation"}[row.quantity]
+    )
+    assert 0 < row.low <= row.value <= row.high
+    assert 1e-18 < row.value < 1e-8, "an energy in J, not in pJ"
+    assert (row.bits == 1) == (row.unit == "J/bit")
+    assert 2000 < row.year < 2030
+    keys = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text())
+    assert row.source in keys
+    assert row.checked == "yes" or row.standing == "recalled"
+    assert bool(row.seen_in) or row.seen_kind == "memory"
+    assert row.standing == "recalled" or row.seen_kind != "memory"
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if r.derivation], ids=lambda row: row.Index)
+def test_a_derived_value_follows_from_what_the_source_prints(row):
+    values = [arithmetic(part) for part in row.derivation.split(";")]
+    low, value, high = values if len(values) == 3 else values * 3
+    assert (row.low, row.value, row.high) == pytest.approx((low, value, high), rel=1e-6)
+
+
+ACCESS = [(r, m) for r in ROWS if (m := re.search(r"([\d.]+) pJ per (\d+)-bit access", r.note))]
+
+
+def test_the_conversions_to_a_bit_agree_with_the_notes_in_picojoule():
+    assert len(ACCESS) >= 6
+    for row, match in ACCESS:
+        energy, width = map(float, match.groups())
+        end = row.high if "to" in row.note else row.value
+        assert end == pytest.approx(energy * 1e-12 / width, rel=1e-6), row.Index
+
+
+def test_independent_sources_of_the_same_memory_agree():
+    hbm, model = span("hbm2"), span("hbm2_model")
+    assert hbm.low <= model.high <= hbm.high
+    assert span("dram_n45").value == pytest.approx(span("ddr4").value, rel=0.02)
+    parts = TABLE.loc[["hbm2_wires", "hbm2_pins"], "value"].sum() + 1.21e-12  # activation
+    assert parts == pytest.approx(model.value, rel=0.06)  # the rest is error correction
+
+
+def test_a_derived_operation_is_half_of_its_multiply_add():
+    values = TABLE["value"]
+    for width, add in (("int8", "int32"), ("fp16", "fp16"), ("fp32", "fp32")):
+        half = (values[f"n7_{width}_multiply"] + values[f"n7_{add}_add"]) / 2
+        assert values[f"n7_{width}"] == pytest.approx(half, rel=1e-6)
+
+
+def test_a_derived_row_is_recalled_if_one_of_its_inputs_is():
+    standing = TABLE["standing"]
+    assert standing["n7_fp16_add"] == standing["n7_fp32_add"] == "recalled"
+    assert standing["n7_fp16"] == standing["n7_fp32"] == "recalled"
+    assert standing["n7_int8"] == standing["n7_int32_add"] == standing["n7_int8_multiply"]
+
+
+def test_the_table_says_what_its_units_are():
+    assert TABLE.attrs["units"]["bits"] == "bit"
+    assert set(TABLE.attrs["units"]) <= set(TABLE.columns)
+
+
+def edited(tmp_path, row, column, text):
+    source = workloads.files("lim_lib") / "data" / "hardware.csv"
+    with source.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for cells in rows:
+        if cells["id"] == row:
+            cells[column] = text
+    path = tmp_path / "mine.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("unit", ""),
+        ("unit", "pJ/bit"),
+        ("unit", "J/operation"),
+        ("source", ""),
+        ("value", ""),
+        ("value", "5,4"),
+        ("value", "-1"),
+        ("value", "nan"),
+        ("value", "9e-12"),
+        ("low", "6e-12"),
+        ("year", "new"),
+        ("checked", "maybe"),
+        ("seen_in", ""),
+        ("seen_kind", "hearsay"),
+        ("category", "reads"),
+        ("id", "ddr4"),
+        ("id", ""),
+    ],
+)
+def test_a_slip_of_the_editor_is_named_by_row_and_column(tmp_path, column, text):
+    path = edited(tmp_path, "hbm2", column, text)
+    with pytest.raises(ValueError, match=r"mine\.csv") as caught:
+        load_hardware(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert f"row {'hbm2' if column != 'id' else text or 'without id'}" in message
+    assert f"column {'value' if (column, text) == ('low', '6e-12') else column}" in message
+
+
+def test_a_table_without_a_column_or_a_cell_is_refused(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("id,technology\nhbm2,HBM2\n")
+    with pytest.raises(ValueError, match=r"mine.csv: column category is missing"):
+        load_hardware(path)
+    source = (workloads.files("lim_lib") / "data" / "hardware.csv").read_text().splitlines()
+    path.write_text("\n".join([source[0], source[1].split(",arithmetic")[0]]))
+    with pytest.raises(ValueError, match=r"row n45_fp16_add, column category"):
+        load_hardware(path)
+
+
+def test_an_unknown_row_is_a_key_error_that_names_the_nearest():
+    with pytest.raises(KeyError, match="hbm2"):
+        span("hmb2")
+
+
+RUN = {"model_size": 3e6, "bits": 16, "tokens": 1e5, "batch": 500, "reuse": 20, "words": 3}
+ENERGIES = {
+    "operation_energy": (1e-13, 2e-13, 4e-13),
+    "read_energy": 3e-12,
+    "write_energy": (1e-12, 2e-12, 5e-12),
+    "transfer_energy": 7e-10,
+}
+
+
+def test_the_terms_are_counts_times_bits_times_energies():
+    run = three_walls(**RUN, **ENERGIES, consolidations=11)
+    reads = 3e6 * 16 * (2 * 1e5 / 20 + 3 * 1e5 / 500)
+    writes = 3 * 3e6 * 16 * 1e5 / 500
+    copies = 11 * 3 * 3e6 * 16
+    expected = {
+        "arithmetic": (6 * 3e6 * 1e5 * 16, 6 * 3e6 * 1e5 * np.array([1e-13, 2e-13, 4e-13])),
+        "reads": (reads, reads * np.array([3e-12] * 3)),
+        "writes": (writes, writes * np.array([1e-12, 2e-12, 5e-12])),
+        "copies": (copies, copies * np.array([7.03e-10] * 3)),
+    }
+    for term, (bits, joules) in expected.items():
+        assert run.loc[term, "bits"] == pytest.approx(bits, rel=1e-12)
+        assert run.loc[term, COLUMNS].to_numpy(float) == pytest.approx(joules, rel=1e-12)
+
+
+def test_the_ratio_is_to_one_bit_of_landauer():
+    run = three_walls(**RUN, **ENERGIES, temperature=77.0)
+    bit = BOLTZMANN * 77.0 * np.log(2)
+    assert run.loc["reads", "over_landauer"] == pytest.approx(3e-12 / bit, rel=1e-12)
+    assert run.loc["arithmetic", "over_landauer"] == pytest.approx(2e-13 / 16 / bit, rel=1e-12)
+    assert np.isnan(run.loc["copies", "over_landauer"])
+
+
+def test_reads_and_writes_add_up_to_the_library_s_bound():
+    run = three_walls(**RUN, **ENERGIES | {"write_energy": 2e-12})
+    joules = bounds.memory_access(
+        model_size=3e6,
+        bits=16,
+        operations=update_commands(3e6, 1e5, 500, 3),
+        reads=model_reads(1e5, 500, 20, 3),
+        read_energy=3e-12,
+        write_energy=2e-12,
+    )
+    assert run.loc[["reads", "writes"], "value"].sum() == pytest.approx(joules, rel=1e-12)
+
+
+def test_no_term_is_below_landauer_per_update():
+    run = example_run()
+    commands = update_commands(1.75e11, 3e11, 3.2e6, 7)
+    assert run.loc["writes", "low"] > bounds.landauer_per_update(operations=commands, bits=16)
+
+
+def test_energies_may_be_rows_numbers_or_ranges():
+    ends = span("ddr4")
+    for given in ("ddr4", ends, list(ends)):
+        run = three_walls(**RUN, read_energy=given)
+        assert (
+            run.loc["reads", "value"]
+            == three_walls(**RUN, read_energy=ends.value).loc["reads", "value"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"model_size": 0}, ValueError, "model_size must be"),
+        ({"bits": 65}, ValueError, "bits must be"),
+        ({"bits": 12}, TypeError, "operation_energy must be given unless bits is 8, 16 or 32"),
+        ({"tokens": "many"}, TypeError, "tokens must be"),
+        ({"tokens": [1.0, 2.0]}, ValueError, "tokens must be one number"),
+        ({"batch": 0.5}, ValueError, "batch must be"),
+        ({"reuse": 501}, ValueError, r"reuse must be <= batch \(500\)"),
+        ({"words": -1}, ValueError, "words must be"),
+        ({"consolidations": float("nan")}, ValueError, "consolidations must be"),
+        ({"read_energy": -1e-12}, ValueError, "read_energy must be"),
+        ({"read_energy": (2.0, 1.0, 3.0)}, ValueError, "read_energy must be one number"),
+        ({"write_energy": (1.0, 2.0)}, ValueError, "write_energy must be one number"),
+        ({"read_energy": "n7_fp16"}, ValueError, "read_energy must be a row in J/bit"),
+        ({"transfer_energy": "sd"}, KeyError, "ssd"),
+        ({"temperature": 0}, ValueError, "temperature must be"),
+    ],
+)
+def test_bad_arguments_are_refused_in_one_line(change, error, words):
+    with pytest.raises(error, match=words) as caught:
+        three_walls(**RUN | change)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_counts_are_expressions_too():
+    m, n, b, r, w = sp.symbols("m n b r w", positive=True)
+    assert training_operations(m, n) == 6 * m * n
+    assert sp.simplify(model_reads(n, b, r, w) - (2 / r + w / b) * n) == 0
+    assert sp.simplify(update_commands(m, n, b, w) - m * w * n / b) == 0
+
+
+def little_network(seed=3):
+    rng = np.random.default_rng(seed)
+    layers = [rng.normal(size=(6, 8)) / 3, rng.normal(size=(4, 6)) / 3]
+    inputs = rng.normal(size=(96, 8))
+    return layers, inputs, inputs @ rng.normal(size=(8, 4))
+
+
+@pytest.mark.parametrize(("batch", "reuse"), [(1, 1), (8, 1), (8, 4), (96, 48)])
+@pytest.mark.parametrize("momentum", [None, 0.5])
+def test_counting_every_access_gives_the_counts(batch, reuse, momentum):
+    layers, inputs, targets = little_network()
+    done = counted_training(
+        layers, inputs, targets, batch=batch, reuse=reuse, rate=0.01, momentum=momentum
+    )
+    parameters = sum(layer.size for layer in layers)
+    words = 1 if momentum is None else 2
+    assert done.reads == parameters * model_reads(96, batch, reuse, words)
+    assert done.writes == update_commands(parameters, 96, batch, words)
+    assert done.operations == training_operations(parameters, 96)
+
+
+def test_reuse_changes_the_counts_and_not_what_is_learned():
+    layers, inputs, targets = little_network()
+    runs = [counted_training(layers, inputs, targets, batch=24, reuse=r) for r in (1, 24)]
+    for a, b in zip(runs[0].weights, runs[1].weights, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_the_counted_run_descends_the_gradient_of_the_mean_squared_error():
+    layers, inputs, targets = little_network()
+    rate = 0.05
+    done = counted_training(layers, inputs, targets, batch=96, reuse=32, rate=rate)
+
+    def loss(first, second):
+        return ((inputs @ first.T @ second.T - targets) ** 2).sum() / 2 / 96
+
+    step, h = (done.weights[0] - layers[0])[2, 5], 1e-6
+    nudge = np.zeros_like(layers[0])
+    nudge[2, 5] = h
+    slope = (loss(layers[0] + nudge, layers[1]) - loss(layers[0] - nudge, layers[1])) / (2 * h)
+    assert step == pytest.approx(-rate * slope, rel=1e-6)
+
+
+def test_a_batch_that_does_not_divide_is_refused():
+    layers, inputs, targets = little_network()
+    with pytest.raises(ValueError, match="batch must be a multiple of reuse"):
+        counted_training(layers, inputs, targets, batch=10, reuse=4)
+
+
+def test_the_size_of_a_published_checkpoint_confirms_the_bits_of_the_optimizer():
+    # 176.247e9 parameters; BigScience gives 2.3 TB for the full checkpoint
+    terabytes = 112 / 8 * 176.247e9 / 2**40
+    assert terabytes == pytest.approx(2.3, rel=0.03)
