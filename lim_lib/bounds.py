@@ -60,12 +60,15 @@ KINDS = ("theorem", "protocol", "estimate", "reference")
 class DecayMean(StableFunction):
     r"""Mean of x on [0, 1] under the weight exp(-w x): :math:`1/w - 1/(e^w - 1)`, 1/2 at w = 0.
 
-    The average barrier of a decaying update rate is made of it.
+    The average barrier of a decaying update rate is made of it. Printed as q(w).
     """
 
     @staticmethod
     def definition(w):
         return 1 / w - 1 / (sp.exp(w) - 1)
+
+    def _latex(self, printer):
+        return rf"q\left({printer.doprint(self.args[0])}\right)"
 
     @classmethod
     def eval(cls, w):
@@ -477,6 +480,11 @@ class Ordering:
     condition: str
     lower_part: sp.Expr
     holds: sp.Basic = sp.true
+
+    @property
+    def always(self) -> bool:
+        """Whether it holds for all quantities, the whole of both rungs compared."""
+        return self.holds == sp.true and self.lower_part == self.lower.expression
 
 
 def _dissipation(bound: Bound, resource: dict[sp.Symbol, sp.Expr]) -> sp.Expr:

@@ -234,8 +234,10 @@ class Formula:
         return (*self.parameters, "temperature")
 
     def latex(self) -> str:
-        """The expression in LaTeX."""
-        return sp.latex(self.expression)
+        """The expression in LaTeX, with kT for the thermal energy."""
+        energy = sp.Symbol("kT", positive=True)
+        readable = self.expression.subs(symbols.boltzmann, energy / symbols.temperature)
+        return sp.latex(readable, ln_notation=True)
 
     def check(self, values: Mapping[str, Any]) -> dict[str, float | np.ndarray]:
         """The arguments as floats or arrays, each in its domain and all of compatible shapes."""

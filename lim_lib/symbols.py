@@ -30,7 +30,7 @@ class Table(tuple):
 
     Examples
     --------
-    >>> print(Table(["a"], {"letter": str, "twice": lambda row: row * 2}).markdown())
+    >>> Table(["a"], {"letter": str, "twice": lambda row: row * 2})
     | letter | twice |
     | --- | --- |
     | a | aa |
@@ -52,8 +52,7 @@ class Table(tuple):
         rows = [[cell(row) for cell in self.columns.values()] for row in self]
         return "\n".join(map(line, [list(self.columns), ["---"] * len(self.columns), *rows]))
 
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
+    __repr__ = _repr_markdown_ = markdown
 
 
 @dataclass(frozen=True)

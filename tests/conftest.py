@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,15 @@ def pytest_generate_tests(metafunc):
 def root():
     """The folder of the book's sources."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def tidy():
+    """What `make notebooks` does to an executed notebook."""
+    spec = spec_from_file_location("notebooks", ROOT / "_ext" / "notebooks.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.tidy
 
 
 @pytest.fixture(scope="session")
