@@ -1,0 +1,194 @@
+"""What every chapter has, read off its notebook; and what every notebook of the book keeps to.
+
+A chapter's parts, in order (what the tests below look for):
+
+- first cell: ``# N. Title``, then the question, in bold or as a quotation;
+- ``## What you will learn``: a list of objectives, then the table ``Prerequisites | Minutes``;
+- sections, with exercises directly after the idea, each followed by its folded solution, which
+  holds executed code;
+- a code cell tagged ``matches-library`` that asserts that the chapter's result is the library's;
+- ``## Summary``, the last section.
+"""
+
+import ast
+import re
+
+import nbformat
+import pytest
+from pybtex.database import parse_file
+
+LONGEST_ALT = 250
+LONGEST_CELL = 20
+WORDS = range(1000, 4501)
+PICTURES = {"image/png", "image/jpeg", "image/svg+xml", "image/webp"}
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def prose(path):
+    return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def opening(cell):
+    """How a failure names a cell."""
+    return cell.source.strip().split("\n")[0][:70]
+
+
+def kinds(cell):
+    return {kind for output in cell.outputs for kind in output.get("data", {})}
+
+
+def sections(path):
+    """The text under each heading of the second level, by heading, in order."""
+    parts = re.split(r"^## +(.+)$", prose(path), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def gated(path, kind):
+    """What stands between ``{kind-start}`` and ``{kind-end}``: the directive and the cells."""
+    found, current = [], None
+    for cell in read(path).cells:
+        text = cell.source if cell.cell_type == "markdown" else ""
+        for part in re.split(
+            r"(?=^[`:]{3,}\{(?:exercise|solution)-(?:start|end)\})", text, flags=re.M
+        ):
+            if re.match(rf"[`:]+\{{{kind}-start\}}", part):
+                current = [part]
+            elif re.match(rf"[`:]+\{{{kind}-end\}}", part):
+                found.append(current)
+                current = None
+        if current is not None and cell.cell_type == "code":
+            current.append(cell)
+    assert current is None, f"a {kind} is opened and not closed"
+    return found
+
+
+def explorer_alt(cell):
+    """The alt text that the cell gives to the explorer it shows; nothing if it shows none."""
+    texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    if not any(text.startswith("Explorer(") for text in texts):
+        return None
+    for node in ast.walk(ast.parse(cell.source)):
+        if isinstance(node, ast.keyword) and node.arg == "alt":
+            return ast.literal_eval(node.value)
+    pytest.fail(f"{opening(cell)}: give the explorer its alt text in the cell that shows it")
+
+
+def label(directive):
+    return re.search(r"^:label: *(\S+)", directive, flags=re.M)[1]
+
+
+def test_the_book_has_numbered_chapters(root):
+    assert list((root / "chapters").glob("[0-9][0-9]-*.ipynb"))
+
+
+def test_a_chapter_opens_with_its_number_its_title_and_a_question(chapter):
+    first = read(chapter).cells[0]
+    title, _, rest = first.source.partition("\n")
+    assert first.cell_type == "markdown"
+    assert re.fullmatch(rf"# {int(chapter.name[:2])}\. \S.*", title)
+    assert re.search(r"^(> .*\?|.*\*\*[^*]+\?\*\*)", rest, flags=re.M), "no question"
+
+
+def test_a_chapter_says_what_one_will_learn_what_one_needs_and_how_long_it_takes(chapter):
+    heading, text = next(iter(sections(chapter).items()))
+    assert heading == "What you will learn"
+    assert len(re.findall(r"^[-*] \S", text, flags=re.M)) >= 2, "no list of objectives"
+    assert re.search(r"^\|? *Prerequisites *\| *Minutes *\|?\n.*-.*\n.*\| *\d+", text, flags=re.M)
+
+
+def test_a_chapter_ends_with_a_summary(chapter):
+    heading, text = list(sections(chapter).items())[-1]
+    assert heading == "Summary"
+    assert "lim_lib." in text or "`" in text, "names no function of the library"
+
+
+def test_exercises_have_folded_solutions_with_executed_code(chapter):
+    exercises = [label(exercise[0]) for exercise in gated(chapter, "exercise")]
+    solved = []
+    for directive, *cells in gated(chapter, "solution"):
+        solved.append(re.match(r".*\{solution-start\} *(\S+)", directive)[1])
+        assert re.search(r"^:class:.*\bdropdown\b", directive, flags=re.M), (
+            f"{solved[-1]}: not folded"
+        )
+        assert any(cell.execution_count for cell in cells), f"{solved[-1]}: no executed code"
+    assert len(exercises) >= 2
+    assert solved == exercises
+
+
+def test_a_chapter_cites_its_sources(chapter):
+    assert re.search(r"\{cite(:\w+)?\}`", prose(chapter))
+
+
+def test_a_chapter_asserts_that_its_result_is_the_librarys(chapter):
+    matching = [cell for cell in code(chapter) if "matches-library" in tags(cell)]
+    assert matching
+    assert all(re.search(r"^\s*assert\b", cell.source, flags=re.M) for cell in matching)
+
+
+def test_a_chapter_has_a_readable_length(chapter):
+    assert len(prose(chapter).split()) in WORDS
+
+
+def test_every_code_cell_was_run_in_order_without_error_or_warning(notebook):
+    cells = code(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        for output in cell.outputs:
+            assert output.output_type != "error", opening(cell)
+            assert output.get("name") != "stderr", opening(cell)
+
+
+def test_few_outputs_are_not_compared(notebook):
+    cells = code(notebook)
+    ignored = [
+        opening(cell)
+        for cell in cells
+        if any(
+            tag.lower().startswith(("nbval-ignore", "nbval-skip", "nbval-raises"))
+            for tag in tags(cell)
+        )
+        or re.search(r"#\s*(NBVAL_|PYTEST_VALIDATE_)", cell.source)
+    ]
+    assert len(ignored) <= max(1, len(cells) // 10), ignored
+
+
+def test_code_cells_are_short(notebook):
+    for cell in code(notebook):
+        assert len(cell.source.strip().split("\n")) <= LONGEST_CELL, opening(cell)
+
+
+def test_every_picture_has_alt_text(notebook):
+    for cell in code(notebook):
+        if kinds(cell) & PICTURES:
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert 0 < len(alt.strip()) <= LONGEST_ALT, opening(cell)
+
+
+def test_an_explorers_alt_text_is_that_of_its_cell(notebook):
+    """On the page the explorer's own counts, in print the cell's."""
+    for cell in code(notebook):
+        if (own := explorer_alt(cell)) is not None:
+            assert cell.metadata.mystnb.image.alt == own, opening(cell)
+
+
+def test_notebooks_hold_nothing_that_changes_from_run_to_run(notebook, tidy):
+    assert tidy(read(notebook)) == read(notebook), "run `make notebooks`"
+
+
+def test_every_source_that_is_cited_is_in_the_bibliography(root):
+    known = set(parse_file(root / "references.bib").entries)
+    texts = {path: path.read_text() for path in (root / "chapters").glob("*.*")}
+    for path, text in texts.items():
+        for group in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text):
+            assert {key.strip() for key in group.split(",")} <= known, path.name
