@@ -80,17 +80,16 @@ class DecayMean(StableFunction):
     def taylor(cls) -> tuple[float, ...]:
         """Coefficients of the definition's Taylor polynomial in w, from order 0."""
         w = sp.Symbol("w")
-        series = sp.series(cls.definition(w), w, 0, 20).removeO()
-        return tuple(float(series.coeff(w, order)) for order in range(20))
+        series = sp.series(cls.definition(w), w, 0, 10).removeO()
+        return tuple(float(series.coeff(w, order)) for order in range(10))
 
     @classmethod
     def numeric(cls, w):
-        w = np.asarray(w, dtype=float)
-        small = np.abs(w) < 0.5
-        mean = np.empty_like(w)
-        mean[~small] = 1 / w[~small] - 1 / np.expm1(w[~small])
-        if small.any():
-            mean[small] = np.polynomial.polynomial.polyval(w[small], cls.taylor())
+        mean = np.asarray(1 / w - 1 / np.expm1(w))
+        small = np.abs(w) < 1 / 16  # the difference cancels, and ten orders are exact
+        if np.any(small):
+            near = np.asarray(w)[small]
+            mean[small] = np.polynomial.polynomial.polyval(near, cls.taylor())
         return mean
 
 

@@ -5,7 +5,7 @@ knows a few identities:
 
 - ``p**x - 1`` and ``exp(x) - 1`` become ``expm1``, and ``log(1 + x)`` becomes ``log1p``;
 - ``log(p/q)`` goes over to a difference where the quotient is beyond a double;
-- ``atanh(p/q)`` becomes ``asinh(p/sqrt((q - p)*(q + p)))``, exact near ``p = q`` and near 0;
+- ``atanh(p/q)`` becomes ``log1p(2*p/(q - p))/2``, exact near ``p = q`` and near 0;
 - ``c*exp(y)`` is multiplied in two halves, so that it overflows only if the product does;
 - ``asinh(c*exp(y))`` goes over to logarithms where the exponential would overflow;
 - a `StableFunction` brings its own numeric form.
@@ -93,7 +93,7 @@ class StablePrinter(NumPyPrinter):
 
     def _print_atanh(self, expr):
         p, q = sp.fraction(expr.args[0])
-        return self._call("numpy.arcsinh", p / sp.sqrt(sp.Mul(q - p, q + p, evaluate=False)))
+        return f"(numpy.log1p(2*({self._print(p)})/({self._print(q - p)}))/2)"
 
     def _print_asinh(self, expr):
         c, y = _split_exponential(expr.args[0])
