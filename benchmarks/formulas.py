@@ -1,0 +1,128 @@
+"""How fast the library's formulas are, against the same written by hand in NumPy.
+
+Run as ``python benchmarks/formulas.py``: one line for each rung, the ratio of the median times of
+alternating runs on a million random points, every argument an array. Argument checks are included
+on the library's side. Aim: at most 1.3 times, or 3 ms more.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+
+from lim_lib import bounds
+from lim_lib.units import BOLTZMANN as K
+from lim_lib.validate import RegimeWarning
+
+POINTS, REPEATS = 1_000_000, 9
+
+
+def dissipated(N, chi, G, r, t, tau, T):
+    """Barrier dissipated at each move, exponential decay."""
+    u = t / tau
+    return N * K * T * (np.log(G / r) + 1 - u / (np.exp(u) - 1) + 2 * np.arcsinh(chi))
+
+
+def dissipated_power_law(N, chi, G, r, t, tau, a, T):
+    """Barrier dissipated at each move, power-law decay."""
+    X = 1 + t / tau
+    mean = a * (1 / (a - 1) - np.log(X) / (X ** (a - 1) - 1))
+    return N * K * T * (np.log(G / r) + mean + 2 * np.arcsinh(chi))
+
+
+def static_barrier(N, v, G, t, d, T):
+    """Tilt-only writing over the retention barrier."""
+    return N * 2 * K * T * np.arcsinh(v * t / -np.log(1 - 2 * d))
+
+
+def two_tier(M, b, N, C, chi, v, t, d, e, T):
+    """Matched short-term tier, static long-term tier."""
+    write = 2 * K * T * np.arcsinh(v * t / -np.log(1 - 2 * d)) + e
+    return N * 2 * K * T * np.arcsinh(chi) + C * M * b * write
+
+
+BY_HAND = {
+    "landauer": lambda M, b, T: M * b * K * T * np.log(2),
+    "finite_time": lambda M, b, s, mu, D, t, T: (
+        M * K * T * (b * np.log(2) + (mu**2 + (s - s / 2**b) ** 2) / (D * t))
+    ),
+    "transport_activity": lambda M, b, N, W, T: (
+        K * T * (M * b * np.log(2) + 2 * W * np.arctanh(W / N))
+    ),
+    "transport_time": lambda M, b, R, W, T: (
+        K * T * (M * b * np.log(2) + 2 * W * np.arcsinh(W / (2 * M * R)))
+    ),
+    "matched_stiffness": lambda M, b, s, mu, D, t, T: (
+        M
+        * K
+        * T
+        * (b * np.log(2) * (1 + (s**2 - (s / 2**b) ** 2) / (2 * D * t)) + mu**2 / (D * t))
+    ),
+    "static_stiffness": lambda M, b, T: M * K * T / 2 * (4**b - 1),
+    "matched_barrier": lambda N, chi, T: N * 2 * K * T * np.arcsinh(chi),
+    "dissipated_barrier": dissipated,
+    "dissipated_barrier_power_law": dissipated_power_law,
+    "static_barrier": static_barrier,
+    "two_tier": two_tier,
+    "memory_access": lambda M, b, N, R, er, ew, T: M * b * R * er + N * b * ew,
+    "landauer_per_update": lambda N, b, T: N * b * K * T * np.log(2),
+}
+RANGES = {
+    "temperature": (4, 400),
+    "bits": (1, 16),
+    "hops": (20, 1e6),
+    "transport": (0.1, 10),
+    "drive": (0.01, 0.1),
+    "update_rate": (1e3, 1e6),
+    "attempt_rate": (1e9, 1e10),
+    "hop_rate_initial": (1e3, 1e6),
+    "retention": (1e3, 1e8),
+    "loss_probability": (1e-9, 0.1),
+    "exponent": (0.2, 3),
+}
+
+
+def median_times(one, other):
+    """Median seconds of two functions, run in turn."""
+    times = ([], [])
+    for _ in range(REPEATS):
+        for kept, function in zip(times, (one, other), strict=True):
+            start = time.perf_counter()
+            function()
+            kept.append(time.perf_counter() - start)
+    return [statistics.median(kept) for kept in times]
+
+
+def import_time():
+    """Seconds that ``import lim_lib`` adds to a fresh interpreter: median of several."""
+    code = "import time; t = time.perf_counter(); import lim_lib; print(time.perf_counter() - t)"
+    runs = [subprocess.check_output([sys.executable, "-c", code]) for _ in range(REPEATS)]
+    return statistics.median(map(float, runs))
+
+
+def main():
+    """Print the table."""
+    rng = np.random.default_rng(0)
+    print(f"import lim_lib: {1e3 * import_time():.1f} ms")
+    print(f"{'formula, 1e6 points':30} {'by hand':>10} {'lim_lib':>10} {'ratio':>7} {'aim':>5}")
+    for key, by_hand in BY_HAND.items():
+        bound = bounds.get(key)
+        values = {n: rng.uniform(*RANGES.get(n, (1, 10)), POINTS) for n in bound.arguments}
+        given = list(values.values())
+        np.testing.assert_allclose(bound(**values), by_hand(*given), rtol=1e-5)
+        hand, ours = median_times(
+            lambda f=by_hand, a=given: f(*a), lambda f=bound, a=values: f(**a)
+        )
+        met = ours <= max(1.3 * hand, hand + 3e-3)
+        print(
+            f"{key:30} {1e3 * hand:7.1f} ms {1e3 * ours:7.1f} ms {ours / hand:7.2f}"
+            f" {'met' if met else 'MISSED':>6}"
+        )
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("error", RegimeWarning)
+    main()
