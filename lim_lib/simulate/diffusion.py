@@ -1,0 +1,385 @@
+r"""Overdamped Langevin motion with an energy ledger.
+
+Model
+-----
+Continuous parameters x in a potential U(x; controls), in a bath at temperature T:
+
+.. math:: dx = \frac{D}{kT} F(x)\,dt + \sqrt{2 D}\,dB, \qquad F = -\nabla U .
+
+Scheme
+------
+Strang splitting of control and motion. In step n, of length h, the controls take their values at
+the middle of the step. Changing them at a fixed position is work; then the position makes one step
+of the stochastic Heun method (the trapezoidal rule with an Euler predictor) under fixed controls,
+and the energy that it loses is heat. At both ends the controls take their values there.
+
+Positions, work and heat are of weak order 2: means of smooth functions of them are off by O(h²),
+for additive noise as here (Kloeden and Platen 1992, section 15.1). In a spring of stiffness k the
+variance at rest is off by the factor (2 - z)/(2 - z + z²/2), z = h D k/kT, about 1 - z²/4.
+
+Weak order 2 needs increments whose moments up to the fifth are those of a normal deviate. Each
+increment is one of 256 equally likely values, chosen by one random byte, whose moments up to the
+seventh are (to rounding) those of the normal distribution. Paths are therefore right in law as h
+goes to zero, not single increments: none is larger than 3.07 standard deviations.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from lim_lib.simulate.potentials import Potential
+from lim_lib.simulate.runs import (
+    Ledger,
+    Progress,
+    Recorder,
+    Run,
+    generators,
+    sampled,
+)
+from lim_lib.units import thermal_energy
+from lim_lib.validate import POSITIVE, integer, number, refuse
+
+BLOCK = 8192
+"""Numbers that are moved together: what the processor's cache holds."""
+
+CHUNK = 128
+"""Most steps between two looks at the state (for recording, progress, checks, interrupts)."""
+
+
+@cache
+def increments() -> np.ndarray:
+    """256 equally likely values with the moments 0 to 7 of a normal deviate.
+
+    They are the normal quantiles q at the middles of 256 equal parts, each replaced by an odd
+    polynomial c_1 q + c_3 q³ + c_5 q⁵, whose three coefficients make the moments 2, 4 and 6 equal
+    to 1, 3 and 15 (Newton's method); odd moments vanish by symmetry.
+    """
+    upper = np.array([NormalDist().inv_cdf((i + 128.5) / 256) for i in range(128)])
+    powers = upper ** np.array([[1], [3], [5]])
+    orders, moments = np.array([2, 4, 6]), np.array([1.0, 3.0, 15.0])
+    coefficients = np.array([1.0, 0.0, 0.0])
+    for _ in range(30):
+        values = coefficients @ powers
+        error = (values ** orders[:, None]).mean(1) - moments
+        slope = (orders[:, None] * values ** (orders[:, None] - 1)) @ powers.T / upper.size
+        coefficients = coefficients - np.linalg.solve(slope, error)
+    values = coefficients @ powers
+    return np.concatenate([-values[::-1], values])
+
+
+def langevin(
+    potential: Potential,
+    *,
+    diffusivity: float,
+    duration: float,
+    steps: int,
+    initial: Any,
+    replicas: int,
+    seed: int,
+    controls: Mapping[str, Any] | None = None,
+    temperature: float = 300.0,
+    log_density: Callable | None = None,
+    record: Any = None,
+    snapshots: bool = False,
+    progress: bool | Callable | None = None,
+) -> Run:
+    """Overdamped Langevin motion, dx = (D/kT) F dt + √(2D) dB, with heat and work per replica.
+
+    Parameters
+    ----------
+    potential : Potential
+        Energy in J and force, minus its gradient.
+    diffusivity : float
+        D in parameter²/s.
+    duration : float
+        Length of the run in s.
+    steps : int
+        Number of time steps; errors of means fall as its square.
+    initial : float, array_like or callable
+        Positions at time 0: one for all, or an array (replicas,) or (replicas, dimensions), or a
+        function ``initial(generator, replicas)`` that draws them.
+    replicas : int
+        Number of independent copies.
+    seed : int
+        Where all randomness comes from.
+    controls : mapping of str to float or callable
+        What ``potential`` takes beside the position: numbers, or functions of time in s (such as
+        the schedules of `lim_lib.schedules`). The run changes them in steps, to their values at
+        the middle of each time step.
+    temperature : float
+        Temperature of the bath in K.
+    log_density : callable, optional
+        ``log_density(x, time)``, the logarithm of the probability density of the positions, where
+        it is known: it gives the system's entropy. Called at time 0 and at the end.
+    record : array_like, optional
+        Times in s at which to keep mean and variance (at the nearest end of a step).
+    snapshots : bool
+        Whether to keep all positions then, too.
+    progress : bool or callable, optional
+        Progress of a long run: on a terminal by default, always, never, or your function of the
+        fraction done.
+
+    Returns
+    -------
+    Run
+        With the ledger in joules; hops are None. Memory grows with replicas (and records), not
+        with steps.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For an argument that is not allowed, a potential that returns another shape, a force that
+        is not minus the gradient of the energy, a control that is not finite, or a time step too
+        large for the stiffness (with the largest that is not: h D k/kT <= 1, half of what is
+        stable), looked for at the start and along the run.
+
+    References
+    ----------
+    Sekimoto, Prog. Theor. Phys. Suppl. 130, 17 (1998), for heat and work of a trajectory; Kloeden
+    and Platen, Numerical Solution of Stochastic Differential Equations (1992), equation (15.1.3),
+    with constant b.
+
+    Examples
+    --------
+    A spring that is made four times stiffer, slowly; reversible work would be kT ln 2:
+
+    >>> from lim_lib.simulate import harmonic, langevin
+    >>> from lim_lib.units import thermal_energy
+    >>> kT = thermal_energy()
+    >>> run = langevin(harmonic, diffusivity=1.0, duration=20.0, steps=2000, replicas=4000, seed=1,
+    ...                initial=lambda rng, n: rng.normal(0, 1, n),
+    ...                controls={"stiffness": lambda t: kT * (1 + 3 * t / 20)})
+    >>> work, error = run.ledger.mean("work")
+    >>> f"{work / kT:.3f} +- {error / kT:.3f} kT"
+    '0.710 +- 0.003 kT'
+    """
+    if not isinstance(potential, Potential):
+        refuse("potential", potential, "a Potential (an energy and a force)", TypeError)
+    kT = thermal_energy(_one("temperature", temperature))
+    diffusivity = _one("diffusivity", diffusivity)
+    duration = _one("duration", duration)
+    steps, replicas = integer("steps", steps), integer("replicas", replicas)
+    recorder = Recorder(record, snapshots, duration, steps)
+    controls = dict(controls or {})
+
+    # Each block of replicas has its own generator, so the numbers do not depend on anything else.
+    x = _positions(initial, replicas, seed)
+    width = max(1, BLOCK // int(np.prod(x.shape[1:])))
+    blocks = [slice(i, min(i + width, replicas)) for i in range(0, replicas, width)]
+    sources = [generator.bit_generator for generator in generators(seed, len(blocks))[1:]]
+
+    h = duration / steps
+    mobility = diffusivity / kT
+    table = np.sqrt(2 * diffusivity * h) * increments()
+    inspect = _Inspector(potential, h, diffusivity, kT)
+
+    def at(times: np.ndarray) -> list[dict[str, float]]:
+        values = {n: sampled(f"controls[{n!r}]", c, times).tolist() for n, c in controls.items()}
+        return [{n: v[i] for n, v in values.items()} for i in range(times.size)]
+
+    (start,) = at(np.zeros(1))
+    energy_start = inspect.energy(x, start)
+    log_start = _log_density(log_density, x, 0.0)
+    account = _Account(potential.energy, start, energy_start.copy(), np.zeros_like(energy_start))
+    recorder.after(0, x)
+    done = (0, x.copy(), account.copy())
+    complete = True
+    # A position that flies off is reported by the inspector, with its reason.
+    with Progress(progress) as show, np.errstate(over="ignore", invalid="ignore"):
+        try:
+            step = 0
+            while step < steps:
+                stop = recorder.next_stop(step, min(step + CHUNK, steps))
+                settings = at((np.arange(step, stop) + 0.5) * h)
+                inspect(x, settings[0], step * h)
+                for block, source in zip(blocks, sources, strict=True):
+                    view = account.part(block)
+                    _advance(x[block], view, settings, potential.force, mobility * h, table, source)
+                account.controls = settings[-1]
+                step = stop
+                inspect(x, settings[-1], step * h)
+                recorder.after(step, x)
+                done = (step, x.copy(), account.copy())
+                show(step / steps)
+        except KeyboardInterrupt:
+            complete = False
+    step, x, account = done
+    time = step * h
+    (end,) = at(np.array([time]))
+    account.change_controls(x, end)
+    account.settle(x)
+    log_end = _log_density(log_density, x, time)
+    ledger = Ledger(
+        heat=account.heat,
+        work=account.work,
+        energy_change=potential.energy(x, **end) - energy_start,
+        transport=np.abs(x - inspect.first) if x.ndim == 1 else _length(x - inspect.first),
+        temperature=float(temperature),
+        find_system_entropy=lambda: kT * (log_start - log_end),
+    )
+    return Run(x, ledger, time, complete, **recorder.fields(step))
+
+
+def _advance(x, account, settings, force, gain, table, source):
+    """Move one block of positions by some steps, in place."""
+    noise, moved = np.empty_like(x), np.empty_like(x)
+    words = -(-x.size // 8)
+    for controls in settings:
+        if controls != account.controls:
+            account.change_controls(x, controls)
+        index = source.random_raw(words).view(np.uint8)[: x.size].reshape(x.shape)
+        table.take(index, out=noise, mode="clip")
+        pull = force(x, **controls)
+        np.multiply(pull, gain, out=moved)
+        moved += x
+        moved += noise
+        np.add(pull, force(moved, **controls), out=moved)
+        moved *= gain / 2
+        x += moved
+        x += noise
+
+
+class _Account:
+    """Heat and work of a block, up to the last change of its controls.
+
+    ``reference`` is the energy just after that change; what the position has lost since then is
+    heat, and is settled when the controls change again.
+    """
+
+    def __init__(self, energy, controls, reference, heat, work=None):
+        self.energy, self.controls = energy, controls
+        self.reference = reference
+        self.heat = heat
+        self.work = np.zeros_like(heat) if work is None else work
+
+    def part(self, block):
+        return _Account(
+            self.energy,
+            self.controls,
+            self.reference[block],
+            self.heat[block],
+            self.work[block],
+        )
+
+    def copy(self):
+        arrays = (self.reference.copy(), self.heat.copy(), self.work.copy())
+        return _Account(self.energy, self.controls, *arrays)
+
+    def settle(self, x):
+        now = self.energy(x, **self.controls)
+        self.heat += self.reference
+        self.heat -= now
+        return now
+
+    def change_controls(self, x, controls):
+        before = self.settle(x)
+        after = self.energy(x, **controls)
+        self.work += after
+        self.work -= before
+        np.copyto(self.reference, after)
+        self.controls = controls
+
+
+class _Inspector:
+    """Looks at a potential and a time step, where some of the replicas are."""
+
+    def __init__(self, potential, h, diffusivity, kT):
+        self.potential, self.h, self.diffusivity, self.kT = potential, h, diffusivity, kT
+        self.near = 0.05 * np.sqrt(2 * diffusivity * h)
+        self.first = None
+
+    def energy(self, x, controls):
+        """Energies at the start, once both functions have returned the right shapes."""
+        self.first = x.copy()
+        energy = self._shaped("energy", x, controls, x.shape[:1])
+        self._shaped("force", x, controls, x.shape)
+        if not np.isfinite(energy).all():
+            wrong = x[~np.isfinite(energy)][0]
+            raise ValueError(f"potential.energy must be finite at the start, is not at x = {wrong}")
+        return energy.astype(float)
+
+    def _shaped(self, name, x, controls, shape):
+        values = getattr(self.potential, name)(x, **controls)
+        if np.shape(values) != shape:
+            allowed = f"an array of shape {shape}"
+            raise ValueError(
+                f"potential.{name} must return {allowed}, got shape {np.shape(values)}"
+            )
+        return np.asarray(values)
+
+    def __call__(self, x, controls, time):
+        if not np.isfinite(x.sum()):
+            raise ValueError(
+                f"the positions must stay finite, but are not at t = {time:.6g} s: the time step "
+                f"of {self.h:.6g} s is too large for this potential, use more steps"
+            )
+        size = np.abs(x).reshape(len(x), -1).max(1)
+        some = np.unique(np.append(np.linspace(0, len(x) - 1, 64).astype(int), size.argmax()))
+        points = x[some].reshape(some.size, -1)
+        gradient, hessian = self._differences(points, x.ndim, controls)
+        stiffness = np.linalg.eigvalsh((hessian + hessian.mT) / 2).max()
+        largest = self.kT / (self.diffusivity * stiffness) if stiffness > 0 else np.inf
+        if self.h > largest * (1 + 1e-6):
+            enough = int(np.ceil(self.h / largest))
+            raise ValueError(
+                f"the time step of {self.h:.6g} s is too large for the stiffness of "
+                f"{stiffness:.4g} J per parameter² at t = {time:.6g} s: it must be <= "
+                f"{largest:.6g} s, that is {enough} times as many steps"
+            )
+        force = np.asarray(self.potential.force(x[some], **controls)).reshape(points.shape)
+        energy = np.abs(self.potential.energy(x[some], **controls)).max()
+        allowed = (
+            0.02 * np.abs(force).max() + 1e-9 * energy / self.near + 1e-6 * self.kT / self.near
+        )
+        if not np.abs(force + gradient).max() <= allowed:
+            i = np.unravel_index(np.abs(force + gradient).argmax(), force.shape)
+            raise ValueError(
+                f"potential.force must be minus the gradient of potential.energy: at "
+                f"x = {x[some][i[0]]} it is {force[i]:.4g}, and that is {-gradient[i]:.4g}"
+            )
+
+    def _differences(self, points, dimensions, controls):
+        """Gradient of the energy and Hessian (from the force), by central differences."""
+        count, size = points.shape
+        shifts = self.near * np.eye(size)
+        sides = np.stack([points[:, None] + shifts, points[:, None] - shifts])  # side, point, axis
+        flat = sides.reshape(-1, size)
+        flat = flat[:, 0] if dimensions == 1 else flat
+        energy = np.asarray(self.potential.energy(flat, **controls)).reshape(2, count, size)
+        force = np.asarray(self.potential.force(flat, **controls)).reshape(2, count, size, size)
+        return tuple((plus - minus) / (2 * self.near) for plus, minus in (energy, -force))
+
+
+def _one(name, value):
+    value = number(name, value, POSITIVE)
+    if not isinstance(value, float):
+        refuse(name, value, "one number")
+    return value
+
+
+def _length(x):
+    return np.sqrt((x * x).sum(-1))
+
+
+def _positions(initial, replicas, seed):
+    if callable(initial):
+        initial = initial(generators(seed, 0)[0], replicas)
+    x = np.asarray(number("initial", initial), dtype=float)
+    if x.ndim == 0:
+        x = np.full(replicas, float(x))
+    if x.ndim > 2 or x.shape[0] != replicas or not x.size:
+        allowed = f"a number, or an array of {replicas} rows, one for each replica"
+        refuse("initial", f"shape {x.shape}", allowed)
+    return x.copy()
+
+
+def _log_density(log_density, x, time):
+    if log_density is None:
+        return np.full(len(x), np.nan)
+    values = np.asarray(log_density(x, time), dtype=float)
+    if values.shape != x.shape[:1]:
+        refuse("log_density(x, time)", f"shape {values.shape}", f"an array of shape {x.shape[:1]}")
+    return values

@@ -1,0 +1,355 @@
+r"""Hops between the states of a graph, in continuous time, with an energy ledger.
+
+Model
+-----
+State i has the energy E_i; edge (i, j) may carry a force f, which pushes up the edge and is no
+gradient. A hop up the edge gives the heat
+
+.. math:: q = E_i - E_j + f, \qquad \frac{k_+}{k_-} = e^{q/kT}
+
+to the bath: local detailed balance. What remains to be said is how fast, and this is the clock of
+the memory, the thermal hop rate r(t) over its barrier:
+
+- symmetric split (`lim_lib.memory.hop_rates`): :math:`k_\pm = r c\, e^{\pm q/2kT}`;
+- heat bath: :math:`k_\pm = 2 r c / (1 + e^{\mp q/kT})`, never above 2 r c;
+- or the rates of every edge as given, from which the heat follows.
+
+c is a factor for each edge, 1 by default.
+
+Exactness
+---------
+The energies and forces are constant during a control step and change at its end, all at once; that
+is the protocol, and a smooth one is approached by more steps. For this protocol there is no
+time-step error: waiting times are exponential and hops are drawn by Gillespie's direct method, one
+clock for each replica. The hop rate r(t) may vary in any way *within* a step: since it multiplies
+all rates alike, the process is homogeneous on the clock :math:`R(t) = \int r\,dt`, the hop budget,
+and that is the clock it runs on. A hop that would come after the end of the step is dropped, and
+the next step starts afresh, which an exponential waiting time allows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from lim_lib.simulate.graphs import Graph
+from lim_lib.simulate.master import ensemble, probabilities
+from lim_lib.simulate.protocols import Control, Protocol
+from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
+from lim_lib.units import thermal_energy
+from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
+
+BLOCK = 8192
+"""Replicas that hop together: what the processor's cache holds."""
+
+HOPS = 256
+"""Most expected hops of a replica between two looks at the state."""
+
+KNOWN = 256
+"""Most states for which the system's entropy is computed."""
+
+_DOWN = 1 << 32
+
+
+def jump_process(
+    graph: Graph,
+    *,
+    duration: float,
+    initial: Any,
+    replicas: int,
+    seed: int,
+    energy: Any = 0.0,
+    force: Any = 0.0,
+    barrier: Any = None,
+    hop_rate: Any = None,
+    rates: Any = None,
+    factor: Any = 1.0,
+    kinetics: str = "symmetric",
+    steps: int = 1,
+    temperature: float = 300.0,
+    record: Any = None,
+    snapshots: bool = False,
+    progress: bool | Callable | None = None,
+) -> Run:
+    """Hops between the states of a graph, exact in time, with heat and work per replica.
+
+    Parameters
+    ----------
+    graph : Graph
+        `ladder`, `ring`, `hypercube` or any other.
+    duration : float
+        Length of the run in s.
+    initial : int or array_like
+        A state for all replicas; or an array of whole numbers (replicas,), their states; or
+        probabilities (states,), from which they are drawn.
+    replicas : int
+        Number of independent copies.
+    seed : int
+        Where all randomness comes from.
+    energy : float, array_like or callable
+        Energy of each state in J, shape (states,); or a function of time that gives it, taken at
+        the middle of each control step (and at both ends of the run).
+    force : float, array_like or callable
+        Push up each edge in J that is no gradient, a number or shape (edges,), or a function of
+        time.
+    barrier : schedule
+        A schedule of `lim_lib.schedules`; its hop budget is the clock.
+    hop_rate : float or callable
+        Instead of a barrier: the thermal hop rate r in 1/s, a number or a function of time.
+    rates : pair of array_like, or callable
+        Instead of both: rates (up, down) of all edges in 1/s, each a number or shape (edges,), or
+        a function of time that gives the pair. Their ratio defines the heat, so that `force`,
+        `factor` and `kinetics` have no place beside it.
+    factor : float or array_like
+        Factor of both rates of each edge, > 0.
+    kinetics : {"symmetric", "heat_bath"}
+        How a tilt splits between the two rates.
+    steps : int
+        Number of equal control steps.
+    temperature : float
+        Temperature of the bath in K.
+    record : array_like, optional
+        Times in s at which to keep mean and variance of the level (at the nearest control step).
+    snapshots : bool
+        Whether to keep all states then, too.
+    progress : bool or callable, optional
+        Progress of a long run: on a terminal by default, always, never, or your function of the
+        fraction done.
+
+    Returns
+    -------
+    Run
+        Final states and the ledger in joules. The system's entropy is known if the replicas start
+        from given probabilities (or one state) and the graph has at most 256 states: when it is
+        asked for, the final distribution is computed as in `master_equation`; else it is NaN.
+        Memory grows with replicas, states and edges, not with hops or steps.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For an argument that is not allowed: a negative rate, a schedule that is not finite, ….
+
+    References
+    ----------
+    Gillespie, J. Comput. Phys. 22, 403 (1976); for the ledger, Seifert, Phys. Rev. Lett. 95, 040602
+    (2005), with trajectories n(t) and protocol λ(t) as here.
+
+    Examples
+    --------
+    A cell that is pulled up by 2 kT a level; each net move gives that to the bath:
+
+    >>> from lim_lib.simulate import jump_process, ring
+    >>> from lim_lib.units import thermal_energy
+    >>> kT = thermal_energy()
+    >>> run = jump_process(ring(8), duration=10.0, initial=0, replicas=1000, seed=1,
+    ...                    force=2 * kT, hop_rate=1.0)
+    >>> print(round(run.ledger.heat.mean() / run.ledger.net_moves.mean() / kT, 9))
+    2.0
+    """
+    protocol = Protocol(
+        graph,
+        duration=duration,
+        energy=energy,
+        force=force,
+        barrier=barrier,
+        hop_rate=hop_rate,
+        rates=rates,
+        factor=factor,
+        kinetics=kinetics,
+        steps=steps,
+        temperature=temperature,
+    )
+    replicas = integer("replicas", replicas)
+    recorder = Recorder(record, snapshots, protocol.duration, protocol.steps)
+    # Each block of replicas has its own generator, so the numbers do not depend on anything else.
+    blocks = [slice(i, min(i + BLOCK, replicas)) for i in range(0, replicas, BLOCK)]
+    starter, *sources = generators(seed, len(blocks))
+    state, start = _initial(graph, initial, replicas, starter)
+    first = state.copy()
+    heat, work, tally = np.zeros(replicas), np.zeros(replicas), np.zeros(replicas, dtype=np.int64)
+    slots = np.zeros(graph.moves.size + 1, dtype=np.int64)
+
+    def level(states):
+        return graph.levels[states]
+
+    recorder.after(0, state, level)
+    control, table = protocol.at(0.0), None
+    begin = control.energy
+    done = (0, 0.0, begin, *(a.copy() for a in (state, heat, work, tally, slots)))
+    complete = True
+    with Progress(progress) as show:
+        try:
+            for step, (low, high, present) in enumerate(protocol.intervals(), 1):
+                if present is not control:
+                    work += (present.energy - control.energy)[state]
+                if present is not control or table is None:
+                    control, table = present, _Table.of(graph, present)
+                hops = table.fastest * protocol.clock(low, high)
+                parts = np.linspace(low, high, max(1, int(np.ceil(hops / HOPS))) + 1).tolist()
+                for part, (now, then) in enumerate(pairwise(parts), 2):
+                    clock = protocol.clock(now, then)
+                    for block, source in zip(blocks, sources, strict=True):
+                        arrays = (state[block], heat[block], work[block], tally[block])
+                        slots += _advance(*arrays, clock, table, source)
+                    finished = step - 1
+                    if part == len(parts):
+                        finished = step
+                        recorder.after(step, state, level)
+                    copies = (a.copy() for a in (state, heat, work, tally, slots))
+                    done = (finished, then, control.energy, *copies)
+                    show(then / protocol.duration)
+        except KeyboardInterrupt:
+            complete = False
+    step, time, energy_before, state, heat, work, tally, slots = done
+    last = protocol.at(time).energy
+    work += (last - energy_before)[state]
+    up, down = _edge_hops(graph, slots[:-1])
+    ledger = Ledger(
+        heat=heat,
+        work=work,
+        energy_change=last[state] - begin[first],
+        transport=_distance(graph, first, state),
+        hops_up=tally % _DOWN,
+        hops_down=tally // _DOWN,
+        edge_hops_up=up,
+        edge_hops_down=down,
+        temperature=protocol.temperature,
+        find_system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
+    )
+    return Run(state, ledger, time, complete, **recorder.fields(step))
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Look-up tables of a control step, by slot = state * degree + number of the hop.
+
+    The last slot is the hop that does not happen.
+    """
+
+    degree: int
+    wait: np.ndarray
+    thresholds: tuple
+    target: np.ndarray
+    heat: np.ndarray
+    push: np.ndarray | None
+    tally: np.ndarray
+    fastest: float
+
+    @classmethod
+    def of(cls, graph: Graph, control: Control) -> "_Table":
+        moves = graph.moves
+        i, j = graph.edges.T
+        rate = np.concatenate([control.up, control.down, [0.0]])[moves]
+        exit_rate = rate.sum(axis=1)
+        share = np.cumsum(rate, axis=1) / exit_rate[:, None]
+        # The last hop that there is takes all that rounding leaves.
+        share[:, :-1][_none_after(rate)] = np.inf
+        null = np.zeros(1)
+
+        def by_slot(up, down):
+            return np.append(np.concatenate([up, down, null])[moves].reshape(-1), 0)
+
+        one = np.ones(i.size, dtype=np.int64)
+        return cls(
+            degree=moves.shape[1],
+            wait=1 / exit_rate,
+            thresholds=tuple(np.ascontiguousarray(column) for column in share.T[:-1]),
+            target=by_slot(j, i).astype(np.intp),
+            heat=by_slot(control.heat, -control.heat),
+            push=by_slot(control.push, -control.push) if control.push.any() else None,
+            tally=by_slot(one, one * _DOWN).astype(np.int64),
+            fastest=float(exit_rate.max()),
+        )
+
+
+def _none_after(rate: np.ndarray) -> np.ndarray:
+    """Where no hop follows in the row: shape (states, degree - 1)."""
+    return np.flip(np.flip(rate, 1).cumsum(1), 1)[:, 1:] == 0
+
+
+def _advance(state, heat, work, tally, end, table, source):
+    """Let one block of replicas hop until their clocks show `end`, in place."""
+    clock = np.zeros(state.size)
+    slots = np.zeros(table.target.size, dtype=np.int64)
+    null = table.target.size - 1
+    whole, members = (state, heat, work, tally), None
+    wait, uniform = np.empty(state.size), np.empty(state.size)
+    while True:
+        n = state.size
+        wait, uniform = wait[:n], uniform[:n]
+        source.standard_exponential(out=wait)
+        table.wait.take(state, out=uniform, mode="clip")
+        wait *= uniform
+        clock += wait
+        alive = clock < end
+        count = np.count_nonzero(alive)
+        if 2 * count < n:  # close the ranks
+            _write_back(whole, members, (state, heat, work, tally))
+            if not count:
+                return slots
+            members = np.flatnonzero(alive) if members is None else members[alive]
+            state, heat, work, tally = (array[members] for array in whole)
+            clock, n = clock[alive], count
+            wait, uniform = wait[:n], uniform[:n]
+            alive = np.ones(n, dtype=bool)
+        source.random(out=uniform)
+        slot = state * table.degree
+        for threshold in table.thresholds:
+            threshold.take(state, out=wait, mode="clip")
+            slot += uniform >= wait
+        if count < n:
+            np.copyto(slot, null, where=~alive)
+        np.copyto(state, table.target.take(slot), where=alive)
+        table.heat.take(slot, out=wait, mode="clip")
+        heat += wait
+        if table.push is not None:
+            table.push.take(slot, out=wait, mode="clip")
+            work += wait
+        tally += table.tally.take(slot)
+        slots += np.bincount(slot, minlength=slots.size)
+
+
+def _write_back(whole, members, parts):
+    if members is not None:
+        for array, part in zip(whole, parts, strict=True):
+            array[members] = part
+
+
+def _initial(graph, initial, replicas, generator):
+    """States at the start, and their probabilities where these are known."""
+    values = np.asarray(initial)
+    if values.dtype.kind in "iu" and values.shape == (replicas,):
+        number("initial", values, NON_NEGATIVE)
+        if values.max() >= graph.states:
+            refuse("initial", int(values.max()), f"states 0 to {graph.states - 1}")
+        return values.astype(np.intp), None
+    p = probabilities(graph, initial)
+    return generator.choice(graph.states, size=replicas, p=p).astype(np.intp), p
+
+
+def _system_entropy(protocol, start, first, last, time):
+    if start is None or protocol.graph.states > KNOWN:
+        return np.full(first.size, np.nan)
+    end = ensemble(protocol, start, time).final if time > 0 else start
+    ratio = start[first] / np.maximum(end[last], np.finfo(float).tiny)
+    return thermal_energy(protocol.temperature) * np.log(ratio)
+
+
+def _distance(graph, first, last):
+    starts, index = np.unique(first, return_inverse=True)
+    result = np.empty(first.size)
+    rows = max(1, (1 << 22) // graph.states)
+    for low in range(0, starts.size, rows):
+        here = (index >= low) & (index < low + rows)
+        table = graph.distances(starts[low : low + rows])
+        result[here] = table[index[here] - low, last[here]]
+    return result
+
+
+def _edge_hops(graph, slots):
+    counts = np.bincount(
+        graph.moves.reshape(-1), weights=slots, minlength=2 * len(graph.edges) + 1
+    ).astype(np.int64)
+    return counts[:-1].reshape(2, -1)
