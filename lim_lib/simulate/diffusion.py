@@ -82,6 +82,7 @@ def langevin(
     controls: Mapping[str, Any] | None = None,
     temperature: float = 300.0,
     log_density: Callable | None = None,
+    passage: Callable | None = None,
     record: Any = None,
     snapshots: bool = False,
     progress: bool | Callable | None = None,
@@ -114,6 +115,9 @@ def langevin(
     log_density : callable, optional
         ``log_density(x, time)``, the logarithm of the probability density of the positions, where
         it is known: it gives the system's entropy. Called at time 0 and at the end.
+    passage : callable, optional
+        ``passage(x)``, a truth value for each replica: the end of the first step at which it holds
+        is kept as the replica's ``passage_times``. The replica moves on.
     record : array_like, optional
         Times in s at which to keep mean and variance (at the nearest end of a step).
     snapshots : bool
@@ -185,7 +189,8 @@ def langevin(
     log_start = _log_density(log_density, x, 0.0)
     account = _Account(potential.energy, start, energy_start.copy(), np.zeros_like(energy_start))
     recorder.after(0, x)
-    done = (0, x.copy(), account.copy())
+    reached = None if passage is None else np.where(passage(x), 0.0, np.nan)
+    done = (0, x.copy(), account.copy(), _copy(reached))
     complete = True
     # A position that flies off is reported by the inspector, with its reason.
     with Progress(progress) as show, np.errstate(over="ignore", invalid="ignore"):
@@ -197,16 +202,22 @@ def langevin(
                 inspect(x, settings[0], step * h)
                 for block, source in zip(blocks, sources, strict=True):
                     view = account.part(block)
-                    _advance(x[block], view, settings, potential.force, mobility * h, table, source)
+                    walk = _advance(
+                        x[block], view, settings, potential.force, mobility * h, table, source
+                    )
+                    for moved in walk:
+                        if reached is not None:
+                            hit = passage(x[block]) & np.isnan(reached[block])
+                            reached[block][hit] = (step + moved) * h
                 account.controls = settings[-1]
                 step = stop
                 inspect(x, settings[-1], step * h)
                 recorder.after(step, x)
-                done = (step, x.copy(), account.copy())
+                done = (step, x.copy(), account.copy(), _copy(reached))
                 show(step / steps)
         except KeyboardInterrupt:
             complete = False
-    step, x, account = done
+    step, x, account, reached = done
     time = step * h
     (end,) = at(np.array([time]))
     account.change_controls(x, end)
@@ -220,14 +231,15 @@ def langevin(
         temperature=float(temperature),
         find_system_entropy=lambda: kT * (log_start - log_end),
     )
-    return Run(x, ledger, time, complete, **recorder.fields(step))
+    kept = recorder.fields(step)
+    return Run(x, ledger, time, complete, **kept, passage_times=reached)
 
 
 def _advance(x, account, settings, force, gain, table, source):
-    """Move one block of positions by some steps, in place."""
+    """Move one block of positions by some steps, in place; yields the number of steps done."""
     noise, moved = np.empty_like(x), np.empty_like(x)
     words = -(-x.size // 8)
-    for controls in settings:
+    for done, controls in enumerate(settings, 1):
         if controls != account.controls:
             account.change_controls(x, controls)
         index = source.random_raw(words).view(np.uint8)[: x.size].reshape(x.shape)
@@ -240,6 +252,7 @@ def _advance(x, account, settings, force, gain, table, source):
         moved *= gain / 2
         x += moved
         x += noise
+        yield done
 
 
 class _Account:
@@ -358,6 +371,10 @@ def _one(name, value):
     if not isinstance(value, float):
         refuse(name, value, "one number")
     return value
+
+
+def _copy(array):
+    return None if array is None else array.copy()
 
 
 def _length(x):

@@ -138,6 +138,8 @@ class Run:
         The recorded times, and mean and variance over the replicas of the position (or level).
     snapshots : ndarray or None
         All states at the recorded times, if they were asked for.
+    passage_times : ndarray or None
+        When each replica first fulfilled the condition that was asked for, in s; NaN if it did not.
     """
 
     final: np.ndarray
@@ -148,6 +150,7 @@ class Run:
     means: np.ndarray
     variances: np.ndarray
     snapshots: np.ndarray | None = None
+    passage_times: np.ndarray | None = None
 
 
 def sampled(name: str, control: Any, times: np.ndarray) -> np.ndarray:
