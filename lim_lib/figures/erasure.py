@@ -11,7 +11,7 @@ from scipy.special import entr
 
 from lim_lib.figures.canvas import Panel, Picture, drawing
 from lim_lib.quasistatic import Drive, density, drive, potential
-from lim_lib.units import format_energy, thermal_energy
+from lim_lib.units import thermal_energy
 from lim_lib.validate import Domain, number
 
 __all__ = ["erasure_step_by_step", "four_stages", "heat_against_error", "price_of_forgetting"]
@@ -222,7 +222,7 @@ def price_of_forgetting(
         heats = _entropy(before) - _entropy(probability)
         panel.line("heat", probability, heats, tone="blue")
         panel.points("now", [after], [least], tone="orange", size=10)
-        energy = format_energy(round(least, 9) * thermal_energy()).replace("-", "\N{MINUS SIGN}")
-        panel.text("energy", 0.0, -0.74, f"{_signed(least)} kT per bit: {energy} at 300 K",
-                   tone="orange")  # fmt: skip
+        zeptojoules = _signed(1e21 * least * thermal_energy())
+        price = f"{_signed(least)} kT per bit: {zeptojoules} zJ at 300 K"
+        panel.text("energy", 0.0, -0.74, price, tone="orange")
     return picture
