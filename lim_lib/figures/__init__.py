@@ -1,0 +1,34 @@
+"""The book's pictures: one function each, values in, `Picture` out.
+
+There is one module for each theme, and `canvas`, the surface on which all of them draw. A figure
+function is found here by its name, wherever it lives::
+
+    from lim_lib.figures import some_figure
+
+A theme's public functions are those in its ``__all__``. Nothing is imported until it is used.
+
+Examples
+--------
+>>> from lim_lib.figures import Picture
+>>> Picture.__module__
+'lim_lib.figures.canvas'
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+_MODULES = tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if not name.startswith("_"):
+        for module in map(import_module, (f"{__name__}.{each}" for each in _MODULES)):
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return list(_MODULES)
