@@ -8,7 +8,8 @@ The floors of the library, each importing only from those below it:
 =================  =========================================================
 readers touch      ``explorers``
 pictures           ``figures``
-applications       ``workloads``
+applications       ``workloads`` (data of hardware and of training runs)
+dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell)
 ground             ``formula``, ``symbols``, ``units``, ``validate``
 =================  =========================================================
@@ -53,6 +54,15 @@ _HOME = {
     "transport_activity": "bounds",
     "transport_time": "bounds",
     "two_tier": "bounds",
+    "ExponentialBarrier": "schedules",
+    "LogarithmicBarrier": "schedules",
+    "MatchedBarrier": "schedules",
+    "MatchedStiffness": "schedules",
+    "PowerLawBarrier": "schedules",
+    "StaticBarrier": "schedules",
+    "StaticStiffness": "schedules",
+    "jump_process": "simulate",
+    "langevin": "simulate",
     "load_hardware": "workloads",
     "Control": "explorers",
     "Explorer": "explorers",
@@ -63,6 +73,9 @@ _MODULES = (
     "figures",
     "formula",
     "memory",
+    "quasistatic",
+    "schedules",
+    "simulate",
     "symbols",
     "units",
     "validate",
