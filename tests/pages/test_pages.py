@@ -50,7 +50,8 @@ MATHS = r"""() => {
     formulas: [...article.querySelectorAll('.math')].length,
     bare: [...article.querySelectorAll('.math')]
       .filter(e => !e.querySelector('mjx-container')).map(e => e.textContent.slice(0, 60)),
-    errors: [...article.querySelectorAll('mjx-merror, mjx-mtext[style*="red"]')].map(e => e.outerHTML),
+    errors: [...article.querySelectorAll('mjx-merror, mjx-mtext[style*="red"]')]
+      .map(e => e.outerHTML),
     raw: copy.textContent.match(/\\[()[\]].{0,40}|\$\$.{0,40}|Math input error/g) || [],
   };
 }"""
