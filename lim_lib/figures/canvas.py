@@ -215,15 +215,14 @@ class Picture(Figure):
         scales = {"linear": None, "log": None}
         _choice("xscale", xscale, scales)
         _choice("yscale", yscale, scales)
-        with mpl.rc_context(STYLE):
-            if place not in self.panels:
-                self.panels[place] = Panel(self, place)
-            panel = self.panels[place]
-            panel._begin(
-                left=left,
-                x=(xlabel, _limits("xlim", xlim, xscale), xscale, _ticks(xticks)),
-                y=(ylabel, _limits("ylim", ylim, yscale), yscale, _ticks(yticks)),
-            )
+        if place not in self.panels:
+            self.panels[place] = Panel(self, place)
+        panel = self.panels[place]
+        panel._begin(
+            left=left,
+            x=(xlabel, _limits("xlim", xlim, xscale), xscale, _ticks(xticks)),
+            y=(ylabel, _limits("ylim", ylim, yscale), yscale, _ticks(yticks)),
+        )
         return panel
 
     def png(self) -> bytes:
@@ -330,7 +329,8 @@ class Panel:
     def __init__(self, picture: Picture, place: str):
         self.picture = picture
         self.place = place
-        self.axes = picture.add_axes((0, 0, 1, 1))
+        with mpl.rc_context(STYLE):
+            self.axes = picture.add_axes((0, 0, 1, 1))
         self.axes.set_autoscale_on(False)
         self.marks: dict[str, Any] = {}
         self._makers: dict[str, Callable] = {}
@@ -534,9 +534,10 @@ class Panel:
         self.axes.set_visible(True)
         frame = {"left": left, "x": x, "y": y}
         if frame != self._frame:
-            self._place(left)
-            self._set_axis("x", *x)
-            self._set_axis("y", *y)
+            with mpl.rc_context(STYLE):
+                self._place(left)
+                self._set_axis("x", *x)
+                self._set_axis("y", *y)
             self._frame = frame
 
     def _place(self, left: float) -> None:
