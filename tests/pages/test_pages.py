@@ -110,6 +110,15 @@ def visit(context, address):
     return seen
 
 
+def step(slider):
+    """Move a slider by one step with the keyboard; tell what it was before and is after."""
+    before = slider.evaluate(SLIDER)
+    slider.press("ArrowRight")
+    if slider.input_value() == before["value"]:
+        slider.press("ArrowLeft")
+    return before, slider.evaluate(SLIDER)
+
+
 @pytest.fixture(scope="module")
 def page(request, browser, site):
     """One page of the book, opened once, with a cache of its own."""
@@ -170,20 +179,14 @@ def test_a_page_weighs_at_most_one_megabyte_and_its_explorers_one_and_a_half(pag
 
 
 def test_every_slider_changes_its_picture_by_keyboard_and_says_its_value(page):
-    sliders = page.page.locator(".lim-explorer input[type=range]")
-    for slider in sliders.all():
-        before = slider.evaluate(SLIDER)
+    for slider in page.page.locator(".lim-explorer input[type=range]").all():
+        before, after = step(slider)
         assert before["label"]
-        slider.focus()
-        page.page.keyboard.press("ArrowRight")
-        if slider.input_value() == before["value"]:
-            page.page.keyboard.press("ArrowLeft")
-        after = slider.evaluate(SLIDER)
         for part in ("picture", "valuetext", "shown"):
             assert before[part]
             assert after[part] not in ("", before[part]), part
         for end in ("Home", "End"):
-            page.page.keyboard.press(end)
+            slider.press(end)
             assert slider.evaluate(SLIDER)["valuetext"]
 
 
@@ -230,8 +233,7 @@ def test_the_book_works_from_its_files_without_a_server(browser, built, chapter)
     assert (maths["bare"], maths["errors"], maths["raw"]) == ([], [], [])
     slider = opened.page.locator(".lim-explorer input[type=range]").first
     if slider.count():
-        before = slider.evaluate(SLIDER)
-        slider.press("ArrowRight")
-        assert slider.evaluate(SLIDER)["picture"] != before["picture"]
+        before, after = step(slider)
+        assert after["picture"] != before["picture"]
     assert (opened.errors, opened.outside) == ([], [])
     context.close()
