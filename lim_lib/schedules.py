@@ -555,6 +555,7 @@ _variance_fall = (spread_initial**2 - _variance_final) / duration
 _variance = spread_initial**2 - _variance_fall * TIME
 _theta = 1 / (1 + _variance_fall / (2 * diffusivity))
 _mean = displacement * TIME / duration
+_centre = _mean + displacement * _theta * _variance / (diffusivity * duration)
 
 
 @dataclass(frozen=True)
@@ -596,9 +597,7 @@ class MatchedStiffness(_Schedule):
     temperature: float = 300.0
 
     expression: ClassVar[sp.Expr] = thermal_energy / (_theta * _variance)
-    centre_expression: ClassVar[sp.Expr] = _mean + displacement * _theta * _variance / (
-        diffusivity * duration
-    )
+    centre_expression: ClassVar[sp.Expr] = _centre
 
     @property
     def theta(self) -> float:

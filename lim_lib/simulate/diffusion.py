@@ -344,9 +344,8 @@ class _Inspector:
             )
         force = np.asarray(self.potential.force(x[some], **controls)).reshape(points.shape)
         energy = np.abs(self.potential.energy(x[some], **controls)).max()
-        allowed = (
-            0.02 * np.abs(force).max() + 1e-9 * energy / self.near + 1e-6 * self.kT / self.near
-        )
+        scale = np.abs(force).max() + np.abs(hessian).max() * 20 * self.near
+        allowed = 0.02 * scale + (1e-9 * energy + 1e-6 * self.kT) / self.near
         if not np.abs(force + gradient).max() <= allowed:
             i = np.unravel_index(np.abs(force + gradient).argmax(), force.shape)
             raise ValueError(

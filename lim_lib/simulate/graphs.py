@@ -112,19 +112,20 @@ class Graph:
         >>> round(ladder(4).transport([0.25] * 4, [0, 0, 0, 1]), 12)
         1.5
         """
-        from scipy.optimize import linprog
         from scipy.sparse import coo_array, hstack
 
         p, q = self.distribution("initial", initial), self.distribution("final", final)
         n = len(self.edges)
-        i, j = self.edges.T
-        columns = np.arange(n)
-        divergence = coo_array(
-            (np.repeat([-1.0, 1.0], n), (np.append(i, j), np.tile(columns, 2))),
-            shape=(self.states, n),
-        )
-        balance = hstack([divergence, -divergence]).tocsr()[:-1]  # the last row follows
-        flow = linprog(np.ones(2 * n), A_eq=balance, b_eq=(q - p)[:-1], method="highs-ds")
+        ends = np.repeat([-1.0, 1.0], n), (self.edges.T.reshape(-1), np.tile(np.arange(n), 2))
+        divergence = coo_array(ends, shape=(self.states, n)).tocsc()[:-1]  # the last row follows
+        if n == self.states - 1:  # on a tree there is one flow
+            from scipy.sparse.linalg import spsolve
+
+            return float(np.abs(spsolve(divergence, (q - p)[:-1])).sum())
+        from scipy.optimize import linprog
+
+        both_ways = hstack([divergence, -divergence])
+        flow = linprog(np.ones(2 * n), A_eq=both_ways, b_eq=(q - p)[:-1], method="highs-ds")
         return float(flow.fun)
 
     def distribution(self, name: str, probabilities: Any) -> np.ndarray:

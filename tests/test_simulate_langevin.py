@@ -1,0 +1,494 @@
+"""Langevin motion: against moments in closed form, quadrature and fluctuation theorems.
+
+Every statistical test allows 4 of its standard errors, computed from the replicas, and a bias of
+the time step where one is stated.
+"""
+
+import tracemalloc
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy.integrate import quad, solve_ivp
+
+from lim_lib import bounds, memory
+from lim_lib.schedules import MatchedStiffness, Ramp, StaticStiffness
+from lim_lib.simulate import Potential, double_well, harmonic, langevin
+from lim_lib.simulate.diffusion import increments
+from lim_lib.units import thermal_energy
+
+KT = thermal_energy()
+
+
+def close(sample, expected, bias=0.0):
+    """The mean of a sample is within 4 standard errors, and a bias, of what is expected."""
+    error = np.std(sample, ddof=1) / np.sqrt(len(sample))
+    away = abs(np.mean(sample) - expected)
+    assert away <= 4 * error + bias, f"{away / error:.1f} standard errors from {expected}"
+    return True
+
+
+def gaussian(spread):
+    return lambda generator, replicas: generator.normal(0, spread, replicas)
+
+
+def test_increments_have_the_moments_of_a_normal_deviate_to_the_seventh():
+    values = increments()
+    assert values.shape == (256,)
+    assert np.all(np.diff(values) > 0)
+    moments = [np.mean(values**n) for n in range(8)]
+    assert moments == pytest.approx([1, 0, 1, 0, 3, 0, 15, 0], abs=1e-12)
+    assert values[-1] == pytest.approx(3.07, abs=0.005)
+
+
+def stiffening(t):
+    return KT * (1 + 2 * np.sin(3 * t))
+
+
+def exact_moments(duration):
+    """Variance, heat and work (in kT) of a spring of varying stiffness: linear equations."""
+
+    def slope(t, y):
+        k = stiffening(t) / KT
+        return [2 - 2 * k * y[0], k * (k * y[0] - 1), 3 * np.cos(3 * t) * y[0]]
+
+    start = [2.0, 0, 0]
+    return solve_ivp(slope, (0, duration), start, rtol=1e-11, atol=1e-12).y[:, -1]
+
+
+def test_moments_heat_and_work_converge_at_second_order():
+    """Halving the step divides the error of the mean by 4; by 2 at order one, by 8 at three.
+
+    Standard errors are below 0.0016 of 1 (0.0008 for the finest), errors 0.02 to 0.2.
+    """
+    exact = exact_moments(1.0)
+    errors = []
+    for steps, replicas in ((3, 200_000), (6, 600_000), (12, 2_000_000)):
+        run = langevin(
+            harmonic,
+            diffusivity=1.0,
+            duration=1.0,
+            steps=steps,
+            initial=gaussian(np.sqrt(2)),
+            replicas=replicas,
+            seed=steps,
+            controls={"stiffness": stiffening},
+        )
+        got = (run.final**2).mean(), run.ledger.heat.mean() / KT, run.ledger.work.mean() / KT
+        errors.append(np.abs(got - exact))
+    ratios = np.array(errors[:-1]) / np.array(errors[1:])
+    print(errors, ratios)
+    assert np.all(ratios[0] > 3)
+    assert np.all(ratios > 3)
+    assert np.all(ratios < 7)
+
+
+def test_the_error_at_rest_is_that_of_the_docstring():
+    """The variance at rest is (2 - z)/(2 - z + z²/2) of the right one, z = h D k/kT."""
+    for z in (0.25, 0.8):
+        run = langevin(
+            harmonic,
+            diffusivity=2.0,
+            duration=10.0,
+            steps=round(10 * 3 * 2.0 / z),
+            initial=gaussian(np.sqrt(1 / 3)),
+            replicas=200_000,
+            seed=1,
+            controls={"stiffness": 3 * KT},
+        )
+        z = 10 / round(10 * 6 / z) * 6
+        assert close(3 * run.final**2, (2 - z) / (2 - z + z * z / 2))
+
+
+def test_a_double_well_at_rest_obeys_boltzmann():
+    """<x²> and <x⁴> against quadrature; z = 0.11 at the bottoms, bias below 0.4 %."""
+    controls = {"barrier": 2 * KT, "half_width": 1.2}
+    run = langevin(
+        double_well,
+        diffusivity=1.0,
+        duration=10.0,
+        steps=1000,
+        initial=double_well.sample(40_000, 1, span=(-5, 5), **controls),
+        replicas=40_000,
+        seed=2,
+        controls=controls,
+    )
+    weight = [
+        quad(lambda x, n=n: x**n * np.exp(-2 * ((x / 1.2) ** 2 - 1) ** 2), -5, 5)[0]
+        for n in (0, 2, 4)
+    ]
+    for power in (1, 2):
+        expected = weight[power] / weight[0]
+        assert close(run.final ** (2 * power), expected, bias=0.004 * expected)
+    assert close(run.final, 0)
+    assert close(run.ledger.heat / KT, 0, bias=0.01)
+    assert np.all(run.ledger.work == 0)
+
+
+def test_motion_in_two_dimensions_with_coupled_coordinates():
+    """Covariance at rest is kT K⁻¹; z = 0.06, bias below 0.1 %. Energy from a SymPy expression."""
+    x, y, k = sp.symbols("x y k")
+    potential = Potential.from_expression(k * (x**2 + x * y + y**2), x, y)
+    run = langevin(
+        potential,
+        diffusivity=1.0,
+        duration=6.0,
+        steps=300,
+        initial=np.zeros((40_000, 2)),
+        replicas=40_000,
+        seed=3,
+        controls={"k": lambda t: KT * min(0.5 + t, 1.0)},
+    )
+    for product, expected in ((run.final[:, 0] ** 2, 2 / 3), (run.final.prod(1), -1 / 3)):
+        assert close(product, expected, bias=0.002)
+    residual = np.abs(run.ledger.first_law_residual())
+    assert residual.max() < 1e-13 * (np.abs(run.ledger.heat).max() + KT)
+    assert run.ledger.transport == pytest.approx(np.hypot(*run.final.T))
+
+
+def test_a_force_is_minus_the_gradient_that_sympy_finds():
+    x, pull = sp.symbols("x pull", real=True)
+    from lim_lib.symbols import barrier, half_width
+
+    symbolic = Potential.from_expression(barrier * ((x / half_width) ** 2 - 1) ** 2 - pull * x, x)
+    at = np.linspace(-2, 2, 9)
+    controls = {"barrier": 3.0, "half_width": 1.3, "pull": 0.7}
+    assert double_well.energy(at, **controls) == pytest.approx(symbolic.energy(at, **controls))
+    assert double_well.force(at, **controls) == pytest.approx(symbolic.force(at, **controls))
+
+
+WELL = {"half_width": 1.0}
+PULL = Ramp((0.0, 1.5), (-1.5 * KT, 1.8 * KT))
+RAISE = Ramp((0.0, 0.75, 1.5), (3 * KT, 1 * KT, 3.5 * KT))
+
+
+def pulled_well(direction):
+    """The double well, lowered, pulled over and raised again, or all of that backwards."""
+    back = direction < 0
+
+    def reverse(ramp):
+        return (lambda t: ramp(1.5 - t)) if back else ramp
+
+    begin, end = ((PULL(t), RAISE(t)) for t in ((1.5, 0.0) if back else (0.0, 1.5)))
+    run = langevin(
+        double_well,
+        diffusivity=1.0,
+        duration=1.5,
+        steps=150,  # z = 0.28 at most
+        initial=double_well.sample(
+            60_000, 4, span=(-4, 4), barrier=begin[1], pull=begin[0], **WELL
+        ),
+        replicas=60_000,
+        seed=5,
+        controls={"pull": reverse(PULL), "barrier": reverse(RAISE), **WELL},
+    )
+    free = [
+        double_well.free_energy(span=(-4, 4), barrier=b, pull=f, **WELL) for f, b in (begin, end)
+    ]
+    return run.ledger.work / KT, (free[1] - free[0]) / KT
+
+
+def test_jarzynski_and_crooks_on_a_driven_double_well():
+    """Free energies by quadrature; bias of the step below 0.01."""
+    (forth, change), (back, opposite) = pulled_well(1), pulled_well(-1)
+    assert opposite == pytest.approx(-change)
+    assert abs(change) > 0.05
+    assert forth.mean() - change > 0.7  # far from reversible
+    assert close(np.exp(-(forth - change)), 1.0, bias=0.01)
+    assert close(np.exp(-(back + change)), 1.0, bias=0.01)
+    here, there = 1 / (1 + np.exp(forth - change)), 1 / (1 + np.exp(back + change))
+    error = np.hypot(here.std(), there.std()) / np.sqrt(forth.size)
+    assert abs(here.mean() - there.mean()) <= 4 * error + 0.004
+    edges = np.linspace(change - 2, change + 3, 9)
+    for low, high in pairwise(edges):
+        weights = np.where((forth > low) & (forth <= high), np.exp(change - forth), 0)
+        hits = (-back > low) & (-back <= high)
+        error = np.hypot(weights.std(), hits.std()) / np.sqrt(forth.size)
+        assert abs(weights.mean() - hits.mean()) <= 4 * error + 0.004
+
+
+MATCHED = [(5.0, 0.0, 7.191402), (20.0, 0.0, 3.877292), (100.0, 0.0, 2.993529), (20, 3, 4.327292)]
+
+
+def learn(duration, displacement, steps, replicas=20_000, **options):
+    spring = MatchedStiffness(4.0, 4, 1.0, duration, displacement)
+    return spring, langevin(
+        harmonic,
+        diffusivity=1.0,
+        duration=duration,
+        steps=steps,
+        initial=gaussian(4.0),
+        replicas=replicas,
+        seed=6,
+        controls={"stiffness": spring, "centre": spring.centre},
+        **options,
+    )
+
+
+@pytest.mark.parametrize(("duration", "displacement", "heat"), MATCHED)
+def test_matched_stiffness_gives_the_checkpoint_heats(duration, displacement, heat):
+    """σ_0 = 4, σ_f = 1/4, D = 1; bias below 0.01 kT (z at the end 0.2, 0.37 for the slowest)."""
+    spring, run = learn(duration, displacement, steps=int(60 * duration if duration > 20 else 1500))
+    assert close(run.ledger.heat / KT, heat, bias=0.01)
+    assert close(run.final, displacement, bias=1e-3)
+    assert close((run.final - displacement) ** 2, 1 / 16, bias=0.035 / 16)
+    lost = (1 / spring.theta - 1) / 2  # work of the last jump, recovered or not
+    if duration == 5:
+        assert heat + lost == pytest.approx(7.988, abs=5e-4)
+
+
+def test_matched_stiffness_cares_for_second_moments_only():
+    """A start that is uniform, not Gaussian, gives the same heat."""
+    spring = MatchedStiffness(4.0, 4, 1.0, 5.0)
+    run = langevin(
+        harmonic,
+        diffusivity=1.0,
+        duration=5.0,
+        steps=1500,
+        initial=lambda rng, n: rng.uniform(-4 * np.sqrt(3), 4 * np.sqrt(3), n),
+        replicas=20_000,
+        seed=7,
+        controls={"stiffness": spring, "centre": spring.centre},
+    )
+    assert close(run.ledger.heat / KT, 7.191402, bias=0.01)
+
+
+def test_static_stiffness_gives_127_5():
+    run = langevin(
+        harmonic,
+        diffusivity=1.0,
+        duration=0.5,
+        steps=200,
+        initial=gaussian(4.0),
+        replicas=100_000,
+        seed=8,
+        controls={"stiffness": StaticStiffness(0.25)},
+    )
+    assert close(run.ledger.heat / KT, 127.5, bias=0.001)
+    assert bounds.static_stiffness(1, 4) == pytest.approx(127.5 * KT)
+    assert np.all(run.ledger.work == 0)
+
+
+def test_integral_fluctuation_theorem_and_the_mean_system_entropy():
+    """The density is Gaussian throughout, so the system's entropy is known; bias below 0.01."""
+    spring = MatchedStiffness(1.0, 1, 1.0, 0.5)
+
+    def log_density(x, time):
+        s = spring.variance(time)
+        return -x * x / (2 * s) - np.log(2 * np.pi * s) / 2
+
+    run = langevin(
+        harmonic,
+        diffusivity=1.0,
+        duration=0.5,
+        steps=100,
+        initial=gaussian(1.0),
+        replicas=60_000,
+        seed=9,
+        controls={"stiffness": spring, "centre": spring.centre},
+        log_density=log_density,
+    )
+    assert close(run.ledger.system_entropy / KT, -np.log(2), bias=0.002)
+    assert run.ledger.entropy_production.mean() > 0.4 * KT
+    assert close(np.exp(-run.ledger.entropy_production / KT), 1.0, bias=0.01)
+
+
+def test_the_escape_time_is_the_exact_one():
+    """First passage from bottom to bottom at 3 kT. The passage is seen at step ends only, which
+    shifts the threshold by 0.5826 sqrt(2Dh) (Siegmund 1985); that time is added, by quadrature.
+    """
+    h, height, replicas = 0.004, 3.0, 4_000
+    exact = memory.escape_time(height * KT, diffusivity=1.0, half_width=1.0)
+
+    def well(x):
+        return height * (x * x - 1) ** 2
+
+    def slope(x):
+        return np.exp(well(x)) * quad(lambda y: np.exp(-well(y)), -4, x)[0]
+
+    beyond = quad(slope, 1, 1 + 0.5826 * np.sqrt(2 * h))[0]
+    duration = 12 * exact  # 6e-6 of them are left: none is expected
+    run = langevin(
+        double_well,
+        diffusivity=1.0,
+        duration=duration,
+        steps=int(duration / h),
+        initial=-1.0,
+        replicas=replicas,
+        seed=10,
+        controls={"barrier": height * KT, "half_width": 1.0},
+        passage=lambda x: x >= 1.0,
+    )
+    assert np.isnan(run.passage_times).sum() <= 2
+    times = np.nan_to_num(run.passage_times, nan=duration)
+    assert close(times, exact + beyond, bias=0.005 * exact)
+
+
+def test_the_first_law_holds_for_every_replica_and_is_no_tautology():
+    _, run = learn(5.0, 2.0, steps=400, replicas=3_000)
+    ledger = run.ledger
+    assert np.abs(ledger.first_law_residual()).max() < 1e-13 * np.abs(ledger.heat).max()
+    planted = type(ledger)(
+        heat=2 * ledger.heat,
+        work=ledger.work,
+        energy_change=ledger.energy_change,
+        transport=ledger.transport,
+    )
+    assert np.abs(planted.first_law_residual()).max() > KT
+
+
+def test_the_same_seed_gives_the_same_numbers_however_it_is_watched():
+    _, one = learn(5.0, 0.0, steps=300, replicas=9_000)
+    _, two = learn(
+        5.0, 0.0, steps=300, replicas=9_000, record=[0, 1.0, 5.0], snapshots=True, progress=print
+    )
+    assert np.array_equal(one.final, two.final)
+    assert np.allclose(one.ledger.heat, two.ledger.heat, rtol=1e-12, atol=1e-12 * KT)
+    assert two.times == pytest.approx([0, 1.0, 5.0])
+    assert np.array_equal(two.snapshots[2], two.final)
+    assert two.variances[0] == pytest.approx(16, rel=4 * np.sqrt(2 / 9000))
+    assert two.variances[1] == pytest.approx(16 * 0.8 + 0.2 / 16, rel=4 * np.sqrt(2 / 9000) + 1e-3)
+
+
+def test_an_interrupt_returns_what_is_done():
+    def stop(fraction):
+        if fraction > 0.4:
+            raise KeyboardInterrupt
+
+    spring, run = learn(5.0, 0.0, steps=1000, replicas=9_000, progress=stop)
+    assert not run.complete
+    assert 2.0 < run.time < 3.0
+    assert close(run.final**2, spring.variance(run.time), bias=0.02)
+    residual = np.abs(run.ledger.first_law_residual()).max()
+    assert residual < 1e-13 * np.abs(run.ledger.heat).max()
+
+
+def test_an_interrupt_in_the_midst_of_a_step_leaves_no_replica_behind():
+    calls = []
+
+    def force(x, **controls):
+        calls.append(x.size)
+        if len(calls) > 4_000:
+            calls.clear()
+            raise KeyboardInterrupt
+        return harmonic.force(x, **controls)
+
+    run = langevin(
+        Potential(harmonic.energy, force),
+        diffusivity=1.0,
+        duration=10.0,
+        steps=10_000,
+        initial=0.0,
+        replicas=20_000,
+        seed=1,
+        controls={"stiffness": lambda t: KT * (1 + t)},
+    )
+    assert not run.complete
+    assert 0 < run.time < 1
+    assert np.abs(run.ledger.first_law_residual()).max() < 1e-12 * KT
+    assert close(run.final**2, 2 * run.time, bias=3 * run.time**2)
+
+
+def test_memory_grows_with_replicas_not_with_steps():
+    def peak(steps):
+        tracemalloc.start()
+        learn(5.0, 0.0, steps=steps, replicas=10_000)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    peak(300)
+    assert peak(3000) < 1.1 * peak(300)
+
+
+GOOD = {
+    "diffusivity": 1.0,
+    "duration": 1.0,
+    "steps": 100,
+    "initial": 0.5,
+    "replicas": 50,
+    "seed": 1,
+    "controls": {"stiffness": KT},
+}
+
+
+def spring_of(energy=harmonic.energy, force=harmonic.force):
+    return Potential(energy, force)
+
+
+REFUSED = {
+    r"potential.energy must return an array of shape \(50,\), got shape \(\)": (
+        spring_of(energy=lambda x, stiffness: 0.0),
+        {},
+    ),
+    r"potential.force must return an array of shape \(50,\), got shape \(50, 1\)": (
+        spring_of(force=lambda x, stiffness: x[:, None]),
+        {},
+    ),
+    "potential.energy must be finite at the start": (
+        spring_of(energy=lambda x, stiffness: np.nan * x),
+        {},
+    ),
+    "potential.force must be minus the gradient of potential.energy": (
+        spring_of(force=lambda x, stiffness: stiffness * x),
+        {},
+    ),
+    "potential.force must be minus the gradient of potential.energy: at x = ": (
+        spring_of(force=lambda x, stiffness: -2 * stiffness * x),
+        {},
+    ),
+    r"controls\['stiffness'\] must be finite, got nan at t = 0.505 s": (
+        harmonic,
+        {"controls": {"stiffness": lambda t: np.where(np.abs(t - 0.505) < 1e-9, np.nan, KT)}},
+    ),
+    r"controls\['stiffness'\] must be a finite number": (
+        harmonic,
+        {"controls": {"stiffness": "k"}},
+    ),
+    "time step of 0.01 s is too large for the stiffness of 6.213e-19 J .* it must be <= 0.0066": (
+        harmonic,
+        {"controls": {"stiffness": 150 * KT}},
+    ),
+    "too large for the stiffness .* 2 times as many steps": (
+        harmonic,
+        {"controls": {"stiffness": lambda t: 150 * KT * t}},
+    ),
+    "potential must be a Potential": (lambda x: x, {}),
+    "diffusivity must be": (harmonic, {"diffusivity": 0.0}),
+    "duration must be one number": (harmonic, {"duration": [1.0, 2.0]}),
+    "steps must be": (harmonic, {"steps": 10.5}),
+    "replicas must be": (harmonic, {"replicas": -1}),
+    "seed must be": (harmonic, {"seed": "now"}),
+    "initial must be": (harmonic, {"initial": np.zeros(3)}),
+    r"initial\[0\] must be": (harmonic, {"initial": np.full(50, np.inf)}),
+    "record must be increasing times": (harmonic, {"record": [2.0]}),
+    r"log_density\(x, time\) must be": (harmonic, {"log_density": lambda x, time: 0.0}),
+    "temperature must be": (harmonic, {"temperature": -1.0}),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_bad_input_is_refused_in_one_line(message):
+    potential, changed = REFUSED[message]
+    with pytest.raises((ValueError, TypeError), match=message) as refusal:
+        langevin(potential, **(GOOD | changed))
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_largest_time_step_that_is_named_is_accepted():
+    with pytest.raises(ValueError, match="too large") as refusal:
+        langevin(harmonic, **(GOOD | {"controls": {"stiffness": 150 * KT}}))
+    largest = float(str(refusal.value).split("<= ")[1].split(" s")[0])
+    steps = int(np.ceil(1.0 / largest))
+    langevin(harmonic, **(GOOD | {"controls": {"stiffness": 150 * KT}, "steps": steps}))
+
+
+def test_a_position_that_flies_off_is_reported():
+    """A quartic wall that is met far outside is stiffer there than where the run began."""
+    wall = Potential(lambda x, a: a * x**4 / 4, lambda x, a: -a * x**3)
+    with pytest.raises(ValueError, match=r"(stay finite|too large for the stiffness)"):
+        langevin(
+            wall,
+            **(GOOD | {"controls": {"a": Ramp((0, 0.1), (0.0, 500 * KT))}, "initial": 1.0}),
+        )
