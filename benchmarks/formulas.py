@@ -56,10 +56,7 @@ BY_HAND = {
         K * T * (M * b * np.log(2) + 2 * W * np.arcsinh(W / (2 * M * R)))
     ),
     "matched_stiffness": lambda M, b, s, mu, D, t, T: (
-        M
-        * K
-        * T
-        * (b * np.log(2) * (1 + (s**2 - (s / 2**b) ** 2) / (2 * D * t)) + mu**2 / (D * t))
+        M * K * T * (b * np.log(2) * (1 + (s**2 - (s / 2**b) ** 2) / (2 * D * t)) + mu**2 / (D * t))
     ),
     "static_stiffness": lambda M, b, T: M * K * T / 2 * (4**b - 1),
     "matched_barrier": lambda N, chi, T: N * 2 * K * T * np.arcsinh(chi),

@@ -158,9 +158,13 @@ class Bound(Formula):
         """Names of the arguments that have no default."""
         return tuple(name for name in self.parameters if name not in self.defaults)
 
+    @property
+    def conditions(self) -> str:
+        """When it holds, in words."""
+        return "; ".join(regime.text for regime in self.regime)
+
     def _repr_markdown_(self) -> str:
-        conditions = "; ".join(regime.text for regime in self.regime)
-        return f"**{self.title}** ({self.kind}): {conditions}.\n\n$$E = {self.latex()}$$"
+        return f"**{self.title}** ({self.kind}): {self.conditions}.\n\n$$E = {self.latex()}$$"
 
 
 ladder_transport = Formula(
@@ -434,7 +438,6 @@ _COLUMNS = {
     "rung": lambda bound: bound.title,
     "kind": lambda bound: bound.kind,
     "energy to solution": lambda bound: f"${bound.latex()}$",
-    "holds when": lambda bound: "; ".join(regime.text for regime in bound.regime),
 }
 
 LADDER = Table(
