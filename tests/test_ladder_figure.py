@@ -1,6 +1,10 @@
 """The picture of the ladder shows each rung and each proven arrow, and nothing else."""
 
+import io
+
+import numpy as np
 from matplotlib.patches import FancyArrowPatch
+from PIL import Image
 
 from lim_lib.bounds import LADDER, ORDERINGS
 from lim_lib.figures import partial_order
@@ -34,3 +38,10 @@ def test_boxes_do_not_overlap():
         assert not any(box.overlaps(other) for other in boxes[:i])
         assert box.x0 >= 0
         assert box.x1 <= picture.bbox.x1
+
+
+def test_the_picture_on_the_front_page_is_the_ladder_of_the_library(root):
+    kept = np.asarray(Image.open(root / "assets" / "ladder.png").convert("L"), dtype=float)
+    drawn = np.asarray(Image.open(io.BytesIO(partial_order().png())).convert("L"), dtype=float)
+    assert kept.shape == drawn.shape
+    assert np.mean(np.abs(kept - drawn) > 128) < 0.005  # letters may differ by a hair elsewhere
