@@ -26,6 +26,7 @@ J per parameter², and have ``centre(time)``. A decay gives a rate in 1/s, and h
 `PowerLawDecay`             update rate v_0 (1 + t/τ)^(-α)
 `StaticStiffness`           k = kT/σ_f², about a centre
 `MatchedStiffness`          k = kT/(θ s(t)), s the variance; the centre leads the mean
+`OptimalStiffness`          the same for least heat: the spread itself falls evenly
 `Ramp`                      straight lines between points: any control
 `LogarithmicRamp`           c ln(1 + t/τ): cooling, as λ/kT
 ==========================  ==========================================================
@@ -559,7 +560,40 @@ _centre = _mean + displacement * _theta * _variance / (diffusivity * duration)
 
 
 @dataclass(frozen=True)
-class MatchedStiffness(_Schedule):
+class _Spring(_Schedule):
+    """A spring that narrows a spread by 2^b in a given time, while the mean moves evenly."""
+
+    spread_initial: float
+    bits: float
+    diffusivity: float
+    duration: float
+    displacement: float = 0.0
+    temperature: float = 300.0
+
+    centre_expression: ClassVar[sp.Expr]
+    variance_expression: ClassVar[sp.Expr]
+
+    def variance(self, time: Any) -> float | np.ndarray:
+        """Variance of the parameter at a time in s, in parameter²."""
+        return self._at(self.variance_expression, time)
+
+    def mean(self, time: Any) -> float | np.ndarray:
+        """Mean of the parameter at a time in s, in parameter units."""
+        return self._at(_mean, time)
+
+    def centre(self, time: Any) -> float | np.ndarray:
+        """Centre of the spring at a time in s, in parameter units."""
+        return self._at(self.centre_expression, time)
+
+    def _at(self, expression, time):
+        t = number("time", time, NON_NEGATIVE)
+        if np.max(t) > self.duration * (1 + 1e-9):
+            refuse("time", time, f"at most duration = {self.duration:g}")
+        return super()._at(expression, np.minimum(t, self.duration))
+
+
+@dataclass(frozen=True)
+class MatchedStiffness(_Spring):
     """A spring that stiffens with what is learned: k(t) = kT/(θ s(t)), with a centre that leads.
 
     θ < 1 is chosen so that the variance s falls evenly from σ_0² to σ_0²/4^b in the duration:
@@ -589,14 +623,8 @@ class MatchedStiffness(_Schedule):
     (0.715084, 0.0625)
     """
 
-    spread_initial: float
-    bits: float
-    diffusivity: float
-    duration: float
-    displacement: float = 0.0
-    temperature: float = 300.0
-
     expression: ClassVar[sp.Expr] = thermal_energy / (_theta * _variance)
+    variance_expression: ClassVar[sp.Expr] = _variance
     centre_expression: ClassVar[sp.Expr] = _centre
 
     @property
@@ -604,23 +632,58 @@ class MatchedStiffness(_Schedule):
         """θ = kT/(k s), the ratio of the spring's own variance to the actual one."""
         return self._at(_theta, 0.0)
 
-    def variance(self, time: Any) -> float | np.ndarray:
-        """Variance s of the parameter at a time in s, in parameter²."""
-        return self._at(_variance, time)
 
-    def mean(self, time: Any) -> float | np.ndarray:
-        """Mean of the parameter at a time in s, in parameter units."""
-        return self._at(_mean, time)
+_spread_rate = spread_initial * (1 - 2**-bits) / duration
+_spread = spread_initial - _spread_rate * TIME
+_optimal = thermal_energy * (1 + _spread * _spread_rate / diffusivity) / _spread**2
 
-    def centre(self, time: Any) -> float | np.ndarray:
-        """Centre of the spring at a time in s, in parameter units."""
-        return self._at(self.centre_expression, time)
 
-    def _at(self, expression, time):
-        t = number("time", time, NON_NEGATIVE)
-        if np.max(t) > self.duration * (1 + 1e-9):
-            refuse("time", time, f"at most duration = {self.duration:g}")
-        return super()._at(expression, np.minimum(t, self.duration))
+@dataclass(frozen=True)
+class OptimalStiffness(_Spring):
+    """The spring of least heat: the spread and the mean of a normal distribution move evenly.
+
+    k(t) = kT (1 - σ σ'/D)/σ², σ falling linearly from σ_0 to σ_0/2^b; the centre leads the mean by
+    μ kT/(D k t_sol). Values are those between the ends; a start and an end at rest have stiffness
+    kT/σ², so that the spring jumps there. For a normal initial distribution the heat is
+    `lim_lib.bounds.finite_time`.
+
+    Parameters
+    ----------
+    spread_initial : float
+        σ_0 in parameter units.
+    bits : float
+        Precision b gained: σ_f = σ_0/2^b.
+    diffusivity : float
+        D in parameter²/s.
+    duration : float
+        Time to solution t_sol in s; the schedule ends there.
+    displacement : float
+        Distance μ that the mean moves, in parameter units.
+    temperature : float
+        Temperature in K.
+
+    References
+    ----------
+    Schmiedl and Seifert, Phys. Rev. Lett. 98, 108301 (2007), for springs that jump at both ends;
+    they minimize work at a given final stiffness, where here the final spread is given.
+
+    Examples
+    --------
+    >>> learned = OptimalStiffness(spread_initial=4.0, bits=4, diffusivity=1.0, duration=20.0)
+    >>> learned.spread(10.0), learned.variance(20.0)
+    (2.125, 0.0625)
+    """
+
+    expression: ClassVar[sp.Expr] = _optimal
+    spread_expression: ClassVar[sp.Expr] = _spread
+    variance_expression: ClassVar[sp.Expr] = _spread**2
+    centre_expression: ClassVar[sp.Expr] = _mean + displacement * thermal_energy / (
+        diffusivity * duration * _optimal
+    )
+
+    def spread(self, time: Any) -> float | np.ndarray:
+        """Spread σ of the parameter at a time in s, in parameter units."""
+        return self._at(self.spread_expression, time)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from lim_lib.schedules import (
     LogarithmicRamp,
     MatchedBarrier,
     MatchedStiffness,
+    OptimalStiffness,
     PowerLawBarrier,
     PowerLawDecay,
     Ramp,
@@ -159,6 +160,26 @@ def test_matched_stiffness_gives_the_heat_of_its_rung(duration, displacement, he
     assert got == pytest.approx(heat, abs=6e-7)
     rung = bounds.matched_stiffness(1, 4, 4.0, displacement, 1.0, duration)
     assert got * KT == pytest.approx(rung, rel=1e-9)
+
+
+@pytest.mark.parametrize(("duration", "displacement"), [(0.01, 0), (5, 0), (20, 3)])
+def test_optimal_stiffness_brings_home_at_the_heat_of_the_bound(duration, displacement):
+    learned = OptimalStiffness(4.0, 4, 1.0, duration, displacement)
+
+    def moments(t, y):
+        mean, variance, _ = y
+        t = min(t, duration)
+        k, away = learned(t) / KT, mean - learned.centre(t)
+        return [-k * away, 2 - 2 * k * variance, k * k * (variance + away * away) - k]
+
+    end = solve_ivp(
+        moments, (0, duration), [0.0, 16.0, 0.0], rtol=1e-10, atol=1e-12, method="LSODA"
+    ).y[:, -1]
+    assert end[:2] == pytest.approx([displacement, 1 / 16], rel=1e-5, abs=1e-8)
+    assert end[2] * KT == pytest.approx(
+        bounds.finite_time(1, 4, 4.0, displacement, 1.0, duration), rel=1e-6
+    )
+    assert learned.spread(np.array([0, duration])) == pytest.approx([4, 0.25])
 
 
 def test_static_stiffness_has_the_final_spread_at_rest():
