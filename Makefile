@@ -34,7 +34,8 @@ $(READY): requirements.txt pyproject.toml
 # Sphinx warns only about pages that it reads again, so a failed build must leave nothing that it
 # could take for read. The executed notebooks stay, so that this costs seconds.
 book: $(READY) ## build the book into _build/html
-	@$(BIN)/jupyter-book build . -q -W --keep-going -n || { rm -rf _build/.doctrees; exit 1; }
+	@echo "Building the book"
+	@$(BIN)/jupyter-book build . -q -W --keep-going -n >/dev/null || { rm -rf _build/.doctrees; exit 1; }
 	@echo "The book is in _build/html: open _build/html/index.html, or run 'make serve'."
 
 test: book ## check the library, every notebook and the built pages

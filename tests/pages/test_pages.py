@@ -42,6 +42,13 @@ CLIPPED = """() => {
   return found;
 }"""
 
+# The article's text, code apart.
+TEXT = """() => {
+  const copy = document.querySelector('article.bd-article').cloneNode(true);
+  copy.querySelectorAll('pre, code, script, style, .headerlink').forEach(e => e.remove());
+  return copy.textContent;
+}"""
+
 # What is wrong with the maths, beside how many formulas there are.
 MATHS = r"""() => {
   const article = document.querySelector('article.bd-article'), copy = article.cloneNode(true);
@@ -52,7 +59,7 @@ MATHS = r"""() => {
       .filter(e => !e.querySelector('mjx-container')).map(e => e.textContent.slice(0, 60)),
     errors: [...article.querySelectorAll('mjx-merror, mjx-mtext[style*="red"]')]
       .map(e => e.outerHTML),
-    raw: copy.textContent.match(/\\[()[\]].{0,40}|\$\$.{0,40}|Math input error/g) || [],
+    raw: copy.textContent.match(/\\[()[\]].{0,40}|\$[^$\n]{0,40}\$|Math input error/g) || [],
   };
 }"""
 
@@ -146,6 +153,14 @@ def test_every_picture_says_what_it_shows(page):
 
 def test_no_warning_and_no_traceback_reaches_a_page(page):
     assert page.page.locator(".output.stderr, .output.traceback").count() == 0
+
+
+def test_no_markup_is_left_as_it_was_typed(page):
+    text = page.page.evaluate(TEXT)
+    assert (
+        re.findall(r"\|\s*[-—:]+\s*\|.{0,40}|^#+ .{0,40}|\*\*.{0,40}|\{\w+\}`.{0,40}", text, re.M)
+        == []
+    )
 
 
 def test_all_maths_is_typeset(page):
