@@ -19,6 +19,7 @@ from lim_lib.symbols import (
     diffusivity,
     half_width,
     loss_probability,
+    position,
     retention,
     thermal_energy,
     tilt,
@@ -66,6 +67,10 @@ class BarrierIntegral(StableFunction):
             total = total + weight * np.exp(-height * square * (2 - square))
         return end * total
 
+
+DOUBLE_WELL = barrier * ((position / half_width) ** 2 - 1) ** 2 - tilt * position / (2 * half_width)
+"""Energy of the continuous cell, in J, tilted so that the left bottom lies the tilt above the right
+one (exactly, at -a and a)."""
 
 _height = barrier / thermal_energy
 _kramers = 2 * sp.sqrt(2) / sp.pi * diffusivity / half_width**2 * _height * sp.exp(-_height)

@@ -24,7 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
+from lim_lib import symbols
 from lim_lib.formula import numeric
+from lim_lib.memory import DOUBLE_WELL
 from lim_lib.symbols import barrier, tilt
 from lim_lib.units import thermal_energy
 from lim_lib.validate import Domain, integer, number, refuse
@@ -32,8 +34,8 @@ from lim_lib.validate import Domain, integer, number, refuse
 position = sp.Symbol("y", real=True)
 """Position in units of the half width a."""
 
-POTENTIAL = barrier * (position**2 - 1) ** 2 - tilt * position / 2
-"""The potential U in J, as an expression."""
+POTENTIAL = DOUBLE_WELL.subs(symbols.position, position * symbols.half_width)
+"""The tilted double well in J, in units of the half width."""
 
 _WANTED = (position, barrier, tilt)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)

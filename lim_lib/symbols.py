@@ -113,6 +113,7 @@ _ROWS = [
     ("retention", "t_ret", "s", POSITIVE, "retention time"),
     ("loss_probability", "delta", "1", LOSS, "probability that one cell is lost in that time"),
     ("diffusivity", "D", "parameter**2/s", POSITIVE, "diffusivity of a continuous parameter"),
+    ("position", "x", "parameter", REAL, "position of a continuous parameter"),
     ("half_width", "a", "parameter", POSITIVE, "distance from the barrier to a well's bottom"),
     ("spread_initial", "sigma_0", "parameter", POSITIVE, "spread before learning"),
     ("spread_final", "sigma_f", "parameter", POSITIVE, "spread after learning"),
