@@ -20,23 +20,24 @@ Exactness
 ---------
 The energies and forces are constant during a control step and change at its end, all at once; that
 is the protocol, and a smooth one is approached by more steps. For this protocol there is no
-time-step error: waiting times are exponential and hops are drawn by Gillespie's direct method, one
-clock for each replica. The hop rate r(t) may vary in any way *within* a step: since it multiplies
-all rates alike, the process is homogeneous on the clock :math:`R(t) = \int r\,dt`, the hop budget,
-and that is the clock it runs on. A hop that would come after the end of the step is dropped, and
-the next step starts afresh, which an exponential waiting time allows.
+time-step error: each replica hops by Gillespie's direct method, or where hops are many by
+uniformization, which is as exact (see `lim_lib.simulate.hops`). The hop rate r(t) may vary in any
+way *within* a step: since it multiplies all rates alike, the process is homogeneous on the clock
+:math:`R(t) = \int r\,dt`, the hop budget, and that is the clock it runs on. A hop that would come
+after the end of the step is dropped, and the next step starts afresh, which an exponential waiting
+time allows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from lim_lib.simulate.graphs import Graph
+from lim_lib.simulate.hops import DOWN, Hopper
 from lim_lib.simulate.master import ensemble, probabilities
-from lim_lib.simulate.protocols import Control, Protocol
+from lim_lib.simulate.protocols import Protocol
 from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
@@ -44,13 +45,11 @@ from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
 BLOCK = 8192
 """Replicas that hop together: what the processor's cache holds."""
 
-HOPS = 256
+HOPS = 512
 """Most expected hops of a replica between two looks at the state."""
 
 KNOWN = 256
 """Most states for which the system's entropy is computed."""
-
-_DOWN = 1 << 32
 
 
 def jump_process(
@@ -133,7 +132,8 @@ def jump_process(
 
     References
     ----------
-    Gillespie, J. Comput. Phys. 22, 403 (1976); for the ledger, Seifert, Phys. Rev. Lett. 95, 040602
+    Gillespie, J. Comput. Phys. 22, 403 (1976); Jensen, Skand. Aktuarietidskr. 36, 87 (1953), for
+    uniformization; for the ledger, Seifert, Phys. Rev. Lett. 95, 040602
     (2005), with trajectories n(t) and protocol λ(t) as here.
 
     Examples
@@ -169,152 +169,57 @@ def jump_process(
     state, start = _initial(graph, initial, replicas, starter)
     first = state.copy()
     heat, work, tally = np.zeros(replicas), np.zeros(replicas), np.zeros(replicas, dtype=np.int64)
-    slots = np.zeros(graph.moves.size + 1, dtype=np.int64)
+    edge_hops = np.zeros((2, len(graph.edges)), dtype=np.int64)
 
     def level(states):
         return graph.levels[states]
 
     recorder.after(0, state, level)
-    control, table = protocol.at(0.0), None
+    control, hopper = protocol.at(0.0), None
     begin = control.energy
-    done = (0, 0.0, begin, *(a.copy() for a in (state, heat, work, tally, slots)))
+    done = (0, 0.0, begin, *(a.copy() for a in (state, heat, work, tally, edge_hops)))
     complete = True
     with Progress(progress) as show:
         try:
             for step, (low, high, present) in enumerate(protocol.intervals(), 1):
                 if present is not control:
                     work += (present.energy - control.energy)[state]
-                if present is not control or table is None:
-                    control, table = present, _Table.of(graph, present)
-                hops = table.fastest * protocol.clock(low, high)
+                if present is not control or hopper is None:
+                    control, hopper, before = present, Hopper(graph, present), edge_hops
+                hops = hopper.fastest * protocol.clock(low, high)
                 parts = np.linspace(low, high, max(1, int(np.ceil(hops / HOPS))) + 1).tolist()
                 for part, (now, then) in enumerate(pairwise(parts), 2):
                     clock = protocol.clock(now, then)
+                    hopper.prepare(state, clock)
                     for block, source in zip(blocks, sources, strict=True):
                         arrays = (state[block], heat[block], work[block], tally[block])
-                        slots += _advance(*arrays, clock, table, source)
+                        hopper.advance(arrays, clock, source)
+                    edge_hops = before + hopper.edge_hops()
                     finished = step - 1
                     if part == len(parts):
                         finished = step
                         recorder.after(step, state, level)
-                    copies = (a.copy() for a in (state, heat, work, tally, slots))
+                    copies = (a.copy() for a in (state, heat, work, tally, edge_hops))
                     done = (finished, then, control.energy, *copies)
                     show(then / protocol.duration)
         except KeyboardInterrupt:
             complete = False
-    step, time, energy_before, state, heat, work, tally, slots = done
+    step, time, energy_before, state, heat, work, tally, edge_hops = done
     last = protocol.at(time).energy
     work += (last - energy_before)[state]
-    up, down = _edge_hops(graph, slots[:-1])
     ledger = Ledger(
         heat=heat,
         work=work,
         energy_change=last[state] - begin[first],
         transport=_distance(graph, first, state),
-        hops_up=tally % _DOWN,
-        hops_down=tally // _DOWN,
-        edge_hops_up=up,
-        edge_hops_down=down,
+        hops_up=tally % DOWN,
+        hops_down=tally // DOWN,
+        edge_hops_up=edge_hops[0],
+        edge_hops_down=edge_hops[1],
         temperature=protocol.temperature,
         find_system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
     )
     return Run(state, ledger, time, complete, **recorder.fields(step))
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """Look-up tables of a control step, by slot = state * degree + number of the hop.
-
-    The last slot is the hop that does not happen.
-    """
-
-    degree: int
-    wait: np.ndarray
-    thresholds: tuple
-    target: np.ndarray
-    heat: np.ndarray
-    push: np.ndarray | None
-    tally: np.ndarray
-    fastest: float
-
-    @classmethod
-    def of(cls, graph: Graph, control: Control) -> "_Table":
-        moves = graph.moves
-        i, j = graph.edges.T
-        rate = np.concatenate([control.up, control.down, [0.0]])[moves]
-        exit_rate = rate.sum(axis=1)
-        share = np.cumsum(rate, axis=1) / exit_rate[:, None]
-        # The last hop that there is takes all that rounding leaves.
-        share[:, :-1][_none_after(rate)] = np.inf
-        null = np.zeros(1)
-
-        def by_slot(up, down):
-            return np.append(np.concatenate([up, down, null])[moves].reshape(-1), 0)
-
-        one = np.ones(i.size, dtype=np.int64)
-        return cls(
-            degree=moves.shape[1],
-            wait=1 / exit_rate,
-            thresholds=tuple(np.ascontiguousarray(column) for column in share.T[:-1]),
-            target=by_slot(j, i).astype(np.intp),
-            heat=by_slot(control.heat, -control.heat),
-            push=by_slot(control.push, -control.push) if control.push.any() else None,
-            tally=by_slot(one, one * _DOWN).astype(np.int64),
-            fastest=float(exit_rate.max()),
-        )
-
-
-def _none_after(rate: np.ndarray) -> np.ndarray:
-    """Where no hop follows in the row: shape (states, degree - 1)."""
-    return np.flip(np.flip(rate, 1).cumsum(1), 1)[:, 1:] == 0
-
-
-def _advance(state, heat, work, tally, end, table, source):
-    """Let one block of replicas hop until their clocks show `end`, in place."""
-    clock = np.zeros(state.size)
-    slots = np.zeros(table.target.size, dtype=np.int64)
-    null = table.target.size - 1
-    whole, members = (state, heat, work, tally), None
-    wait, uniform = np.empty(state.size), np.empty(state.size)
-    while True:
-        n = state.size
-        wait, uniform = wait[:n], uniform[:n]
-        source.standard_exponential(out=wait)
-        table.wait.take(state, out=uniform, mode="clip")
-        wait *= uniform
-        clock += wait
-        alive = clock < end
-        count = np.count_nonzero(alive)
-        if 2 * count < n:  # close the ranks
-            _write_back(whole, members, (state, heat, work, tally))
-            if not count:
-                return slots
-            members = np.flatnonzero(alive) if members is None else members[alive]
-            state, heat, work, tally = (array[members] for array in whole)
-            clock, n = clock[alive], count
-            wait, uniform = wait[:n], uniform[:n]
-            alive = np.ones(n, dtype=bool)
-        source.random(out=uniform)
-        slot = state * table.degree
-        for threshold in table.thresholds:
-            threshold.take(state, out=wait, mode="clip")
-            slot += uniform >= wait
-        if count < n:
-            np.copyto(slot, null, where=~alive)
-        np.copyto(state, table.target.take(slot), where=alive)
-        table.heat.take(slot, out=wait, mode="clip")
-        heat += wait
-        if table.push is not None:
-            table.push.take(slot, out=wait, mode="clip")
-            work += wait
-        tally += table.tally.take(slot)
-        slots += np.bincount(slot, minlength=slots.size)
-
-
-def _write_back(whole, members, parts):
-    if members is not None:
-        for array, part in zip(whole, parts, strict=True):
-            array[members] = part
 
 
 def _initial(graph, initial, replicas, generator):
@@ -346,10 +251,3 @@ def _distance(graph, first, last):
         table = graph.distances(starts[low : low + rows])
         result[here] = table[index[here] - low, last[here]]
     return result
-
-
-def _edge_hops(graph, slots):
-    counts = np.bincount(
-        graph.moves.reshape(-1), weights=slots, minlength=2 * len(graph.edges) + 1
-    ).astype(np.int64)
-    return counts[:-1].reshape(2, -1)
