@@ -36,6 +36,7 @@ _HOME = {
     "kramers_rate": "memory",
     "retention_barrier": "memory",
     "retention_rate": "memory",
+    "sudden_write_heat": "memory",
     "tilt_for_rate": "memory",
     "LADDER": "bounds",
     "ORDERINGS": "bounds",

@@ -16,6 +16,7 @@ from lim_lib.formula import Regime, Requirement, StableFunction, formula
 from lim_lib.symbols import (
     attempt_rate,
     barrier,
+    bits,
     diffusivity,
     half_width,
     loss_probability,
@@ -253,6 +254,45 @@ def retention_barrier(retention, loss_probability, attempt_rate, temperature=300
     >>> from lim_lib.units import thermal_energy
     >>> round(retention_barrier(10 * 365.25 * 86400, 1e-9, 1e9) / thermal_energy(), 4)
     61.0164
+    """
+
+
+@formula(
+    thermal_energy
+    * bits
+    * (sp.Rational(1, 2) - loss_probability)
+    * sp.log((1 - loss_probability) / loss_probability)
+)
+def sudden_write_heat(bits, loss_probability, temperature=300.0):
+    """Heat of writing bits by switching on the tilt that holds them: kT b (1/2 - δ) ln((1 - δ)/δ).
+
+    A two-state cell that is as often wrong as right falls, with probability 1/2 - δ on balance,
+    through the tilt kT ln((1 - δ)/δ) that keeps it right. Slow writing costs less.
+
+    Parameters
+    ----------
+    bits : float or array_like
+        Number of bits, one cell each.
+    loss_probability : float or array_like
+        Probability δ in (0, 1/2) that a cell is wrong at the end.
+    temperature : float or array_like
+        Temperature in K.
+
+    Returns
+    -------
+    float or ndarray
+        Heat in J.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> from lim_lib.units import thermal_energy
+    >>> round(sudden_write_heat(1, 1e-9) / thermal_energy(), 2)
+    10.36
     """
 
 

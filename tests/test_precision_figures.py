@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import skellam
 
-from lim_lib import bounds, figures
+from lim_lib import bounds, figures, memory
 from lim_lib.figures import precision
 from lim_lib.simulate import jump_process, ladder
 from lim_lib.units import thermal_energy
@@ -80,7 +80,7 @@ def test_the_heat_of_a_digital_write_at_once_is_that_of_a_simulated_one():
         energy=[fall, 0.0],
     )  # fmt: skip
     heat, uncertain = run.ledger.mean("heat")
-    assert abs(heat - precision.digital_at_once(1, error) * kT) < 4 * uncertain
+    assert abs(heat - memory.sudden_write_heat(1, error)) < 4 * uncertain
 
 
 def test_analog_and_digital_are_the_rungs_of_the_ladder():

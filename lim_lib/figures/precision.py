@@ -194,24 +194,6 @@ def uncertainty_product(
     return picture
 
 
-def digital_at_once(bits, error: float = DIGITAL_ERROR):
-    """Heat of writing bits by switching on the tilt that holds each: (1/2 - q) ln((1-q)/q) a bit.
-
-    Parameters
-    ----------
-    bits : float or array_like
-        Number of bits.
-    error : float
-        Probability q of a wrong bit at the end.
-
-    Returns
-    -------
-    float or ndarray
-        Heat in kT.
-    """
-    return bits * (0.5 - error) * np.log((1 - error) / error)
-
-
 def analog_and_digital(
     *, figure: Picture | None = None, bits: float = 8, hop_budget: float = 100
 ) -> Picture:
@@ -235,7 +217,7 @@ def analog_and_digital(
     kT, all_bits = thermal_energy(), np.arange(1.0, _MOST_BITS + 1)
     curves = (
         ("analog at once", "blue", bounds.static_stiffness(1, all_bits) / kT),
-        ("digital at once", "orange", digital_at_once(all_bits)),
+        ("digital at once", "orange", memory.sudden_write_heat(all_bits, DIGITAL_ERROR) / kT),
         ("analog, at least", "green", bounds.transport_time(1, all_bits, hop_budget) / kT),
         ("digital, at least", "purple", bounds.transport_time(all_bits, 1, hop_budget) / kT),
     )
