@@ -1,0 +1,357 @@
+"""Pictures of the energy to solution: two transport theorems, what attains them, and the ladder.
+
+Heat is drawn in units of kT at 300 K, or in joules where a whole model is priced.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.integrate import cumulative_simpson
+
+from lim_lib import bounds, memory
+from lim_lib.figures.canvas import Picture, drawing
+from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
+from lim_lib.symbols import QUANTITIES
+from lim_lib.units import format_energy, thermal_energy
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, number
+
+__all__ = [
+    "matched_and_mismatched",
+    "price_of_a_move",
+    "price_of_a_solution",
+    "rungs",
+    "speed_of_the_cells",
+    "theorems_tested",
+]
+
+ATTEMPT_RATE = 1e9
+"""Attempt frequency of all cells drawn, in 1/s."""
+
+RETENTION, LOSS, DURATION = 10 * 365.25 * 86400, 1e-9, 1.3e6
+"""Ten years in s, the probability of a loss in them, and the time to solution in s."""
+
+_END = 8.0  # of the run, in time constants of the optimizer
+_BITS = Domain(1, 16)
+_HOPS = Domain(1e5, 1e10)
+_SLOWNESS = Domain(0.5, 10)
+_DRIVE = Domain(0.1, 10)
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TONES = {"theorem": "blue", "protocol": "orange", "reference": "grey"}
+
+
+def price_of_a_solution(
+    *,
+    figure: Picture | None = None,
+    bits: float = 3.0,
+    hops: Sequence[float] = (),
+    heats: Sequence[float] = (),
+) -> Picture:
+    """Least heat for one parameter against the hops that it makes, and points to compare.
+
+    The parameter is uniform at first and ends at the top of its ladder, W = (L - 1)/2 level moves.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    bits : float
+        Precision b.
+    hops, heats : sequence of float
+        Points: hops, and heat in J.
+
+    Returns
+    -------
+    Picture
+    """
+    bits = number("bits", bits, _BITS)
+    hops, heats = number("hops", hops, POSITIVE), number("heats", heats)
+    kT, needed = thermal_energy(), (2**bits - 1) / 2
+    given = needed * (1 + np.geomspace(1e-4, 300, 300))
+    least = bounds.transport_activity(model_size=1, bits=bits, hops=given, transport=needed) / kT
+    landauer = bounds.landauer(model_size=1, bits=bits) / kT
+    top = landauer + 4.5 * needed
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "hops of the parameter",
+            "heat of a solution (kT)",
+            xlim=(needed / 1.5, 300 * needed),
+            ylim=(0, top),
+            xscale="log",
+        )
+        panel.band("out of reach", given, 0, least, tone="grey", alpha=0.15)
+        panel.rule("landauer", y=landauer)
+        panel.rule("needed", x=needed)
+        panel.line("least", given, least, tone="blue")
+        panel.text("landauer in words", 280 * needed, 0.93 * landauer,
+                   f"Landauer: {bits:g} ln 2", tone="grey",
+                   align="right", valign="top")  # fmt: skip
+        panel.text("few", 1.6 * needed, 0.8 * top,
+                   f"only the {needed:g} needed:\neach must be right", tone="blue")  # fmt: skip
+        panel.text("many", 280 * needed, 0.32 * top, "many hops:\nthe noise does the moving",
+                   tone="blue", align="right")  # fmt: skip
+        panel.points("points", hops, np.divide(heats, kT), tone="orange", size=7)
+        if np.size(hops):
+            panel.text("points in words", 6 * needed, 0.62 * top, "steered for the bound",
+                       tone="orange")  # fmt: skip
+    return picture
+
+
+def price_of_a_move(
+    *,
+    figure: Picture | None = None,
+    hops: Sequence[float] = (),
+    heats: Sequence[float] = (),
+) -> Picture:
+    """Least heat of a net move against hops per net move: 2 kT artanh(1/x), and points.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    hops, heats : sequence of float
+        Points: hops per net move, and heat per net move in J.
+
+    Returns
+    -------
+    Picture
+    """
+    hops, heats = number("hops", hops, POSITIVE), number("heats", heats)
+    kT, x = thermal_energy(), 1 + np.geomspace(2e-5, 29, 300)
+    least = bounds.transport_activity(model_size=1, bits=0, hops=x, transport=1) / kT
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "hops per net move",
+            "heat per net move (kT)",
+            xlim=(0.93, 30),
+            ylim=(0.06, 12),
+            xscale="log",
+            yscale="log",
+            xticks={1: "1", 2: "2", 5: "5", 10: "10", 20: "20"},
+            yticks={0.1: "0.1", 0.3: "0.3", 1: "1", 3: "3", 10: "10"},
+        )
+        panel.band("out of reach", x, 0.06, least, tone="grey", alpha=0.15)
+        panel.line("least", x, least, tone="blue")
+        panel.text("least in words", 1.9, 1.6, "2 artanh(1/x)", tone="blue")
+        panel.text("below", 1.05, 0.075, "no protocol", tone="grey")
+        panel.points("points", hops, np.divide(heats, kT), tone="orange", size=7)
+        if np.size(hops):
+            panel.text("points in words", 5.4, 0.55, "simulated", tone="orange")
+    return picture
+
+
+def theorems_tested(
+    *,
+    figure: Picture | None = None,
+    activity: Sequence[Sequence[float]] = ((), ()),
+    time: Sequence[Sequence[float]] = ((), ()),
+) -> Picture:
+    """Entropy production over the theorem's bound, against the drive, for many protocols.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    activity : pair of sequences of float
+        For the theorem of transport and activity: W/N_hop, and entropy production over the bound.
+    time : pair of sequences of float
+        For the theorem of transport and time: W/(2 M R), and the same ratio.
+
+    Returns
+    -------
+    Picture
+    """
+    activity, time = (
+        np.asarray(number(name, pair, NON_NEGATIVE), dtype=float)
+        for name, pair in (("activity", activity), ("time", time))
+    )
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "drive: W/hops, or W/(2 hop budget)",
+            "dissipation over the bound",
+            xlim=(3e-3, 10),
+            ylim=(0.5, 400),
+            xscale="log",
+            yscale="log",
+            xticks={0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10"},
+            yticks={1: "1", 10: "10", 100: "100"},
+        )
+        panel.band("forbidden", [3e-3, 10], 0.5, 1.0, tone="grey", alpha=0.2)
+        panel.rule("bound", y=1.0, dash="solid")
+        panel.text("bound in words", 3.6e-3, 0.62, "below the bound: none", tone="grey")
+        panel.points("activity", *activity, tone="blue", size=4.5, label="transport and activity")
+        panel.points("time", *time, tone="orange", size=4.5, hollow=True,
+                     label="transport and time")  # fmt: skip
+        panel.legend("upper right")
+    return picture
+
+
+def matched_and_mismatched(
+    *, figure: Picture | None = None, drive: float = 1.0, slowness: float = 5.0
+) -> Picture:
+    """Two barriers of the same hop budget for one decaying update rate: rates, and heat so far.
+
+    The optimizer's update rate falls as exp(-t/τ) during 8 τ. The matched barrier's hop rate
+    falls with it; the other's falls with a time constant of its own.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    drive : float
+        χ = v/2r of the matched barrier.
+    slowness : float
+        Time constant of the other barrier's hop rate, in units of τ.
+
+    Returns
+    -------
+    Picture
+    """
+    drive, slowness = number("drive", drive, _DRIVE), number("slowness", slowness, _SLOWNESS)
+    decay = ExponentialDecay(1.0, time_constant=1.0)
+    matched = MatchedBarrier(drive, decay, ATTEMPT_RATE)
+    shape = ExponentialBarrier(1.0, slowness, ATTEMPT_RATE)
+    initial = matched.hop_budget(_END) / shape.hop_budget(_END)
+    other = ExponentialBarrier(initial, slowness, ATTEMPT_RATE)
+    t = np.linspace(0, _END, 161)
+    speed, moves = decay(t), decay.integral(_END)
+    matched_tilt = matched.tilt / thermal_energy()
+    with drawing(figure, height=5.0) as picture:
+        upper = picture.panel(
+            "",
+            "rate (1/τ)",
+            xlim=(0, _END),
+            ylim=(1e-5, 30),
+            yscale="log",
+            yticks={1e-4: "$10^{-4}$", 1e-2: "$10^{-2}$", 1: "1"},
+            place="top",
+        )
+        lower = picture.panel(
+            "time (τ)",
+            "heat so far (matched, all = 1)",
+            xlim=(0, _END),
+            ylim=(0, 3.6),
+            yticks=(0, 1, 2, 3),
+            place="bottom",
+        )
+        upper.line("updates", t, speed, tone="ink")
+        upper.text("updates in words", 7.9, 12, "update rate (black), hop rates",
+                   align="right", valign="center")  # fmt: skip
+        lower.rule("one", y=1.0)
+        for row, (name, barrier, tone) in enumerate(
+            (("matched", matched, "blue"), ("other", other, "orange"))
+        ):
+            tilt = memory.tilt_for_rate(speed, barrier(t), ATTEMPT_RATE) / thermal_energy()
+            heat = cumulative_simpson(speed * tilt, x=t, initial=0) / moves
+            upper.line(name, t, barrier.hop_rate(t), tone=tone)
+            lower.line(name, t, heat / matched_tilt, tone=tone)
+            words = f"{name} barrier: {heat[-1]:.2f} kT a net move"
+            lower.text(f"{name} in words", 0.15, 3.55 - 0.38 * row, words, tone=tone,
+                       valign="top")  # fmt: skip
+    return picture
+
+
+def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e5) -> Picture:
+    """Seven rungs of the ladder for one parameter, that makes as many hops and ends as precise.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    bits : float
+        Precision b.
+    hops : float
+        Hops of the parameter. The matched barrier makes them at drive 1, most of them wasted; the
+        reference line charges each as a write.
+
+    Returns
+    -------
+    Picture
+    """
+    bits, hops = number("bits", bits, _BITS), number("hops", hops, _HOPS)
+    one = {"model_size": 1, "bits": bits}
+    moves = bounds.ladder_transport(**one)
+    kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
+    cell = {"attempt_rate": ATTEMPT_RATE, "retention": RETENTION, "loss_probability": LOSS}
+    rows = (
+        ("Landauer", bounds.landauer, one),
+        ("transport, activity", bounds.transport_activity, one | {"hops": hops}),
+        ("transport, time:\nheld for ten years", bounds.transport_time,
+         one | {"hop_budget": kept * DURATION}),
+        ("static barrier", bounds.static_barrier,
+         cell | {"updates": moves, "update_rate": moves / DURATION}),
+        ("matched barrier,\ndrive 1", bounds.matched_barrier,
+         {"updates": hops / np.sqrt(2), "drive": 1}),
+        ("static stiffness", bounds.static_stiffness, one),
+        ("Landauer\nper update", bounds.landauer_per_update, {"operations": hops, "bits": bits}),
+    )  # fmt: skip
+    heights = range(len(rows) - 1, -1, -1)
+    with drawing(figure, height=4.2) as picture:
+        panel = picture.panel(
+            "heat for one parameter (kT)",
+            "",
+            xlim=(0.3, 3e13),
+            ylim=(-0.6, len(rows) - 0.4),
+            xscale="log",
+            xticks={10.0**k: f"$10^{{{k}}}$" for k in (0, 3, 6, 9, 12)},
+            yticks=dict(zip(heights, (row[0] for row in rows), strict=True)),
+            left=1.55,
+        )
+        for y, (name, bound, values) in zip(heights, rows, strict=True):
+            heat, tone = bound(**values) / thermal_energy(), _TONES[bound.kind]
+            panel.line(f"stem {name}", [0.3, heat], [y, y], tone=tone, width=1.2, dash="solid")
+            panel.points(name, [heat], [y], tone=tone, size=8)
+            panel.text(f"heat {name}", 2.3 * heat, y, _short(heat), tone=tone, valign="center")
+    return picture
+
+
+def _short(value: float) -> str:
+    """Three digits, with a power of ten from 10 000 on."""
+    if value < 9999.5:
+        return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
+    mantissa, power = f"{value:.2e}".split("e+")
+    return f"{mantissa} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
+
+
+def speed_of_the_cells(
+    *, figure: Picture | None = None, model_size: float = 1.75e11, bits: float = 16.0
+) -> Picture:
+    """Energy to solution of a model, at least, against the hop rate at which its cells are held.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    model_size : float
+        Number of parameters.
+    bits : float
+        Precision b.
+
+    Returns
+    -------
+    Picture
+    """
+    model_size = number("model_size", model_size, QUANTITIES["model_size"].domain)
+    model = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
+    kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
+    rate, marked = np.geomspace(1e-19, 1e10, 300), np.array([kept, ATTEMPT_RATE])
+    least, shown = (bounds.transport_time(**model, hop_budget=r * DURATION) for r in (rate, marked))
+    landauer = bounds.landauer(**model)
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "hop rate of the cells (1/s)",
+            "energy to solution, at least (J)",
+            xlim=(1e-20, 1e12),
+            ylim=(landauer / 10, least[0] * 10),
+            xscale="log",
+            yscale="log",
+            xticks={10.0**k: f"$10^{{{k}}}$" for k in range(-18, 13, 6)},
+        )
+        panel.rule("landauer", y=landauer)
+        panel.text("landauer in words", 3e-20, landauer / 1.3,
+                   f"Landauer: {format_energy(landauer)}", tone="grey", valign="top")  # fmt: skip
+        panel.line("least", rate, least, tone="blue")
+        panel.points("marked", marked, shown, tone="orange", size=8)
+        panel.text("kept", 30 * kept, 1.6 * shown[0],
+                   f"held for ten years: {format_energy(shown[0])}", tone="orange")  # fmt: skip
+        panel.text("free", ATTEMPT_RATE, 4 * shown[1], "free", tone="orange", align="center")
+    return picture
