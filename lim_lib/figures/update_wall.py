@@ -205,7 +205,7 @@ def heat_of_time(
         panel.rule("landauer", y=least)
         panel.text("landauer in words", 0.12, least / 1.08, "b ln 2", tone="grey", valign="top")
         panel.line("bound", times, bounds.finite_time(1, **given) / kT, tone="green")
-        panel.text("bound in words", 1.1, 4.6, "finite-time\nbound", tone="green", valign="top")
+        panel.text("bound in words", 0.12, 11, "finite-time\nbound", tone="green", valign="top")
         panel.line("matched", times, bounds.matched_stiffness(1, **given) / kT, tone="blue")
         panel.text("matched in words", 2.4, 19, "matched", tone="blue")
         panel.intervals("errors", durations, heats - 2 * errors, heats + 2 * errors, tone="blue")
