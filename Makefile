@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: help python book test serve lab notebooks clean
+.PHONY: help python book test serve lab notebooks benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -51,6 +51,10 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 notebooks: $(READY) ## run the notebooks again, in place
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
+
+benchmark: $(READY) ## measure speeds against peers, as ratios
+	@$(BIN)/python benchmarks/formulas.py
+	@$(BIN)/python benchmarks/simulators.py
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

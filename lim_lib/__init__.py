@@ -10,7 +10,8 @@ readers touch      ``explorers``
 pictures           ``figures``
 applications       ``workloads`` (data of hardware and of training runs)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
-formulas           ``bounds`` (the ladder), ``memory`` (one memory cell)
+formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
+                   ``learning`` (an optimizer in a bath)
 ground             ``formula``, ``symbols``, ``units``, ``validate``
 =================  =========================================================
 
@@ -73,6 +74,7 @@ _MODULES = (
     "explorers",
     "figures",
     "formula",
+    "learning",
     "memory",
     "quasistatic",
     "schedules",

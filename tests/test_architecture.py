@@ -18,7 +18,7 @@ FLOORS = [
     ["units"],
     ["symbols"],
     ["formula"],
-    ["memory"],  # on one floor with bounds, which may use it
+    ["memory", "learning"],  # on one floor with bounds, which may use memory
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],

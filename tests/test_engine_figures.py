@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 from lim_lib import figures
-from lim_lib.figures.engine import learned, loss_bound, quadratic_loss
+from lim_lib.learning import learned, loss_bound, quadratic_loss
 
 
 def words(picture, place="whole"):

@@ -5,11 +5,11 @@ in kT, information and entropy in nats; none of it depends on the temperature.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
+from lim_lib.learning import learned, loss_bound, quadratic_loss
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, number
 
 __all__ = [
@@ -30,133 +30,6 @@ PL_CONSTANT, CURVATURE = 0.1755, 8.0
 _ANISOTROPY = Domain(1, 1000)
 _DATA = Domain(1, 1000)
 _COUPLING = Domain(0.01, 1000)
-
-
-def quadratic_loss(
-    time: Any, *, losses: Sequence[float], curvatures: Sequence[float], coupling: float,
-    diffusivity: float,
-):  # fmt: skip
-    """Mean loss of a quadratic valley along its axes, L = sum of h w²/2, at a time.
-
-    Each axis goes from its initial mean loss to kT/(2λ) at the rate 2λhD/kT; one without curvature
-    has no loss.
-
-    Parameters
-    ----------
-    time : float or array_like
-        Time in s since the coupling was switched on.
-    losses, curvatures : sequence of float
-        Initial mean loss and curvature h of each axis.
-    coupling : float
-        λ in kT per unit of loss.
-    diffusivity : float
-        D in parameter²/s.
-
-    Returns
-    -------
-    float or ndarray
-        In the unit of the loss.
-    """
-    h, initial = np.array(curvatures, dtype=float), np.array(losses, dtype=float)
-    decay = -2 * coupling * diffusivity * np.multiply.outer(np.asarray(time, dtype=float), h)
-    return (initial * np.exp(decay) - np.expm1(decay) / (2 * coupling)).sum(-1)
-
-
-def loss_bound(
-    time: Any, *, loss: float, pl_constant: float, curvature: float, coupling: float,
-    diffusivity: float,
-):  # fmt: skip
-    """Upper bound on the mean excess loss at a time, by the Polyak-Lojasiewicz inequality.
-
-    Parameters
-    ----------
-    time : float or array_like
-        Time in s since the coupling was switched on.
-    loss : float
-        Mean excess loss at time 0.
-    pl_constant : float
-        μ in |∇L|² >= 2μ(L - L*).
-    curvature : float
-        What the trace of the Hessian never exceeds.
-    coupling : float
-        λ in kT per unit of loss.
-    diffusivity : float
-        D in parameter²/s.
-
-    Returns
-    -------
-    float or ndarray
-        In the unit of the loss.
-    """
-    decay = -2 * pl_constant * coupling * diffusivity * np.asarray(time, dtype=float)
-    return loss * np.exp(decay) - curvature / (2 * pl_constant * coupling) * np.expm1(decay)
-
-
-class Learned(NamedTuple):
-    """What a one-parameter estimator has learned, and at what price.
-
-    Parameters
-    ----------
-    information : float or ndarray
-        Mutual information between the parameter and its data, in nats.
-    about_truth : float or ndarray
-        Mutual information between the parameter and the true value, in nats.
-    entropy_change : float or ndarray
-        Change of the entropy of the parameter, all data sets together, in nats.
-    heat : float or ndarray
-        Mean heat in kT.
-    """
-
-    information: Any
-    about_truth: Any
-    entropy_change: Any
-    heat: Any
-
-    @property
-    def cost(self):
-        """Entropy change plus heat over kT: never less than the information."""
-        return self.entropy_change + self.heat
-
-
-def learned(data: Any, coupling: Any, time: Any = None) -> Learned:
-    """Information, entropy and heat of a parameter that relaxes in λL(w; data).
-
-    A truth drawn from a normal distribution of variance 1 is seen `data` times, each time with
-    normal noise of variance 1; L is minus the logarithm of the posterior density. The parameter
-    starts normal with variance 1, independent of the data, and D = 1 parameter²/s.
-
-    Parameters
-    ----------
-    data : float or array_like
-        Number of data.
-    coupling : float or array_like
-        λ in kT.
-    time : float or array_like, optional
-        Time in s since λ was switched on; when all is at rest, if not given.
-
-    Returns
-    -------
-    Learned
-
-    Examples
-    --------
-    >>> result = learned(data=15, coupling=1.0)
-    >>> print(f"{result.information:.4f} nats for {result.cost:.4f}")
-    1.3863 nats for 15.0000
-    """
-    n, coupling = number("data", data, POSITIVE), number("coupling", coupling, POSITIVE)
-    stiffness, share = coupling * (1 + n), n / (1 + n)
-    elapsed = np.inf if time is None else number("time", time, NON_NEGATIVE)
-    left = np.exp(-stiffness * elapsed)
-    centre = share * (1 - left) ** 2
-    spread = 1 / stiffness + (1 - 1 / stiffness) * left**2
-    total = centre + spread
-    return Learned(
-        information=np.log1p(centre / spread) / 2,
-        about_truth=-np.log1p(-((share * (1 - left)) ** 2) / total) / 2,
-        entropy_change=np.log(total) / 2,
-        heat=stiffness / 2 * (1 + share - spread - share * left**2),
-    )
 
 
 def engine_both_ways(*, figure: Picture | None = None) -> Picture:

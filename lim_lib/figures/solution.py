@@ -227,7 +227,7 @@ def matched_and_mismatched(
         )
         lower = picture.panel(
             "time (τ)",
-            "heat so far (matched, all = 1)",
+            "heat so far (relative)",
             xlim=(0, _END),
             ylim=(0, 3.6),
             yticks=(0, 1, 2, 3),
