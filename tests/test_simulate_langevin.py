@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 from scipy.integrate import quad, solve_ivp
 
-from lim_lib import bounds, memory
+from lim_lib import bounds, memory, symbols
 from lim_lib.schedules import MatchedStiffness, Ramp, StaticStiffness
 from lim_lib.simulate import Potential, double_well, harmonic, langevin
 from lim_lib.simulate.diffusion import increments
@@ -148,14 +148,17 @@ def test_motion_in_two_dimensions_with_coupled_coordinates():
 
 
 def test_a_force_is_minus_the_gradient_that_sympy_finds():
-    x, pull = sp.symbols("x pull", real=True)
-    from lim_lib.symbols import barrier, half_width
-
-    symbolic = Potential.from_expression(barrier * ((x / half_width) ** 2 - 1) ** 2 - pull * x, x)
+    symbolic = Potential.from_expression(memory.DOUBLE_WELL, symbols.position)
     at = np.linspace(-2, 2, 9)
     controls = {"barrier": 3.0, "half_width": 1.3, "pull": 0.7}
-    assert double_well.energy(at, **controls) == pytest.approx(symbolic.energy(at, **controls))
-    assert double_well.force(at, **controls) == pytest.approx(symbolic.force(at, **controls))
+    tilted = {"barrier": 3.0, "half_width": 1.3, "tilt": 2 * 1.3 * 0.7}
+    assert double_well.energy(at, **controls) == pytest.approx(symbolic.energy(at, **tilted))
+    assert double_well.force(at, **controls) == pytest.approx(symbolic.force(at, **tilted))
+
+
+def test_a_control_that_no_argument_can_be_called_is_refused():
+    with pytest.raises(ValueError, match="must be a name that an argument can have, got 'lambda'"):
+        Potential.from_expression(sp.Symbol("lambda") * symbols.position**2, symbols.position)
 
 
 WELL = {"half_width": 1.0}

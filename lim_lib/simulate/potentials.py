@@ -7,6 +7,7 @@ dimensions); energies (replicas,); forces have the shape of the positions.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,9 @@ class Potential:
             refuse("position", position, "one or more SymPy symbols", TypeError)
         controls = sorted(expression.free_symbols - set(position), key=str)
         names = {s: symbols.NAMES.get(s, str(s)) for s in controls}
+        for name in names.values():
+            if not name.isidentifier() or iskeyword(name):
+                refuse("a control of the expression", name, "a name that an argument can have")
         plain = {s: sp.Symbol(name, real=True) for s, name in names.items()}
         arguments = [*position, *plain.values()]
         gradient = [-sp.diff(expression, q) for q in position]
@@ -196,5 +200,5 @@ def _double_well_force(x, barrier, half_width, pull=0.0):
 
 
 double_well = Potential(_double_well_energy, _double_well_force)
-"""Chapter 2's memory cell, U = E_b ((x/a)² - 1)² - f x: ``barrier`` (J), ``half_width`` a, and a
-constant force ``pull`` (0) towards positive x, in J per parameter unit."""
+"""The memory cell of `lim_lib.memory.DOUBLE_WELL`, in few operations: ``barrier`` (J), ``half_width``
+a, and ``pull`` (0), a constant force towards positive x in J per parameter unit, ε/(2a)."""
