@@ -200,5 +200,5 @@ def _double_well_force(x, barrier, half_width, pull=0.0):
 
 
 double_well = Potential(_double_well_energy, _double_well_force)
-"""The memory cell of `lim_lib.memory.DOUBLE_WELL`, in few operations: ``barrier`` (J), ``half_width``
-a, and ``pull`` (0), a constant force towards positive x in J per parameter unit, ε/(2a)."""
+"""The cell of `lim_lib.memory.DOUBLE_WELL`, in few operations: ``barrier`` (J), ``half_width`` a,
+and ``pull`` (0), a constant force towards positive x in J per parameter unit, ε/(2a)."""
