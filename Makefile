@@ -3,6 +3,8 @@ PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Small matrices are quicker on one thread, and notebooks already keep both cores busy.
+export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 

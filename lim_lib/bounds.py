@@ -246,7 +246,7 @@ transport_time = Bound(
     defaults=MappingProxyType({"transport": ladder_transport}),
     regime=(
         Regime(f"{_uniform_start}, {_one_bath}"),
-        Regime("a hop moves one cell by one level, tilts split symmetrically"),
+        Regime("a hop moves one cell by one level; tilts split symmetrically, or heat-bath rates"),
     ),
     sources=("generalactivities2024", "mielke2013"),
     chapter="09-energy-to-solution",
