@@ -85,11 +85,15 @@ class DecayMean(StableFunction):
 
     @classmethod
     def numeric(cls, w):
-        mean = np.asarray(1 / w - 1 / np.expm1(w))
-        small = np.abs(w) < 1 / 16  # the difference cancels, and ten orders are exact
-        if np.any(small):
-            near = np.asarray(w)[small]
-            mean[small] = np.polynomial.polynomial.polyval(near, cls.taylor())
+        w = np.asarray(w, dtype=float)
+        mean = np.asarray(np.expm1(w))
+        np.divide(-1.0, mean, out=mean)
+        mean += 1 / w
+        # Near zero the difference cancels, and ten orders are exact.
+        near = np.flatnonzero(np.abs(w) < 1 / 16)
+        if near.size:
+            series = np.polynomial.polynomial.polyval(w.reshape(-1)[near], cls.taylor())
+            mean.reshape(-1)[near] = series
         return mean
 
 

@@ -11,8 +11,10 @@ knows a few identities:
 - a `StableFunction` brings its own numeric form.
 """
 
+import itertools
+import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, update_wrapper
 from inspect import signature
@@ -28,8 +30,8 @@ from lim_lib import symbols, validate
 from lim_lib.units import BOLTZMANN
 from lim_lib.validate import Domain, RegimeWarning
 
-BLOCK = 1 << 15
-"""Points that are evaluated together: what the processor's cache holds."""
+BLOCK = 1 << 17
+"""Points that are looked at and evaluated together: what the processor's cache holds."""
 
 
 class StableFunction(sp.Function):
@@ -134,6 +136,17 @@ def _split_power(expr: sp.Expr):
     return c, None, None
 
 
+def _share_logarithms(expression: sp.Basic):
+    """Logarithms that occur more than once, under names, and the expression with these names.
+
+    Nothing else is shared: it would hide from the printer what it looks for.
+    """
+    found = [e for e in sp.preorder_traversal(expression) if e.func == sp.log and e.free_symbols]
+    repeated = sorted({e for e in found if found.count(e) > 1}, key=str)
+    names = {e: sp.Dummy(f"log_{i}", real=True) for i, e in enumerate(repeated)}
+    return [(name, e) for e, name in names.items()], expression.subs(names)
+
+
 @cache
 def numeric(expression: sp.Basic, parameters: tuple[sp.Symbol, ...]) -> Callable:
     """The stable NumPy function of an expression; its arguments are the parameters in order.
@@ -158,7 +171,7 @@ def numeric(expression: sp.Basic, parameters: tuple[sp.Symbol, ...]) -> Callable
         expression,
         [helpers, "numpy"],
         printer=StablePrinter(settings),
-        cse=False,
+        cse=_share_logarithms,
     )
     return lambda *values: function(BOLTZMANN, *values)
 
@@ -239,77 +252,112 @@ class Formula:
         readable = self.expression.subs(symbols.boltzmann, energy / symbols.temperature)
         return sp.latex(readable, ln_notation=True)
 
-    def check(self, values: Mapping[str, Any]) -> dict[str, float | np.ndarray]:
-        """The arguments as floats or arrays, each in its domain and all of compatible shapes."""
-        missing = [name for name in self.arguments if name not in values]
-        if missing:
-            raise TypeError(f"{self.key}() needs {', '.join(missing)}")
-        checked = {}
-        for name in self.arguments:
-            domain = self.domains.get(name, symbols.QUANTITIES[name].domain)
-            checked[name] = validate.number(name, values[name], domain)
-        validate.broadcast(checked)
-        for requirement in self.requires:
-            broken = ~np.asarray(evaluate(requirement.holds, checked))
-            if broken.any():
-                names = sorted(symbols.NAMES[s] for s in requirement.holds.free_symbols)
-                first = {n: np.broadcast_to(checked[n], broken.shape)[broken][0] for n in names}
-                got = ", ".join(f"{name}={value:.6g}" for name, value in first.items())
-                raise ValueError(f"{requirement.text}, got {got}")
-        return checked
-
-    def warn(self, values: Mapping[str, float | np.ndarray], stacklevel: int) -> None:
-        """Warn of each condition of the regime that the arguments break, and how far."""
-        for regime in self.regime:
-            if regime.holds is None or np.all(evaluate(regime.holds, values)):
-                continue
-            excess = np.max(evaluate(regime.excess, values))
-            message = f"{self.key}: {regime.report.format(float(excess))}"
-            warnings.warn(message, RegimeWarning, stacklevel=stacklevel)
-
     def __call__(self, *args, **kwargs) -> float | np.ndarray | tuple:
         values = validate.arguments(self.key, self.arguments, args, kwargs)
         return self.at({"temperature": 300.0} | values, stacklevel=3)
 
     def at(self, values: Mapping[str, Any], stacklevel: int = 2) -> float | np.ndarray | tuple:
         """The value for arguments in a mapping; `stacklevel` says whose line a warning names."""
-        checked = self.check(values)
-        self.warn(checked, stacklevel + 1)
-        if isinstance(self.expression, sp.Tuple):
-            results = tuple(evaluate(part, checked) for part in self.expression)
-        else:
-            results = evaluate(self.expression, checked)
-        if not np.all(np.isfinite(results)):
-            message = f"{self.key}: the value is beyond the largest double, given as infinite"
-            warnings.warn(message, RegimeWarning, stacklevel=stacklevel)
-        return results
+        missing = [name for name in self.arguments if name not in values]
+        if missing:
+            raise TypeError(f"{self.key}() needs {', '.join(missing)}")
+        domains = {n: self.domains.get(n, symbols.QUANTITIES[n].domain) for n in self.arguments}
+        given = {n: _checked_if_small(n, values[n], domain) for n, domain in domains.items()}
+        parts = self.expression if isinstance(self.expression, sp.Tuple) else (self.expression,)
+        results, ends = _survey(parts, given)
+        for name, domain in domains.items():
+            if not all(end in domain for end in ends[name]):
+                validate.number(name, given[name], domain)
+        self._require(given, ends)
+        for message in self._complaints(given, ends, results):
+            warnings.warn(f"{self.key}: {message}", RegimeWarning, stacklevel=stacklevel)
+        return tuple(results) if isinstance(self.expression, sp.Tuple) else results[0]
+
+    def _require(self, values, ends) -> None:
+        for requirement in self.requires:
+            if not _holds(requirement.holds, values, ends):
+                broken = ~np.asarray(evaluate(requirement.holds, values))
+                names = sorted(symbols.NAMES[s] for s in requirement.holds.free_symbols)
+                first = {n: np.broadcast_to(values[n], broken.shape)[broken][0] for n in names}
+                got = ", ".join(f"{name}={value:.6g}" for name, value in first.items())
+                raise ValueError(f"{requirement.text}, got {got}")
+
+    def _complaints(self, values, ends, results) -> Iterator[str]:
+        """What there is to warn of: each broken condition of the regime with how far, overflow."""
+        for regime in self.regime:
+            if regime.holds is not None and not _holds(regime.holds, values, ends):
+                yield regime.report.format(float(np.max(evaluate(regime.excess, values))))
+        if not all(np.isfinite(result).all() for result in results):
+            yield "the value is beyond the largest double, given as infinite"
 
 
-def evaluate(expression: sp.Basic, values: Mapping[str, float | np.ndarray]):
-    """An expression at checked arguments: a float (or bool), or an array in blocks."""
-    names = tuple(n for n in values if symbols.QUANTITIES[n].symbol in expression.free_symbols)
-    function = numeric(expression, tuple(symbols.QUANTITIES[n].symbol for n in names))
-    used = [values[name] for name in names]
+def _checked_if_small(name: str, value: Any, domain: Domain) -> float | np.ndarray:
+    """The value as floats; a large array's are checked when they are read to be used."""
+    values = validate.floats(name, value, domain)
+    return values if np.size(values) > BLOCK else validate.number(name, value, domain)
+
+
+Values = Mapping[str, float | np.ndarray]
+Ends = Mapping[str, tuple[float, float]]
+
+
+def _function(expression: sp.Basic, values: Values) -> tuple[Callable, list[str]]:
+    """An expression's numeric function, and the names of its arguments in order."""
+    names = [n for n in values if symbols.QUANTITIES[n].symbol in expression.free_symbols]
+    return numeric(expression, tuple(symbols.QUANTITIES[n].symbol for n in names)), names
+
+
+def evaluate(expression: sp.Basic, values: Values) -> float | bool | np.ndarray:
+    """An expression at checked arguments: one number (or truth value), or an array of them."""
+    function, names = _function(expression, values)
     shape = validate.broadcast(values)
     with np.errstate(all="ignore"):
-        if not shape:
-            return np.asarray(function(*used)).item()
-        if np.prod(shape) <= BLOCK:
-            return np.broadcast_to(function(*used), shape).copy()
-        return _in_blocks(function, used, shape)
+        result = np.asarray(function(*(values[name] for name in names)))
+    if not shape:
+        return result.item()
+    return result if result.shape == shape else np.broadcast_to(result, shape).copy()
 
 
-def _in_blocks(function: Callable, values: list, shape: tuple[int, ...]) -> np.ndarray:
-    flat = [v if np.ndim(v) == 0 else np.broadcast_to(v, shape).reshape(-1) for v in values]
-    size = int(np.prod(shape))
-    parts = (slice(start, start + BLOCK) for start in range(0, size, BLOCK))
-    first = next(parts)
-    head = np.asarray(function(*(v if np.ndim(v) == 0 else v[first] for v in flat)))
-    result = np.empty(size, dtype=head.dtype)
-    result[first] = head
-    for part in parts:
-        result[part] = function(*(v if np.ndim(v) == 0 else v[part] for v in flat))
-    return result.reshape(shape)
+def _survey(expressions: Iterable[sp.Basic], values: Values) -> tuple[list, Ends]:
+    """Values of the expressions, with the least and greatest of each argument.
+
+    Large arrays are read once: block by block, each looked at and used while the cache holds it.
+    """
+    shape = validate.broadcast(values)
+    size = math.prod(shape)
+    if size <= BLOCK:
+        ends = {n: validate.ends(v) if np.size(v) else () for n, v in values.items()}
+        return [evaluate(each, values) for each in expressions], ends
+    flat = {
+        n: v if np.ndim(v) == 0 else np.broadcast_to(v, shape).reshape(-1)
+        for n, v in values.items()
+    }
+    functions = [_function(each, values) for each in expressions]
+    results = [np.empty(size) for _ in functions]
+    seen = {name: [] for name in flat}
+    with np.errstate(all="ignore"):
+        for start in range(0, size, BLOCK):
+            here = slice(start, start + BLOCK)
+            part = {n: v if np.ndim(v) == 0 else v[here] for n, v in flat.items()}
+            for name, block in part.items():
+                seen[name] += validate.ends(block)
+            for result, (function, names) in zip(results, functions, strict=True):
+                result[here] = function(*(part[name] for name in names))
+    ends = {name: validate.ends(np.array(each)) for name, each in seen.items()}
+    return [result.reshape(shape) for result in results], ends
+
+
+def _holds(relation: sp.Basic, values: Values, ends: Ends) -> bool:
+    """Whether a relation holds at all points.
+
+    In every relation of this library the difference of the two sides has no maximum inside an
+    interval of any one argument. So if the relation holds at all corners of the box that the
+    arguments span, it holds everywhere in it, and the points need not be looked at.
+    """
+    names = [n for n in ends if symbols.QUANTITIES[n].symbol in relation.free_symbols]
+    corners = np.array(list(itertools.product(*(ends[name] for name in names)))).T
+    at_corners = evaluate(relation, dict(zip(names, corners, strict=True)))
+    return bool(np.all(at_corners) or np.all(evaluate(relation, values)))
 
 
 def formula(expression: sp.Basic, **conditions) -> Callable:

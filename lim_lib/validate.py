@@ -106,16 +106,22 @@ def number(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     Traceback (most recent call last):
     ValueError: duration must be a finite number > 0, got -1
     """
-    values = _floats(name, value, domain)
+    values = floats(name, value, domain)
     if isinstance(values, float):
         if values not in domain:
             refuse(name, value, domain)
-    elif values.size and not (values.min() in domain and values.max() in domain):
+    elif values.size and not all(end in domain for end in ends(values)):
         _refuse_element(name, values, domain)
     return values
 
 
-def _floats(name: str, value: Any, domain: Domain) -> float | np.ndarray:
+def ends(values: float | np.ndarray) -> tuple[float, float]:
+    """The least and the greatest of some numbers; NaN if one of them is."""
+    return (values, values) if isinstance(values, float) else (values.min(), values.max())
+
+
+def floats(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
+    """The value as a float or an array of floats, if it is made of real numbers; any numbers."""
     if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_):
         try:
             return float(value)
