@@ -15,6 +15,7 @@ import re
 
 import nbformat
 import pytest
+import yaml
 from pybtex.database import parse_file
 
 LONGEST_ALT = 250
@@ -192,3 +193,10 @@ def test_every_source_that_is_cited_is_in_the_bibliography(root):
     for path, text in texts.items():
         for group in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", text):
             assert {key.strip() for key in group.split(",")} <= known, path.name
+
+
+def test_the_table_of_contents_lists_every_page(root):
+    contents = yaml.safe_load((root / "_toc.yml").read_text())
+    listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    pages = [path for kind in ("md", "ipynb") for path in (root / "chapters").glob(f"*.{kind}")]
+    assert {f"chapters/{path.stem}" for path in pages} == {contents["root"], *listed}
