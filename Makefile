@@ -55,8 +55,7 @@ notebooks: $(READY) ## run the notebooks again, in place
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
-	@$(BIN)/python benchmarks/formulas.py
-	@$(BIN)/python benchmarks/simulators.py
+	@$(BIN)/python benchmarks
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

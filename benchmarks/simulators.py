@@ -1,6 +1,6 @@
 """How fast the simulators are, against NumPy's normal deviates, plain Python, and langesim.
 
-Run as ``python benchmarks/simulators.py``. What is compared runs in turn, and the best of several
+What is compared runs in turn, and the best of several
 rounds counts, so that other work on the machine disturbs both alike.
 
 - Langevin motion, whole run with its ledger, per particle and step, over the time that NumPy takes
@@ -16,7 +16,6 @@ import math
 import os
 import random
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -164,15 +163,8 @@ HOPS = {
 }
 
 
-def row(name, ours, theirs, unit, ratio, aim, met):
-    """One line of the table."""
-    verdict = "met" if met else "MISSED"
-    print(f"{name:46} {ours:9.1f} {theirs:9.1f} {unit:12} {ratio:7.2f} {aim:>7} {verdict:>7}")
-
-
-def main():
-    """Print the table."""
-    print(f"{'simulators':46} {'lim_lib':>9} {'other':>9} {'':12} {'ratio':>7} {'aim':>7}")
+def rows():
+    """Name, our figure, the other's, unit, ratio, aim, whether it is met: of each comparison."""
     count = REPLICAS * STEPS
     best = {}
     for _ in range(ROUNDS):
@@ -180,13 +172,13 @@ def main():
             best[name] = min(best.get(name, math.inf), 1e9 * seconds(function)[0] / count)
     for name in MOTIONS:
         ratio = best[name] / best["draws"]
-        row(name, best[name], best["draws"], "ns, drawing", ratio, "<= 1.3", ratio <= 1.3)
+        yield name, best[name], best["draws"], "ns, drawing", ratio, "<= 1.3", ratio <= 1.3
     for threads, label in ((1, "1 thread"), (None, "all threads")):
         theirs = langesim(threads)
         if theirs:
             ours = best["double well, barrier driven"]
             name = f"double well, against langesim, {label}"
-            row(name, ours, theirs, "ns, langesim", ours / theirs, "<= 1", ours <= theirs)
+            yield name, ours, theirs, "ns, langesim", ours / theirs, "<= 1", ours <= theirs
     for name, (library, loop) in HOPS.items():
         rates = [0.0, 0.0]
         for _ in range(ROUNDS):
@@ -194,10 +186,4 @@ def main():
                 spent, hops = seconds(function)
                 rates[which] = max(rates[which], hops / spent / 1e6)
         ratio = rates[0] / rates[1]
-        row(name, *rates, "M hops/s", ratio, ">= 50", ratio >= 50)
-    if not os.environ.get("LANGESIM_PYTHON"):
-        print("langesim: not measured, LANGESIM_PYTHON names no interpreter")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        yield name, *rates, "M hops/s", ratio, ">= 50", ratio >= 50
