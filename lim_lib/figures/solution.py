@@ -289,7 +289,7 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
         panel = picture.panel(
             "heat for one parameter (kT)",
             "",
-            xlim=(0.3, 3e13),
+            xlim=(0.3, 1e15),
             ylim=(-0.6, len(rows) - 0.4),
             xscale="log",
             xticks={10.0**k: f"$10^{{{k}}}$" for k in (0, 3, 6, 9, 12)},
