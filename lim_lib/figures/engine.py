@@ -349,7 +349,7 @@ def what_was_learned(
 
 
 def _plain(value: float) -> str:
-    text = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    text = f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
