@@ -332,20 +332,21 @@ class Explorer:
         Returns
         -------
         ipywidgets.VBox
-            The picture (`Image`), a line for notes, and the sliders, from top to bottom.
+            The picture (`Image`), a line for notes, the sliders, and the alt text to be read out.
         """
         import ipywidgets
 
         picture, note = self._attempt(self.start)
         width = f"{picture.width_on_page}px"
+        # An Image takes no alt text, and a tooltip breaks its view (ipywidgets 8.1.9).
         image = ipywidgets.Image(
             value=picture.png(),
             format="png",
-            tooltip=self.alt,
             layout=ipywidgets.Layout(
                 width=width, max_width="100%", height="auto", object_fit="contain"
             ),
         )
+        words = ipywidgets.HTML(f'<span style="{_UNSEEN}">{html.escape(self.alt)}</span>')
         line = ipywidgets.HTML(layout=ipywidgets.Layout(width=width, max_width="100%"))
         label_width = min(30, 2 + max(len(control.name) for control in self.controls.values()))
         sliders = {
@@ -378,7 +379,7 @@ class Explorer:
         for slider in sliders.values():
             slider.observe(redraw, names="value")
         return ipywidgets.VBox(
-            [image, line, *sliders.values()],
+            [image, line, *sliders.values(), words],
             layout=ipywidgets.Layout(align_items="flex-start", overflow="hidden"),
         )
 
@@ -506,6 +507,9 @@ _PAGE = """\
 <script>{script}</script>
 </div>
 """
+
+_UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+"""Style of words that are read out and not seen."""
 
 _STYLE = """
 .lim-explorer{max-width:480px;margin:0 auto;font:inherit;color:inherit}

@@ -334,7 +334,9 @@ def test_other_warnings_are_passed_on():
 
 
 def parts(widget):
-    image, note, *sliders = widget.children
+    image, note, *sliders, words = widget.children
+    assert image.tooltip is None  # with one, JupyterLab shows an error in place of the picture
+    assert words.value.endswith("</span>")
     return image, note, sliders
 
 
