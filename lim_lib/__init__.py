@@ -8,7 +8,8 @@ The floors of the library, each importing only from those below it:
 =================  =========================================================
 readers touch      ``explorers``
 pictures           ``figures``
-applications       ``workloads`` (data of hardware and of training runs)
+applications       ``workloads`` (data of hardware and of training runs),
+                   ``overheads`` (what a bound leaves out)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath)
@@ -82,6 +83,7 @@ _MODULES = (
     "formula",
     "learning",
     "memory",
+    "overheads",
     "quasistatic",
     "schedules",
     "simulate",

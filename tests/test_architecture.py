@@ -21,7 +21,7 @@ FLOORS = [
     ["memory", "learning"],  # on one floor with bounds, which may use memory
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
-    ["optimizers", "workloads"],
+    ["optimizers", "overheads", "workloads"],
     ["figures"],
     ["explorers", "__main__"],
 ]
