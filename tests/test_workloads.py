@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from lim_lib import bounds, workloads
+from lim_lib import bounds
 from lim_lib.units import BOLTZMANN
 from lim_lib.workloads import (
     counted_training,
@@ -21,6 +21,7 @@ from lim_lib.workloads import (
     training_operations,
     update_commands,
 )
+from lim_lib.workloads.tables import book_table
 
 TABLE = load_hardware()
 ROWS = list(TABLE.itertuples())
@@ -107,7 +108,7 @@ def test_the_table_says_what_its_units_are():
 
 
 def edited(tmp_path, row, column, text):
-    source = workloads.files("lim_lib") / "data" / "hardware.csv"
+    source = book_table("hardware.csv")
     with source.open(newline="") as file:
         rows = list(csv.DictReader(file))
     for cells in rows:
@@ -158,7 +159,7 @@ def test_a_table_without_a_column_or_a_cell_is_refused(tmp_path):
     path.write_text("id,technology\nhbm2,HBM2\n")
     with pytest.raises(ValueError, match=r"mine.csv: column category is missing"):
         load_hardware(path)
-    source = (workloads.files("lim_lib") / "data" / "hardware.csv").read_text().splitlines()
+    source = (book_table("hardware.csv")).read_text().splitlines()
     path.write_text("\n".join([source[0], source[1].split(",arithmetic")[0]]))
     with pytest.raises(ValueError, match=r"row n45_fp16_add, column category"):
         load_hardware(path)

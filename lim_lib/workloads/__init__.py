@@ -1,0 +1,39 @@
+r"""Training runs on the hardware of today: what they count, and what each count costs.
+
+Model: a run of :math:`n` tokens (examples) through a model of M parameters of b bits. Its energy
+is a sum of terms, each a count times bits times an energy per bit: arithmetic, reads of the
+parameters (memory-wall), writes of the parameters (update-wall), copies of the model to long-term
+memory (consolidation-wall). What reads and writes cost is `lim_lib.bounds.memory_access`; the
+counts are in this module, and the energies per bit in the hardware table.
+
+Conventions: SI units, energies per bit in J/bit. An operation is one multiplication or one
+addition. A range (low, value, high) is the spread between sources, no confidence interval; it is
+carried through by its ends, which is exact because every term grows with every energy.
+
+
+Contents: `load_hardware`, `Span`, `span`, `training_operations`, `model_reads`, `update_commands`,
+`three_walls`, `example_run`, `counted_training`.
+"""
+
+from lim_lib.workloads.counting import Accesses, counted_training
+from lim_lib.workloads.hardware import Span, load_hardware, span
+from lim_lib.workloads.walls import (
+    example_run,
+    model_reads,
+    three_walls,
+    training_operations,
+    update_commands,
+)
+
+__all__ = [
+    "Accesses",
+    "Span",
+    "counted_training",
+    "example_run",
+    "load_hardware",
+    "model_reads",
+    "span",
+    "three_walls",
+    "training_operations",
+    "update_commands",
+]

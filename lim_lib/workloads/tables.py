@@ -1,0 +1,162 @@
+"""Tables that people edit by hand, read with every cell checked.
+
+A table is a CSV file. A table of numbers has one row for each: the number, its unit and its range,
+the key of the source that owns it, where and in what kind of text it was seen, and whether it was
+checked. A slip is refused in one line that names the row and the column.
+
+Contents: `Columns`, `read_table`, `book_table`, `standing`, `SEEN`.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from lim_lib.validate import POSITIVE
+
+SEEN = {
+    "full text": "source",
+    "model card": "source",
+    "abstract": "source",
+    "data sheet": "source",
+    "database": "source",
+    "secondary transcription": "quoted",
+    "secondary page": "quoted",
+    "memory": "recalled",
+}
+"""Kinds of text in which a number was seen, and what that makes of it at best."""
+
+NUMBER_TEXT = ("quantity", "unit", "basis", "source", "seen_in", "seen_kind", "checked")
+"""Columns of text that every table of numbers has."""
+
+RANGE = ("value", "low", "high")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """What a table must hold.
+
+    Parameters
+    ----------
+    key : tuple of str
+        The columns that together name a row.
+    text, numbers : tuple of str
+        The other columns; numbers are finite and above zero.
+    optional : set of str
+        Those that may be empty.
+    choices : mapping of str to tuple of str
+        For a column of few words, the words.
+    units : mapping of str to tuple of str
+        For a table of numbers, the units that each quantity may have.
+    """
+
+    key: tuple[str, ...] = ("id",)
+    text: tuple[str, ...]
+    numbers: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns."""
+        return (*self.key, *self.text, *self.numbers)
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The columns of few words, with their words."""
+        if not self.units:
+            return dict(self.choices)
+        return {
+            "quantity": tuple(self.units),
+            "unit": tuple({unit: None for units in self.units.values() for unit in units}),
+            "seen_kind": tuple(SEEN),
+            "checked": ("yes", "recall"),
+            **self.choices,
+        }
+
+
+def book_table(name: str):
+    """The path of a table that comes with the library."""
+    return files("lim_lib") / "data" / name
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """How a number stands: "source", "quoted", "recalled" or "third-party".
+
+    Seen in the source itself, seen in somebody else's transcription, or not seen; a third-party
+    number is an estimate by people who neither made the thing nor measured it, as a rumour is.
+    """
+    if row["checked"] != "yes":
+        return "recalled"
+    return "third-party" if row["basis"] == "third-party" else SEEN[row["seen_kind"]]
+
+
+def read_table(path: Any, columns: Columns) -> tuple[dict[str, Any], ...]:
+    """The checked rows of a table, numbers as floats; a range without ends is its value.
+
+    Parameters
+    ----------
+    path : path-like
+        The CSV file.
+    columns : Columns
+        What it must hold.
+
+    Returns
+    -------
+    tuple of dict
+
+    Raises
+    ------
+    ValueError
+        In one line that names the row and the column.
+    """
+    path = Path(path) if isinstance(path, str) else path
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file, restval="")
+        for name in columns.names:
+            if name not in (reader.fieldnames or ()):
+                raise ValueError(f"{path.name}: column {name} is missing")
+        rows = tuple(_row(path.name, cells, columns) for cells in reader)
+    keys = [" ".join(row[name] for name in columns.key) for row in rows]
+    for twice in {each for each in keys if keys.count(each) > 1}:
+        column = columns.key[-1]
+        raise ValueError(f"{path.name}: row {twice}, column {column}: must be new, is there twice")
+    return rows
+
+
+def _row(table: str, cells: dict[str, str], columns: Columns) -> dict[str, Any]:
+    name = " ".join(cells[each] or f"without {each}" for each in columns.key)
+
+    def wrong(column: str, allowed: str):
+        came = repr(cells[column]) if cells[column] else "nothing"
+        raise ValueError(f"{table}: row {name}, column {column}: must be {allowed}, got {came}")
+
+    words = columns.words
+    for column in columns.names:
+        if not (cells[column] or column in columns.optional):
+            wrong(column, " or ".join(words.get(column, ("filled in",))))
+    for column, choices in words.items():
+        if cells[column] not in choices and (cells[column] or column not in columns.optional):
+            wrong(column, " or ".join(choices))
+    row: dict[str, Any] = {column: cells[column] for column in (*columns.key, *columns.text)}
+    for column in columns.numbers:
+        try:
+            row[column] = float(cells[column] or "nan")
+        except ValueError:
+            wrong(column, "a number")
+        if cells[column] and row[column] not in POSITIVE:
+            wrong(column, str(POSITIVE))
+    if columns.units:
+        allowed = columns.units[cells["quantity"]]
+        if cells["unit"] not in allowed:
+            wrong("unit", f"{' or '.join(allowed)} for {cells['quantity']}")
+        if cells["checked"] == "yes" and not cells["seen_in"]:
+            wrong("seen_in", "filled in for a number that was checked")
+        for column in ("low", "high"):
+            row[column] = row[column] if cells[column] else row["value"]
+        if not row["low"] <= row["value"] <= row["high"]:
+            wrong("value", f"between low {row['low']:g} and high {row['high']:g}")
+    return row
