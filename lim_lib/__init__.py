@@ -8,7 +8,7 @@ The floors of the library, each importing only from those below it:
 =================  =========================================================
 readers touch      ``explorers``
 pictures           ``figures``
-applications       ``workloads`` (data of hardware and of training runs),
+applications       ``workloads`` (hardware, training runs, and their ladder),
                    ``overheads`` (what a bound leaves out)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
@@ -72,7 +72,9 @@ _HOME = {
     "jump_process": "simulate",
     "langevin": "simulate",
     "master_equation": "simulate",
+    "energy_ladder": "workloads",
     "load_hardware": "workloads",
+    "load_workloads": "workloads",
     "Control": "explorers",
     "Explorer": "explorers",
 }

@@ -11,12 +11,15 @@ addition. A range (low, value, high) is the spread between sources, no confidenc
 carried through by its ends, which is exact because every term grows with every energy.
 
 
-Contents: `load_hardware`, `Span`, `span`, `training_operations`, `model_reads`, `update_commands`,
-`three_walls`, `example_run`, `counted_training`.
+Contents, a room each: `hardware` (`load_hardware`, `span`), `training` (`load_workloads`), `walls`
+(`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `ladder`
+(`energy_ladder`, `ladder_inputs`), and `tables`, the reader of what people edit by hand.
 """
 
 from lim_lib.workloads.counting import Accesses, counted_training
 from lim_lib.workloads.hardware import Span, load_hardware, span
+from lim_lib.workloads.ladder import energy_ladder, ladder_inputs
+from lim_lib.workloads.training import load_workloads
 from lim_lib.workloads.walls import (
     example_run,
     model_reads,
@@ -29,8 +32,11 @@ __all__ = [
     "Accesses",
     "Span",
     "counted_training",
+    "energy_ladder",
     "example_run",
+    "ladder_inputs",
     "load_hardware",
+    "load_workloads",
     "model_reads",
     "span",
     "three_walls",

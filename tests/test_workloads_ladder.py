@@ -1,0 +1,208 @@
+"""The ladder of a training run: checkpoints, assumptions, and numbers counted by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lim_lib import bounds, memory
+from lim_lib.workloads import (
+    energy_ladder,
+    example_run,
+    ladder_inputs,
+    load_hardware,
+    load_workloads,
+)
+
+KT = 1.380649e-23 * 300
+GPT3 = {"model_size": 1.75e11, "bits": 16, "operations": 1.75e11 * 93750, "duration": 1.3e6}
+
+
+def test_the_checkpoints_of_the_book_come_out():
+    joules = energy_ladder(**GPT3)["joules"]
+    assert joules["landauer"] == pytest.approx(8.0387e-9, rel=1e-5)
+    assert joules["transport_activity"] == pytest.approx(7.52548e-6, rel=1e-6)
+    assert joules["transport_time_held"] == pytest.approx(1.14664e-3, rel=1e-5)
+    assert joules["transport_time"] == pytest.approx(8.0387e-9, rel=1e-5)
+    transport = 1.75e11 * (4**16 - 1) / (3 * 2**16)
+    held = (joules["transport_time_held"] - joules["landauer"]) / transport / KT
+    assert held == pytest.approx(72.414, rel=1e-5)
+
+
+def test_the_scenario_of_the_source_paper_comes_out():
+    ladder = energy_ladder("brain", counting="flop")["joules"]
+    assert ladder["landauer_per_update"] == pytest.approx(1e28 * 16 * KT * math.log(2), rel=1e-9)
+    assert ladder["landauer_per_update"] == pytest.approx(4.6e8, rel=0.01)
+    assert 1e8 <= ladder["dissipated_barrier"] <= 1e9
+    assert ladder["paper"] == pytest.approx(10**8.5)
+    limit = energy_ladder("brain", operation_energy=1e-12)["joules"]["chip_limit"]
+    assert limit == pytest.approx(1e16)
+    decades = np.log10(ladder["landauer_per_update"] / ladder["transport_activity"])
+    assert 12.5 < decades < 13.5
+
+
+@pytest.mark.parametrize("counting", ["steps", "flop"])
+@pytest.mark.parametrize("workload", ["gpt3", "vgg16", "adam_cifar", "deepseek_v3", "brain"])
+def test_every_row_is_the_rung_at_the_quantities_that_it_states(workload, counting):
+    ladder = energy_ladder(workload, counting=counting)
+    values = ladder_inputs(workload, counting=counting)["value"].to_dict()
+    keys = [bound.key for bound in bounds.LADDER]
+    assert set(keys) <= set(ladder.index)
+    for key in keys:
+        bound = bounds.get(key)
+        own = {name: values[name] for name in bound.arguments if name in values}
+        if key == "transport_time":
+            own["hop_budget"] = values["attempt_rate"] * values["duration"]
+        if ladder.loc[key, "remark"]:
+            assert np.isnan(ladder.loc[key, "joules"])
+            with pytest.raises(ValueError, match="hops must exceed"):
+                bound(**own)
+        else:
+            assert ladder.loc[key, "joules"] == pytest.approx(bound(**own), rel=1e-12)
+        for name in own:
+            assert name in ladder.loc[key, "assumes"]
+
+
+def test_the_two_countings_differ_by_the_operations_alone():
+    steps, flop = (ladder_inputs("gpt3", counting=each)["value"] for each in ("steps", "flop"))
+    assert steps["operations"] == pytest.approx(1.746e11 * 93750)
+    assert flop["operations"] == 3.14e23
+    changed = {name for name in steps.index if steps[name] != flop[name]}
+    assert changed == {"operations", "updates", "hops", "update_rate", "hop_rate_initial"}
+
+
+def test_what_is_derived_of_the_cells_follows_its_definition():
+    values = ladder_inputs("gpt3")["value"]
+    u = values["duration"] / values["time_constant"]
+    assert np.exp(-u) == pytest.approx(2.0**-16)
+    start = 2 * values["drive"] * values["hop_rate_initial"]
+    made = values["model_size"] * start * values["time_constant"] * (1 - np.exp(-u))
+    assert made == pytest.approx(values["updates"])
+    mean = values["update_rate"] * values["model_size"] * values["duration"]
+    assert mean == pytest.approx(values["updates"])
+    held = memory.retention_rate(
+        retention=values["retention"], loss_probability=values["loss_probability"]
+    )
+    budget = held * values["duration"]
+    ladder = energy_ladder("gpt3")["joules"]
+    theorem = bounds.transport_time(model_size=1.746e11, bits=16, hop_budget=budget)
+    assert ladder["transport_time_held"] == pytest.approx(theorem, rel=1e-12)
+
+
+def test_no_proven_arrow_is_violated_for_any_workload():
+    pairs = [
+        ("landauer", "finite_time"),
+        ("landauer", "transport_activity"),
+        ("landauer", "transport_time"),
+        ("landauer", "static_stiffness"),
+        ("finite_time", "matched_stiffness"),
+        ("matched_barrier", "dissipated_barrier"),
+        ("matched_barrier", "two_tier"),
+        ("matched_barrier", "static_barrier"),
+        ("landauer_per_update", "memory_access"),
+    ]
+    for workload in load_workloads().index:
+        for counting in ("steps", "flop"):
+            joules = energy_ladder(workload, counting=counting)["joules"]
+            for low, high in pairs:
+                if {low, high} <= set(joules.dropna().index):
+                    assert joules[low] <= joules[high] * (1 + 1e-12), (workload, low, high)
+            if "matched_barrier" in joules and "transport_time_held" in joules:
+                held = joules["transport_time_held"] - joules["landauer"]
+                assert held <= joules["static_barrier"] * (1 + 1e-9)
+
+
+def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
+    ladder = energy_ladder("gpt3")
+    table = load_workloads().loc["gpt3"]
+    row = ladder.loc["reported"]
+    assert (row["low"], row["joules"], row["high"]) == tuple(
+        table[["energy_low", "energy", "energy_high"]]
+    )
+    assert row["kind"] == "data"
+    assert "estimate" in row["assumes"]
+    ratio = table["energy"] / ladder["joules"]
+    np.testing.assert_allclose(ladder["real_over_rung"], ratio)
+    chip = load_hardware().loc["v100", "value"]
+    assert ladder.loc["chip_limit", "joules"] == pytest.approx(3.14e23 * chip)
+
+
+def test_every_real_run_stands_above_every_bound_and_above_its_chip():
+    runs = load_workloads()
+    for workload in runs.index[runs["energy"].notna()]:
+        ladder = energy_ladder(workload)
+        below = ladder[ladder["kind"].isin(["theorem", "protocol"])]
+        assert (below["real_over_rung"].dropna() > 1).all()
+        if runs.loc[workload, "chip"] and runs.loc[workload, "flop"] > 0:
+            assert ladder.loc["chip_limit", "real_over_rung"] > 1
+
+
+def test_the_walls_are_those_of_chapter_1():
+    values = {"model_size": 1.75e11, "tokens": 3e11, "batch": 3.2e6, "consolidations": 355}
+    ladder = energy_ladder(**values)
+    expected = example_run(batch=3.2e6)[["low", "value", "high"]].sum()
+    assert ladder.loc["three_walls", ["low", "joules", "high"]].tolist() == pytest.approx(
+        expected.tolist()
+    )
+    assert "three_walls" not in energy_ladder(**values | {"bits": 12}).index
+
+
+def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
+    inputs = ladder_inputs("gpt3", drive=0.1, steps=1e6)
+    assert inputs.loc["drive"].tolist()[0] == 0.1
+    assert inputs.loc["drive", "origin"] == "given"
+    assert inputs.loc["batch", "origin"] == "follows"
+    assert inputs.loc["operations", "value"] == 1.746e17
+    assert inputs.loc["retention", "origin"] == "assumed"
+    budget = energy_ladder("gpt3", hop_budget=1e-3)
+    assert "transport_time_held" not in budget.index
+    assert budget.loc["transport_time", "joules"] == pytest.approx(
+        bounds.transport_time(model_size=1.746e11, bits=16, hop_budget=1e-3)
+    )
+    power = energy_ladder("gpt3", exponent=0.5)["joules"]["dissipated_barrier"]
+    assert power != energy_ladder("gpt3")["joules"]["dissipated_barrier"]
+
+
+def test_the_temperature_scales_every_bound_and_no_measurement():
+    cold, warm = (energy_ladder("gpt3", temperature=t)["joules"] for t in (150.0, 300.0))
+    bound = [
+        key
+        for key in cold.index
+        if key in {b.key for b in bounds.LADDER} - {"two_tier", "memory_access"}
+    ]
+    np.testing.assert_allclose(2 * cold[bound], warm[bound])
+    assert cold["reported"] == warm["reported"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        ({"workload": "gtp3"}, KeyError, "did you mean 'gpt3'"),
+        ({"workload": "brian"}, KeyError, "did you mean 'brain'"),
+        ({"workload": "zzz"}, KeyError, "see load_workloads"),
+        ({"workload": 3}, TypeError, "workload must be"),
+        ({}, TypeError, "needs a workload or model_size"),
+        ({"model_size": -1}, ValueError, "model_size must be"),
+        ({"model_size": 0}, ValueError, "model_size must be"),
+        ({"model_size": "big"}, TypeError, "model_size must be"),
+        ({"model_size": [1e9, 1e10]}, ValueError, "model_size must be one number"),
+        ({"model_size": float("inf")}, ValueError, "model_size must be"),
+        ({"model_size": 1e9, "bits": 100}, ValueError, "bits must be"),
+        ({"model_size": 1e9, "tokens": -5}, ValueError, "tokens must be"),
+        ({"model_size": 1e9, "batch": 0.1}, ValueError, "batch must be"),
+        ({"model_size": 1e9, "token": 5}, TypeError, "did you mean 'tokens'"),
+        ({"model_size": 1e9, "temperature": 0}, ValueError, "temperature must be"),
+        ({"model_size": 1e9, "counting": "bits"}, ValueError, "counting must be"),
+        ({"model_size": 1e9, "hops": 5}, ValueError, "hops must exceed transport"),
+        (
+            {"workload": "gpt3", "hop_rate_initial": 1e12},
+            ValueError,
+            "hop_rate_initial must be <= attempt_rate",
+        ),
+        ({"model_size": 1e9, "loss_probability": 0.7}, ValueError, "loss_probability must be"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(call, error, words):
+    with pytest.raises(error, match=words) as caught:
+        energy_ladder(**call)
+    assert "\n" not in str(caught.value)
