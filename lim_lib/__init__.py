@@ -8,7 +8,8 @@ The floors of the library, each importing only from those below it:
 =================  =========================================================
 readers touch      ``explorers``
 pictures           ``figures``
-applications       ``workloads`` (hardware, training runs, and their ladder),
+applications       ``optimizers`` (quadratic programs, Ising machines),
+                   ``workloads`` (hardware, training runs, and their ladder),
                    ``overheads`` (what a bound leaves out)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
@@ -72,6 +73,11 @@ _HOME = {
     "jump_process": "simulate",
     "langevin": "simulate",
     "master_equation": "simulate",
+    "Anneal": "optimizers",
+    "IsingModel": "optimizers",
+    "QuadraticProgram": "optimizers",
+    "anneal": "optimizers",
+    "time_to_solution": "optimizers",
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",
@@ -85,6 +91,7 @@ _MODULES = (
     "formula",
     "learning",
     "memory",
+    "optimizers",
     "overheads",
     "quasistatic",
     "schedules",

@@ -1,0 +1,42 @@
+r"""Optimizers made of memory cells: quadratic energies that a bath anneals.
+
+A `Landscape` is an energy H(n) of N cells of L levels each, quadratic in the levels. Two kinds are
+built upon it: `IsingModel` (two levels: spins) and `QuadraticProgram` (2^b levels: variables in a
+box). The scale λ turns H into joules, and `anneal` lets a bath at temperature T move the cells
+while λ(t) and the barrier E_b(t) follow their schedules, with the ledger of `lim_lib.simulate`.
+
+What the two knobs do
+---------------------
+The rates of a hop and of its reverse have the ratio exp(-λ ΔH/kT): detailed balance with respect
+to λH. The scale decides *where* the cells tend, to the Gibbs state exp(-λH/kT)/Z; it anneals. The
+barrier multiplies all rates alike; it decides *when*: it sets the pace, and it retains.
+
+Sign conventions are those of `lim_lib.simulate`: heat positive into the bath, work positive on the
+cells, controls first and then the move.
+"""
+
+from lim_lib.optimizers.annealing import anneal
+from lim_lib.optimizers.ising import IsingModel
+from lim_lib.optimizers.landscape import Equilibrium, GroundState, Landscape
+from lim_lib.optimizers.quadratic import QuadraticProgram
+from lim_lib.optimizers.solution import (
+    Anneal,
+    Estimate,
+    repeats,
+    success_probability,
+    time_to_solution,
+)
+
+__all__ = [
+    "Anneal",
+    "Equilibrium",
+    "Estimate",
+    "GroundState",
+    "IsingModel",
+    "Landscape",
+    "QuadraticProgram",
+    "anneal",
+    "repeats",
+    "success_probability",
+    "time_to_solution",
+]

@@ -1,0 +1,403 @@
+r"""Annealing: the scale λ concentrates the Gibbs state, the barrier sets the pace.
+
+Model
+-----
+Cells in a bath at temperature T feel the energy λ(t) H. A move with the change ΔH gives the heat
+:math:`q = -\lambda \Delta H`, and its rate and that of its reverse have the ratio exp(q/kT). The
+thermal hop rate r(t) over the barrier is the clock of all cells alike.
+
+Exactness
+---------
+λ is constant during a control step, that of its middle, and changes at its end, which is work. For
+this protocol the ways in continuous time (``order="random"``) have no time-step error, whatever
+r(t) does: on the clock :math:`R = \int r\,dt` the process is homogeneous.
+"""
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lim_lib.optimizers.ensembles import gather
+from lim_lib.optimizers.landscape import Landscape
+from lim_lib.optimizers.solution import Anneal
+from lim_lib.optimizers.walks import ATTEMPT_RATE, Attempts, Hops, Sweeps
+from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps, sampled
+from lim_lib.units import thermal_energy
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, RegimeWarning, integer, number, refuse
+
+BLOCK = 512
+"""Most replicas that walk together, by default."""
+
+STATES = 1 << 17
+"""Levels that the processor's cache holds: fewer replicas walk together if they are large."""
+
+BETWEEN_COPIES = 1.0
+"""Seconds between two copies of the state to which an interrupted run returns."""
+
+
+def anneal(
+    problem: Landscape,
+    schedule: Any,
+    *,
+    duration: float,
+    replicas: int,
+    seed: int,
+    barrier: Any = None,
+    hop_rate: float | None = None,
+    kinetics: str = "heat_bath",
+    order: str = "random",
+    initial: Any = None,
+    steps: int | None = None,
+    temperature: float = 300.0,
+    record: Any = None,
+    snapshots: bool = False,
+    block: int | None = None,
+    executor: Any = None,
+    progress: bool | Callable | None = None,
+) -> Anneal:
+    """Let a bath move the cells while the scale of their energy follows a schedule.
+
+    Parameters
+    ----------
+    problem : IsingModel, QuadraticProgram or Landscape
+        The energy H.
+    schedule : float or callable
+        λ in J per unit of H, not negative: a number, a schedule such as `Ramp` or
+        `LogarithmicRamp`, or any function of time in s. A constant is a quench.
+    duration : float
+        Length of the run in s.
+    replicas : int
+        Number of independent copies.
+    seed : int
+        Where all randomness comes from.
+    barrier : schedule
+        A barrier of `lim_lib.schedules`; its hop budget is the clock.
+    hop_rate : float
+        Instead of a barrier: the thermal hop rate r in 1/s, constant.
+    kinetics : {"heat_bath", "metropolis", "symmetric"}
+        Rates of a move: 2r/(1 + exp(λΔH/kT)), r min(1, exp(-λΔH/kT)), or r exp(-λΔH/2kT).
+    order : {"random", "sequential"}
+        Continuous time, exactly; or sweeps through all cells in turn, as many as attempts that a
+        cell would make in continuous time. Sweeps are quicker to compute. They have the same Gibbs
+        state, but not detailed balance from sweep to sweep.
+    initial : array_like, optional
+        A state, or one for each replica; by default each cell at random, as λ = 0 leaves it.
+    steps : int, optional
+        Number of control steps in continuous time; by default one for each attempt of a cell.
+    temperature : float
+        Temperature of the bath in K.
+    record : array_like, optional
+        Times in s at which to keep energies and heat (at the nearest control step).
+    snapshots : bool
+        Whether to keep all states then, too.
+    block : int, optional
+        Replicas that walk together and share one source of randomness: 512 by default, less for
+        more than 256 cells. The numbers depend on it. Smaller blocks spread over more workers.
+    executor : concurrent.futures.Executor, optional
+        Who computes the blocks: a process pool, Dask's ``Client.get_executor()``. The numbers do
+        not depend on it, and a worker that dies costs time only.
+    progress : bool or callable, optional
+        Progress of a long run: on a terminal by default, always, never, or your function of the
+        fraction done.
+
+    Returns
+    -------
+    Anneal
+        Ctrl-C ends a run early. What is returned is then the blocks that are done, or if there are
+        none the first at the time it reached, with ``complete=False``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For an argument that is not allowed, in one line that names it.
+
+    Warns
+    -----
+    RegimeWarning
+        If a forward rate of the symmetric split passes the attempt rate of the barrier: such steep
+        moves need a higher barrier, or heat-bath rates.
+
+    References
+    ----------
+    Kirkpatrick, Gelatt and Vecchi, Science 220, 671 (1983), for annealing; Glauber, J. Math. Phys.
+    4, 294 (1963), for heat-bath rates in continuous time, his α/2 being our r.
+
+    Examples
+    --------
+    A spin glass, cooled in 100 hops of a free spin:
+
+    >>> from lim_lib.schedules import Ramp
+    >>> from lim_lib.units import thermal_energy
+    >>> kT = thermal_energy()
+    >>> from lim_lib.optimizers import IsingModel
+    >>> glass = IsingModel.sherrington_kirkpatrick(12, seed=1)
+    >>> cooled = anneal(glass, Ramp((0, 100), (0, 5 * kT)), duration=100.0, hop_rate=1.0,
+    ...                 replicas=200, seed=1)
+    >>> bool(np.isclose(cooled.best_energy, glass.ground_state().energy))
+    True
+    >>> print(f"{cooled.ledger.heat.mean() / kT:.1f} kT, 12 ln 2 = {12 * np.log(2):.1f}")
+    7.3 kT, 12 ln 2 = 8.3
+    """
+    plan = _plan(
+        problem,
+        schedule,
+        duration=duration,
+        barrier=barrier,
+        hop_rate=hop_rate,
+        kinetics=kinetics,
+        order=order,
+        steps=steps,
+        temperature=temperature,
+        record=record,
+        snapshots=snapshots,
+    )
+    replicas = integer("replicas", replicas)
+    if block is None:
+        block = max(64, min(BLOCK, STATES // problem.size))
+    block = integer("block", block)
+    starts = _starts(problem, initial, replicas)
+    _, *sources = generators(seed, -(-replicas // block))
+    parts = []
+    for first, source in zip(range(0, replicas, block), sources, strict=True):
+        size = min(block, replicas - first)
+        parts.append((size, source, None if starts is None else starts[first : first + size]))
+    with Progress(progress) as show:
+        results = gather(partial(_walk_block, plan), parts, executor, show)
+    begun = [part for part in results if part is not None]
+    if not begun:
+        raise KeyboardInterrupt
+    whole = [part for part in begun if part.complete]
+    _warn_of_fast_hops(max(part.excess for part in begun))
+    return _joined(plan, whole or begun[:1], len(whole) == len(parts))
+
+
+def _starts(problem, initial, replicas):
+    if initial is None:
+        return None
+    levels = problem.encode(initial)
+    if levels.ndim == 2 and len(levels) != replicas:
+        refuse("initial", initial, f"one state, or one for each of {replicas} replicas")
+    return np.broadcast_to(levels, (replicas, problem.size))
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What every block of replicas needs, in plain numbers that can be sent to a worker.
+
+    ``scale`` has λ at the start, in each control step and at the end; ``clock`` the hop budget of
+    each step, and ``ceiling`` the barrier then in kT, as far as one is known.
+    """
+
+    problem: Landscape
+    walk: type
+    kinetics: str
+    ends: np.ndarray
+    scale: np.ndarray
+    clock: np.ndarray
+    ceiling: np.ndarray
+    recorded: np.ndarray
+    snapshots: bool
+    temperature: float
+
+
+def _plan(
+    problem,
+    schedule,
+    *,
+    duration,
+    barrier,
+    hop_rate,
+    kinetics,
+    order,
+    steps,
+    temperature,
+    record,
+    snapshots,
+) -> _Plan:
+    """The arguments of `anneal`, checked."""
+    if not isinstance(problem, Landscape):
+        refuse("problem", problem, "an IsingModel, a QuadraticProgram or a Landscape", TypeError)
+    duration, temperature = _one("duration", duration), _one("temperature", temperature)
+    if (barrier is None) == (hop_rate is None):
+        raise TypeError("give exactly one of barrier and hop_rate")
+    if barrier is None:
+        rate = _one("hop_rate", hop_rate)
+    elif not hasattr(barrier, "hop_budget"):
+        refuse("barrier", barrier, "a schedule with a hop_budget", TypeError)
+    if order not in ("random", "sequential"):
+        refuse("order", order, "'random' or 'sequential'")
+    known = (*ATTEMPT_RATE, "symmetric") if order == "random" else tuple(ATTEMPT_RATE)
+    if kinetics not in known:
+        refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
+
+    def budget(times):
+        return rate * times if barrier is None else barrier.hop_budget(times)
+
+    sweeps = ATTEMPT_RATE.get(kinetics, 1.0) * budget(duration)
+    if order == "random":
+        steps = integer("steps", max(1, round(sweeps)) if steps is None else steps)
+        ends = np.linspace(0, duration, steps + 1)
+    elif steps is not None:
+        refuse("steps", steps, "left out for sweeps, which are the steps", TypeError)
+    elif round(sweeps) < 1:
+        refuse("duration", duration, f"long enough for one sweep (it allows {sweeps:.3g})")
+    else:
+        steps = round(sweeps)
+        ends = _even_on_the_clock(budget, duration, steps)
+    middles = (ends[1:] + ends[:-1]) / 2
+    scale = sampled("schedule", schedule, np.concatenate([[0.0], middles, [duration]]))
+    number("schedule(t)", scale, NON_NEGATIVE)
+    ceiling = np.full(steps, np.inf)
+    if barrier is not None:
+        ceiling = barrier(middles) / thermal_energy(temperature)
+    return _Plan(
+        problem=problem,
+        walk=Sweeps if order == "sequential" else Hops if kinetics == "symmetric" else Attempts,
+        kinetics=kinetics,
+        ends=ends,
+        scale=scale,
+        clock=np.diff(budget(ends)),
+        ceiling=np.broadcast_to(ceiling, steps),
+        recorded=recorded_steps(record, duration, steps),
+        snapshots=snapshots,
+        temperature=temperature,
+    )
+
+
+def _one(name: str, value: Any) -> float:
+    result = number(name, value, POSITIVE)
+    return result if isinstance(result, float) else refuse(name, value, "one number")
+
+
+def _even_on_the_clock(budget, duration, steps):
+    """Times that divide the hop budget evenly, by bisection."""
+    wanted = np.linspace(0, budget(duration), steps + 1)
+    low, high = np.zeros(steps + 1), np.full(steps + 1, duration)
+    for _ in range(60):
+        middle = (low + high) / 2
+        early = budget(middle) < wanted
+        low, high = np.where(early, middle, low), np.where(early, high, middle)
+    return np.concatenate([[0.0], high[1:-1], [duration]])
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What a block of replicas brings home."""
+
+    step: int
+    complete: bool
+    first: np.ndarray
+    last: np.ndarray
+    heat: np.ndarray
+    work: np.ndarray
+    hops_up: np.ndarray
+    hops_down: np.ndarray
+    history: np.ndarray
+    snapshots: np.ndarray
+    excess: float
+
+
+def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part:
+    """Anneal one block of replicas."""
+    replicas, source, start = part
+    problem = plan.problem
+    if start is None:
+        start = source.integers(problem.levels, size=(replicas, problem.size))
+    walk = plan.walk(problem, start, plan.kinetics, source)
+    kT = thermal_energy(plan.temperature)
+    energy = problem.level_energies(start)
+    heat, work, excess = np.zeros(replicas), np.zeros(replicas), -np.inf
+    history, pictures = [], []
+    shape = np.array([problem.size])
+
+    def keep(step):
+        for _ in range(np.count_nonzero(plan.recorded == step)):
+            history.append((energy.copy(), heat.copy()))
+            pictures.append(walk.levels if plan.snapshots else shape)
+
+    def copied(step):
+        return step, walk.levels, *(a.copy() for a in (heat, work, walk.hops_up, walk.hops_down))
+
+    keep(0)
+    scale, complete = plan.scale[0], True
+    saved, last_copy = copied(0), time.monotonic()
+    steps = len(plan.clock)
+    try:
+        for step, (present, clock) in enumerate(zip(plan.scale[1:-1], plan.clock, strict=True), 1):
+            work += (present - scale) * energy
+            scale = present
+            released = walk.advance(clock, scale / kT)
+            energy -= released
+            heat += scale * released
+            excess = max(excess, walk.steepest / 2 - plan.ceiling[step - 1])
+            keep(step)
+            if time.monotonic() - last_copy > BETWEEN_COPIES:
+                saved, last_copy = copied(step), time.monotonic()
+                if show:
+                    show(step / steps)
+    except KeyboardInterrupt:
+        complete = False
+        kept = np.count_nonzero(plan.recorded <= saved[0])
+        del history[kept:], pictures[kept:]
+    else:
+        work += (plan.scale[-1] - scale) * energy
+        saved = copied(steps)
+    step, levels, *totals = saved
+    return _Part(
+        step,
+        complete,
+        start,
+        levels,
+        *totals,
+        history=np.array(history).reshape(-1, 2, replicas),
+        snapshots=np.array(pictures),
+        excess=excess,
+    )
+
+
+def _warn_of_fast_hops(excess: float) -> None:
+    if excess > 0:
+        warnings.warn(
+            f"anneal: the forward hop rate is up to {np.exp(excess):.3g} times the attempt rate; "
+            "a higher barrier or kinetics='heat_bath' avoids it",
+            RegimeWarning,
+            stacklevel=3,
+        )
+
+
+def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
+    """The parts of the ensemble as one result."""
+    problem, step = plan.problem, parts[0].step
+
+    def all_of(name, axis=0):
+        return np.concatenate([getattr(part, name) for part in parts], axis=axis)
+
+    first, last, history = all_of("first"), all_of("last"), all_of("history", axis=2)
+    energies = problem.level_energies(last)
+    final_scale = plan.scale[-1] if step == len(plan.clock) else plan.scale[step]
+    ledger = Ledger(
+        heat=all_of("heat"),
+        work=all_of("work"),
+        energy_change=final_scale * energies - plan.scale[0] * problem.level_energies(first),
+        transport=np.abs(last - first).sum(axis=1),
+        hops_up=all_of("hops_up"),
+        hops_down=all_of("hops_down"),
+        temperature=plan.temperature,
+    )
+    return Anneal(
+        problem=problem,
+        states=problem.decode(last),
+        energies=energies,
+        ledger=ledger,
+        time=float(plan.ends[step]),
+        complete=complete,
+        times=plan.ends[plan.recorded[: len(history)]],
+        energy_history=history[:, 0],
+        heat_history=history[:, 1],
+        snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
+    )

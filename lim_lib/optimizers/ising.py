@@ -1,0 +1,209 @@
+"""Spins with pair couplings and fields."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from lim_lib.optimizers import gset
+from lim_lib.optimizers.landscape import Landscape, matrix
+from lim_lib.validate import REAL, integer, number, refuse
+
+
+class IsingModel(Landscape):
+    r"""Spins :math:`s_i = \pm 1` with :math:`H(s) = -\tfrac12 s^T J s - h^T s + h_0`.
+
+    Parameters
+    ----------
+    couplings : array_like or sparse array
+        J, symmetric, zero on the diagonal, shape (spins, spins).
+    fields : float or array_like
+        h, a number or shape (spins,).
+    offset : float
+        h_0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        In one line, for couplings that are not symmetric, not finite, not square, or that couple a
+        spin to itself.
+
+    Examples
+    --------
+    Three spins that would all like to differ, which three cannot:
+
+    >>> triangle = IsingModel([[0, -1, -1], [-1, 0, -1], [-1, -1, 0]])
+    >>> triangle.energy([1, -1, 1])
+    -1.0
+    >>> energy, states = triangle.ground_state()
+    >>> energy, len(states)
+    (-1.0, 6)
+    """
+
+    def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
+        couplings = matrix("couplings", couplings)
+        size = couplings.shape[0]
+        own = np.flatnonzero(couplings.diagonal())
+        if own.size:
+            raise ValueError(
+                f"couplings must be zero on the diagonal, got {couplings.diagonal()[own[0]]:g} at "
+                f"({own[0]}, {own[0]})"
+            )
+        given = np.asarray(number("fields", fields, REAL))
+        if given.shape not in ((), (size,)):
+            refuse("fields", fields, f"one number, or {size} of them")
+        h = np.broadcast_to(given, size).astype(float)
+        h_0 = number("offset", offset, REAL)
+        row_sums = couplings @ np.ones(size)
+        super().__init__(
+            curvature=-4 * couplings,
+            slope=2 * (row_sums - h),
+            constant=float(h_0 - row_sums.sum() / 2 + h.sum()),
+            levels=2,
+        )
+        for name, value in (("couplings", couplings), ("fields", h), ("offset", h_0)):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self):
+        return f"IsingModel of {self.size} spins"
+
+    def decode(self, levels: np.ndarray) -> np.ndarray:
+        """Spins -1 and 1 of levels 0 and 1."""
+        return (2 * np.asarray(levels) - 1).astype(np.int8)
+
+    def encode(self, states: Any) -> np.ndarray:
+        """Levels 0 and 1 of spins -1 and 1."""
+        spins = np.asarray(number("states", states, REAL))
+        if not np.isin(spins, (-1, 1)).all():
+            refuse("states", states, "made of spins -1 and 1")
+        return self._levels("states", (spins + 1) / 2)
+
+    @classmethod
+    def sherrington_kirkpatrick(cls, size: int, seed: int) -> "IsingModel":
+        """Every pair coupled by a normal deviate of variance 1/N: a mean-field spin glass.
+
+        Parameters
+        ----------
+        size : int
+            Number of spins N, at least 2.
+        seed : int
+            Where the couplings come from.
+
+        References
+        ----------
+        Sherrington and Kirkpatrick, Phys. Rev. Lett. 35, 1792 (1975).
+
+        Examples
+        --------
+        >>> glass = IsingModel.sherrington_kirkpatrick(10, seed=1)
+        >>> print(round(glass.ground_state().energy / 10, 3))
+        -0.541
+        """
+        size = integer("size", size, low=2)
+        integer("seed", seed, low=0)
+        draws = np.random.Generator(np.random.SFC64(seed)).standard_normal((size, size))
+        upper = np.triu(draws, 1) / np.sqrt(size)
+        return cls(upper + upper.T)
+
+    @classmethod
+    def maxcut(cls, weights: Any) -> "IsingModel":
+        r"""The partition of a graph that cuts the most weight: H = -cut, with J = -W/2.
+
+        Parameters
+        ----------
+        weights : array_like or sparse array
+            Weight of each edge, symmetric, zero on the diagonal, shape (vertices, vertices).
+
+        Examples
+        --------
+        A square without diagonals can be cut through all four sides:
+
+        >>> square = [[0, 1, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
+        >>> IsingModel.maxcut(square).ground_state().energy
+        -4.0
+        """
+        w = matrix("weights", weights)
+        return cls(w / -2, offset=-w.sum() / 4)
+
+    @classmethod
+    def from_qubo(cls, quadratic: Any, offset: float = 0.0) -> "IsingModel":
+        r"""Binary variables :math:`x = (1 + s)/2` with H = x'Qx + offset.
+
+        Parameters
+        ----------
+        quadratic : array_like or sparse array
+            Q, of any shape of square: Q_ij and Q_ji add up, and the diagonal is linear.
+        offset : float
+            A constant.
+
+        Examples
+        --------
+        >>> either = IsingModel.from_qubo([[-1, 2], [0, -1]])
+        >>> either.energy([[-1, -1], [1, -1], [-1, 1], [1, 1]]).tolist()
+        [0.0, -1.0, -1.0, 0.0]
+        """
+        values = quadratic if sparse.issparse(quadratic) else number("quadratic", quadratic, REAL)
+        if np.ndim(values) != 2 or values.shape[0] != values.shape[1]:
+            refuse("quadratic", quadratic, "a square matrix")
+        q = sparse.csr_array(values) if sparse.issparse(values) else np.asarray(values)
+        symmetric = (q + q.T) / 2
+        diagonal = symmetric.diagonal()
+        if sparse.issparse(symmetric):
+            apart = symmetric - sparse.diags_array(diagonal)
+        else:
+            apart = symmetric - np.diag(diagonal)
+        row_sums = apart @ np.ones(len(diagonal))
+        constant = offset + row_sums.sum() / 4 + diagonal.sum() / 2
+        return cls(-apart / 2, -(row_sums + diagonal) / 2, constant)
+
+    def to_qubo(self) -> tuple[Any, float]:
+        """The same energy in binary variables: a matrix Q and an offset, H = x'Qx + offset.
+
+        Returns
+        -------
+        quadratic : ndarray or csr_array
+            Symmetric; the diagonal is the linear part.
+        offset : float
+        """
+        linear = self.slope
+        if sparse.issparse(self.curvature):
+            return self.curvature / 2 + sparse.diags_array(linear), self.constant
+        return self.curvature / 2 + np.diag(linear), self.constant
+
+    @classmethod
+    def from_gset(cls, path: str | Path) -> "IsingModel":
+        """The MaxCut of a graph in the text format of the G-set.
+
+        The first line holds the numbers of vertices and edges, each other line an edge: two
+        vertices, counted from 1, and its weight (1 where it is left out).
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+
+        Raises
+        ------
+        ValueError
+            Naming the line, for a file that is cut short, a vertex out of range, an edge given
+            twice, a word that is no number.
+        """
+        return cls.maxcut(gset.read(Path(path)))
+
+    def to_gset(self, path: str | Path) -> None:
+        """Write the graph whose MaxCut this is, in the text format of the G-set.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, which is made or replaced.
+
+        Raises
+        ------
+        ValueError
+            If the model has fields: these have no place in the format.
+        """
+        if np.any(self.fields):
+            raise ValueError("fields must be zero: the G-set format holds edges alone")
+        gset.write(Path(path), sparse.coo_array(-2 * self.couplings))

@@ -1,0 +1,286 @@
+r"""From runs that sometimes succeed to the cost of a solution that one can count on.
+
+If a run of length t succeeds with probability p, then n independent runs contain a success with
+probability :math:`1 - (1 - p)^n`. To reach the confidence C takes
+
+.. math:: n = \frac{\ln(1 - C)}{\ln(1 - p)}
+
+runs, at least one: n t is the *time to solution* at C, and n times the energy of one run the
+*energy to solution*.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import binomtest
+
+from lim_lib.optimizers.landscape import Landscape
+from lim_lib.simulate import Ledger
+from lim_lib.units import thermal_energy
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, integer, number
+
+SHARE = Domain(low=0, high=1)
+CONFIDENCE = Domain(low=0, high=1, low_allowed=False, high_allowed=False)
+
+
+class Estimate(NamedTuple):
+    """A value with its interval.
+
+    Parameters
+    ----------
+    low, value, high : float
+        Ends of the interval, and the value.
+    """
+
+    low: float
+    value: float
+    high: float
+
+
+def success_probability(successes: int, runs: int, *, level: float = 0.95) -> Estimate:
+    """Share of runs that succeeded, with Wilson's interval.
+
+    Parameters
+    ----------
+    successes, runs : int
+        Counts, successes <= runs.
+    level : float
+        Confidence level of the interval.
+
+    Returns
+    -------
+    Estimate
+
+    References
+    ----------
+    Wilson, J. Am. Stat. Assoc. 22, 209 (1927).
+
+    Examples
+    --------
+    >>> ["{:.3f}".format(p) for p in success_probability(8, 10)]
+    ['0.490', '0.800', '0.943']
+    """
+    runs = integer("runs", runs)
+    test = binomtest(integer("successes", successes, low=0, high=runs), runs)
+    ends = test.proportion_ci(number("level", level, CONFIDENCE), method="wilson")
+    return Estimate(float(ends.low), float(test.statistic), float(ends.high))
+
+
+def repeats(success: Any, *, confidence: float = 0.99) -> float | np.ndarray:
+    """Runs until one has succeeded with the wanted confidence, ln(1 - C)/ln(1 - p), at least 1.
+
+    Parameters
+    ----------
+    success : float or array_like
+        Probability p of success of one run.
+    confidence : float
+        C.
+
+    Returns
+    -------
+    float or ndarray
+        inf where p is 0. Not rounded up: a mean over problems stays smooth.
+
+    Examples
+    --------
+    >>> repeats(0.5), repeats(1.0), repeats(0.0)
+    (6.643856189774724, 1.0, inf)
+    """
+    p = np.asarray(number("success", success, SHARE))
+    confidence = number("confidence", confidence, CONFIDENCE)
+    with np.errstate(divide="ignore"):
+        runs = np.maximum(1.0, np.log1p(-confidence) / np.log1p(-p))
+    return runs if runs.ndim else float(runs)
+
+
+def time_to_solution(success: Any, duration: float, *, confidence: float = 0.99):
+    """Time until one of the runs, one after the other, has succeeded: repeats times the duration.
+
+    Parameters
+    ----------
+    success : float, array_like or Estimate
+        Probability of success of one run.
+    duration : float
+        Length of one run in s.
+    confidence : float
+        With what confidence.
+
+    Returns
+    -------
+    float, ndarray or Estimate
+        In s; for an Estimate with its interval.
+
+    Examples
+    --------
+    >>> round(time_to_solution(0.2, duration=1e-3), 5)
+    0.02064
+    """
+    return solution_cost(success, number("duration", duration, POSITIVE), confidence)
+
+
+def solution_cost(success: Any, cost: float, confidence: float):
+    """Repeats times the cost of one run; the ends of an interval change places."""
+    cost = number("cost", cost, NON_NEGATIVE)
+    if isinstance(success, Estimate):
+        high, value, low = (cost * repeats(p, confidence=confidence) for p in success)
+        return Estimate(low, value, high)
+    return cost * repeats(success, confidence=confidence)
+
+
+@dataclass(frozen=True, eq=False)
+class Anneal:
+    """The result of an annealing.
+
+    Parameters
+    ----------
+    problem : Landscape
+        What was annealed.
+    states : ndarray
+        Final states, shape (replicas, cells): spins, or values of the variables.
+    energies : ndarray
+        H of these, in the problem's unit.
+    ledger : Ledger
+        Energies of each replica in J.
+    time : float
+        Time reached in s.
+    complete : bool
+        False if the run was interrupted: what is here holds for the time reached, and for the
+        replicas that reached it.
+    times : ndarray
+        The recorded times in s.
+    energy_history, heat_history : ndarray
+        H of each replica then, and its heat so far in J, shape (times, replicas).
+    snapshots : ndarray or None
+        States then, shape (times, replicas, cells), if they were asked for.
+
+    Examples
+    --------
+    >>> from lim_lib.optimizers import IsingModel, anneal
+    >>> pair = IsingModel([[0, 1], [1, 0]])
+    >>> run = anneal(pair, 1e-20, duration=10.0, hop_rate=1.0, replicas=100, seed=1)
+    >>> run.best_energy, run.success(-1.0).value
+    (-1.0, 1.0)
+    """
+
+    problem: Landscape
+    states: np.ndarray
+    energies: np.ndarray
+    ledger: Ledger
+    time: float
+    complete: bool
+    times: np.ndarray
+    energy_history: np.ndarray
+    heat_history: np.ndarray
+    snapshots: np.ndarray | None = None
+
+    @property
+    def replicas(self) -> int:
+        """Number of copies that were annealed."""
+        return self.energies.size
+
+    @property
+    def best_energy(self) -> float:
+        """The least final H."""
+        return float(self.energies.min())
+
+    @property
+    def best_state(self) -> np.ndarray:
+        """A state that has it."""
+        return self.states[self.energies.argmin()]
+
+    @property
+    def mean_energy(self) -> float:
+        """Mean of the final H."""
+        return float(self.energies.mean())
+
+    def success(self, target: float, *, tolerance: float = 1e-9, level: float = 0.95) -> Estimate:
+        """Share of replicas that reached a target, with its interval.
+
+        Parameters
+        ----------
+        target : float
+            An energy H, such as that of the ground state.
+        tolerance : float
+            What H may exceed it by, as a share of its size (of 1, for a small target).
+        level : float
+            Confidence level of Wilson's interval.
+
+        Returns
+        -------
+        Estimate
+        """
+        target = number("target", target, REAL)
+        limit = target + number("tolerance", tolerance, NON_NEGATIVE) * max(1.0, abs(target))
+        hits = int(np.count_nonzero(self.energies <= limit))
+        return success_probability(hits, self.replicas, level=level)
+
+    def time_to_solution(self, target: float, *, confidence: float = 0.99, **how) -> Estimate:
+        """Time in s until one of many runs has reached the target with the wanted confidence.
+
+        Parameters
+        ----------
+        target : float
+            An energy H.
+        confidence : float
+            99 % by default.
+        **how
+            As for `success`.
+        """
+        return solution_cost(self.success(target, **how), self.time, confidence)
+
+    def energy_to_solution(self, target: float, *, confidence: float = 0.99, **how) -> Estimate:
+        """Heat in J of all the runs that `time_to_solution` counts.
+
+        Heat is what must be supplied if λ is zero at both ends of a run. The interval is that of
+        the success probability alone; the mean heat has its own, `Ledger.mean`.
+
+        Parameters
+        ----------
+        target : float
+            An energy H.
+        confidence : float
+            99 % by default.
+        **how
+            As for `success`.
+        """
+        heat = max(0.0, float(self.ledger.heat.mean()))
+        return solution_cost(self.success(target, **how), heat, confidence)
+
+    def efficiency(self, bound: float) -> Estimate:
+        """A bound over the measured mean heat, with two standard errors of the heat.
+
+        Parameters
+        ----------
+        bound : float
+            In J. Which one holds depends on what is known of the final states; `landauer` assumes
+            that they are known, and a bath that leaves entropy in the cells can pay less.
+
+        Returns
+        -------
+        Estimate
+        """
+        bound = number("bound", bound, NON_NEGATIVE)
+        heat, error = self.ledger.mean("heat")
+        with np.errstate(divide="ignore"):
+            low, value, high = bound / np.array([heat + 2 * error, heat, heat - 2 * error])
+        return Estimate(float(low), float(value), float(high))
+
+    def free_energy_change(self) -> tuple[float, float]:
+        """Change of the free energy from the work alone, -kT ln <exp(-W/kT)>, by Jarzynski (1997).
+
+        It is that between the Gibbs states of the first and the last λ, if the run began in the
+        first (λ = 0: at random).
+
+        Returns
+        -------
+        value, standard_error : float
+            In J. Far from equilibrium few replicas carry the mean, and both are unreliable.
+        """
+        kT = thermal_energy(self.ledger.temperature)
+        minus = -self.ledger.work / kT
+        value = logsumexp(minus) - np.log(self.replicas)
+        weights = np.exp(minus - value)
+        error = weights.std(ddof=1) / np.sqrt(self.replicas) if self.replicas > 1 else np.nan
+        return -kT * float(value), kT * float(error)

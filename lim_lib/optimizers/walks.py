@@ -1,0 +1,314 @@
+r"""How an ensemble of cells walks over its landscape: three ways, one interface.
+
+A walk holds the level numbers of its replicas and counts what their moves release. `advance` lets
+the cells move for a while under a fixed coupling κ = λ/kT, and returns the energy H that each
+replica released meanwhile, summed move by move.
+
+==============  ===================================================================
+`Attempts`      continuous time: attempts come as a Poisson process, each at a
+                random cell, and are accepted or not (uniformization)
+`Hops`          continuous time: the next hop is drawn from all rates (Gillespie)
+`Sweeps`        every cell in turn: a sweep is one attempt for each of its moves
+==============  ===================================================================
+
+The first two are exact for the continuous-time process; the third has the same Gibbs state, but
+a time only by convention. An attempt is accepted if a random threshold exceeds κ ΔH: a logistic
+deviate gives heat-bath rates 2r/(1 + exp(κΔH)), an exponential deviate Metropolis' rates
+r min(1, exp(-κΔH)). In both an attempt at a move that changes nothing succeeds at the rate r.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+ATTEMPT_RATE = {"heat_bath": 2.0, "metropolis": 1.0}
+"""Attempts per edge, for one thermal hop r."""
+
+IN_TURN = 16
+"""Coupled cells whose fields a sweep computes in one product."""
+
+DRAWN = 1 << 18
+"""Random numbers drawn at once."""
+
+
+def logistic(source: np.random.Generator, out: np.ndarray) -> np.ndarray:
+    """Logistic deviates: they exceed x with probability 1/(1 + exp(x))."""
+    source.random(out=out)
+    with np.errstate(divide="ignore"):
+        return np.log(out / (1 - out), out=out)
+
+
+def exponential(source: np.random.Generator, out: np.ndarray) -> np.ndarray:
+    """Exponential deviates: they exceed x with probability min(1, exp(-x))."""
+    return source.standard_exponential(out=out)
+
+
+THRESHOLD = {"heat_bath": logistic, "metropolis": exponential}
+
+
+class _Walk:
+    """The state of an ensemble: levels (replicas, cells), and hops up and down of each replica.
+
+    ``steepest`` is the largest tilt -κΔH of a move in the last `advance`, where the rates may
+    grow with it.
+    """
+
+    steepest = -np.inf
+
+    def __init__(self, landscape, levels: np.ndarray, kinetics: str, source: np.random.Generator):
+        self.landscape, self.source = landscape, source
+        self.kinetics = kinetics
+        self.replicas, self.cells = levels.shape
+        self.top = landscape.levels - 1
+        # A two-level cell has one move, a longer ladder two.
+        self.edges = 1 if self.top == 1 else 2
+        diagonal = landscape.curvature.diagonal()
+        self.half_diagonal = diagonal / 2
+        self.hops_up = np.zeros(self.replicas, dtype=np.int64)
+        self.hops_down = np.zeros(self.replicas, dtype=np.int64)
+
+    def _threshold(self, out: np.ndarray, coupling: float) -> None:
+        """Up to what change of H each attempt is accepted."""
+        THRESHOLD[self.kinetics](self.source, out)
+        with np.errstate(divide="ignore"):
+            np.divide(out, coupling, out=out)
+
+
+class _Continuous(_Walk):
+    """Continuous time: each replica moves a cell of its own, and its gradient is kept up."""
+
+    def __init__(self, landscape, levels, kinetics, source):
+        super().__init__(landscape, levels, kinetics, source)
+        self.state = levels.astype(float)
+        self.neighbours = Neighbours(landscape.curvature)
+        self.gradient = np.empty((self.replicas, self.neighbours.columns))
+        self.gradient[:, : self.cells] = landscape.gradients(self.state)
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Level numbers, shape (replicas, cells)."""
+        return self.state.astype(np.int64)
+
+    def _move(self, replica, cell, way, change, released):
+        """Make a move in each of some replicas, and account for it."""
+        self.state[replica, cell] += way
+        released[replica] -= change
+        self.hops_up[replica] += way > 0
+        self.hops_down[replica] += way < 0
+        self.neighbours.add(self.gradient, replica, cell, way)
+
+
+class Attempts(_Continuous):
+    """Continuous time by uniformization: attempts at random cells, accepted or not."""
+
+    def advance(self, clock: float, coupling: float) -> np.ndarray:
+        """Let the hop budget grow by ``clock``."""
+        released = np.zeros(self.replicas)
+        mean = ATTEMPT_RATE[self.kinetics] * self.edges * self.cells * clock
+        left = self.source.poisson(mean, size=self.replicas)
+        most = max(1, DRAWN // self.replicas)
+        while left.any():
+            turns = int(min(left.max(), most))
+            self._attempt(np.minimum(left, turns), turns, coupling, released)
+            left = np.maximum(left - turns, 0)
+        return released
+
+    def _attempt(self, counts, turns, coupling, released):
+        shape = (turns, self.replicas)
+        order = np.argsort(-counts, kind="stable")
+        busy = np.searchsorted(-counts[order], -np.arange(turns), side="left")
+        cells = self.source.integers(self.cells, size=shape)
+        thresholds = np.empty(shape)
+        self._threshold(thresholds, coupling)
+        thresholds -= self.half_diagonal[cells]
+        ways = self.source.integers(2, size=shape) * 2.0 - 1 if self.edges == 2 else None
+        places = order * self.cells + cells
+        slots = order * self.gradient.shape[1] + cells
+        state, gradient = self.state.reshape(-1), self.gradient.reshape(-1)  # views
+        for turn, count in enumerate(busy.tolist()):
+            place = places[turn, :count]
+            level = state[place]
+            move = 1 - 2 * level if ways is None else ways[turn, :count]
+            change = move * gradient[slots[turn, :count]]
+            accepted = thresholds[turn, :count] > change
+            if ways is not None:
+                to = level + move
+                accepted &= (to >= 0) & (to <= self.top)
+            (hit,) = accepted.nonzero()
+            if hit.size:
+                cell = cells[turn, hit]
+                change = change[hit] + self.half_diagonal[cell]
+                self._move(order[hit], cell, move[hit], change, released)
+
+
+class Neighbours:
+    """Rows of the curvature, to be added to the gradients of many replicas at once.
+
+    A sparse row is a list of as many neighbours as the fullest row has; what is missing points to
+    a column of its own beyond the cells.
+    """
+
+    def __init__(self, curvature):
+        cells = curvature.shape[0]
+        self.dense = None if sparse.issparse(curvature) else curvature
+        self.columns = cells
+        if self.dense is None:
+            degree = np.diff(curvature.indptr)
+            self.columns += 1
+            self.index = np.full((cells, max(1, degree.max())), cells)
+            self.weight = np.zeros(self.index.shape)
+            filled = np.arange(self.index.shape[1]) < degree[:, None]
+            self.index[filled], self.weight[filled] = curvature.indices, curvature.data
+
+    def add(self, gradient, replica, cell, move):
+        """Add move times the cell's row to each replica's gradient."""
+        if self.dense is not None:
+            gradient[replica] += self.dense[cell] * move[:, None]
+        else:
+            gradient[replica[:, None], self.index[cell]] += self.weight[cell] * move[:, None]
+
+
+class Hops(_Continuous):
+    """Continuous time without rejections: rates r exp(-κΔH/2), the symmetric split."""
+
+    def advance(self, clock: float, coupling: float) -> np.ndarray:
+        """Let the hop budget grow by ``clock``; ``steepest`` keeps the largest tilt in kT."""
+        released = np.zeros(self.replicas)
+        left = np.full(self.replicas, clock)
+        replica = np.arange(self.replicas)
+        self.steepest = -np.inf
+        while replica.size:
+            move, change = self._moves(replica)
+            possible = change < np.inf
+            tilt = coupling * change[possible]
+            self.steepest = max(self.steepest, -tilt.min(initial=np.inf))
+            rates = np.zeros(change.shape)
+            rates[possible] = np.exp(-tilt / 2)
+            total = rates.cumsum(axis=1)
+            left[replica] -= self.source.standard_exponential(replica.size) / total[:, -1]
+            going = left[replica] > 0
+            replica, total = replica[going], total[going]
+            aim = self.source.random(replica.size) * total[:, -1]
+            edge = (total <= aim[:, None]).sum(axis=1)
+            row = np.flatnonzero(going)
+            self._move(replica, edge % self.cells, move[row, edge], change[row, edge], released)
+        return released
+
+    def _moves(self, replica):
+        """Every move of each replica and the change of H; inf where the ladder ends."""
+        level, gradient = self.state[replica], self.gradient[replica, : self.cells]
+        if self.edges == 1:
+            move = 1 - 2 * level
+            return move, move * gradient + self.half_diagonal
+        move = np.concatenate([np.ones_like(level), -np.ones_like(level)], axis=1)
+        change = np.concatenate([gradient, -gradient], axis=1) + np.tile(self.half_diagonal, 2)
+        to = np.concatenate([level, level], axis=1) + move
+        change[(to < 0) | (to > self.top)] = np.inf
+        return move, change
+
+
+class Sweeps(_Walk):
+    """Every cell in turn, all replicas at once; uncoupled cells together.
+
+    The arrays have a row for each cell, in the order in which a sweep comes to them.
+    """
+
+    def __init__(self, landscape, levels, kinetics, source):
+        super().__init__(landscape, levels, kinetics, source)
+        parts, coupled = groups(landscape.curvature)
+        self.order = np.concatenate(parts)
+        self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
+        curvature = landscape.curvature[self.order][:, self.order]
+        slope, half_diagonal = landscape.slope[self.order], self.half_diagonal[self.order]
+        self.groups = []
+        for part in parts:
+            start = self.groups[-1].cells.stop if self.groups else 0
+            cells = slice(start, start + len(part))
+            rows = curvature[cells]
+            inner = np.ascontiguousarray(rows[:, cells]) if coupled else None
+            self.groups.append(_Group(cells, rows, inner, slope[cells], half_diagonal[cells]))
+        self.buffers = np.empty((3, max(map(len, parts)), self.replicas))
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Level numbers, shape (replicas, cells)."""
+        levels = np.empty(self.state.shape[::-1], dtype=np.int64)
+        levels[:, self.order] = self.state.T
+        return levels
+
+    def advance(self, clock: float, coupling: float) -> np.ndarray:
+        """One sweep, whatever the clock says."""
+        released = np.zeros(self.replicas)
+        for group in self.groups:
+            level = self.state[group.cells]
+            threshold, move, scratch = self.buffers[:, : len(level)]
+            for _ in range(self.edges):
+                self._threshold(threshold, coupling)
+                if self.edges == 1:
+                    np.subtract(1, np.multiply(level, 2, out=scratch), out=move)
+                else:
+                    np.copyto(move, self.source.integers(2, size=level.shape) * 2.0 - 1)
+                    np.add(level, move, out=scratch)
+                    threshold[(scratch < 0) | (scratch > self.top)] = -np.inf
+                change = group.changes(self.state, move)
+                group.decide(move, change, threshold)
+                level += move
+                released -= np.einsum("ij,ij->j", np.abs(move, out=scratch), change)
+                ups = np.count_nonzero(move > 0, axis=0)
+                self.hops_up += ups
+                self.hops_down += np.count_nonzero(move, axis=0) - ups
+        return released
+
+
+class _Group(NamedTuple):
+    """Cells that a sweep offers their moves together: uncoupled, or in turn (``inner``)."""
+
+    cells: slice
+    rows: Any
+    inner: np.ndarray | None
+    slope: np.ndarray
+    half_diagonal: np.ndarray
+
+    def changes(self, state, move):
+        """ΔH of each cell's move."""
+        change = self.rows @ state
+        change += self.slope[:, None]
+        change *= move
+        if self.half_diagonal.any():
+            change += self.half_diagonal[:, None]
+        return change
+
+    def decide(self, move, change, threshold):
+        """Cancel the moves that are refused; correct ``change`` for those made before a cell's."""
+        if self.inner is None:
+            move *= threshold > change
+            return
+        for i in range(len(move)):
+            if i:
+                change[i] += move[i] * (self.inner[i, :i] @ move[:i])
+            move[i] *= threshold[i] > change[i]
+
+
+def groups(curvature) -> tuple[list[np.ndarray], bool]:
+    """Cells in groups for a sweep, and whether those of a group are coupled.
+
+    Colours of a sparse graph, or stretches of a dense one.
+    """
+    cells = np.arange(curvature.shape[0])
+    if not sparse.issparse(curvature):
+        return np.split(cells, range(IN_TURN, len(cells), IN_TURN)), True
+    colours = greedy_colours(curvature)
+    return [cells[colours == colour] for colour in range(colours.max() + 1)], False
+
+
+def greedy_colours(curvature) -> np.ndarray:
+    """A colour for each cell, different from those of its neighbours: the first that is free."""
+    colours = np.full(curvature.shape[0], -1)
+    # The fullest rows first: few colours (Welsh and Powell 1967).
+    for cell in np.argsort(-np.diff(curvature.indptr), kind="stable"):
+        row = slice(curvature.indptr[cell], curvature.indptr[cell + 1])
+        near = curvature.indices[row]
+        taken = set(colours[near[(near != cell) & (curvature.data[row] != 0)]].tolist())
+        colours[cell] = next(c for c in range(len(taken) + 1) if c not in taken)
+    return colours
