@@ -171,8 +171,7 @@ class Landscape:
         ndarray
             Shape (states, cells) or (cells,).
         """
-        places = self.levels ** np.arange(self.size - 1, -1, -1, dtype=np.int64)
-        return np.asarray(index)[..., None] // places % self.levels
+        return _digits(np.asarray(index), self.levels, self.size)
 
     @cached_property
     def all_energies(self) -> np.ndarray:
@@ -193,10 +192,10 @@ class Landscape:
         dense = self.curvature.toarray() if sparse.issparse(self.curvature) else self.curvature
         parts = []
         for cells in (slice(0, half), slice(half, self.size)):
-            part = Landscape(dense[cells, cells], self.slope[cells], 0.0, self.levels)
-            n = part.state_levels(np.arange(self.levels**part.size))
-            energies = np.einsum("ki,ki->k", n, n @ part.curvature / 2 + part.slope)
-            parts.append((n, energies))
+            count = cells.stop - cells.start
+            n = _digits(np.arange(self.levels**count), self.levels, count)
+            gradients = n @ dense[cells, cells] / 2 + self.slope[cells]
+            parts.append((n, np.einsum("ki,ki->k", n, gradients)))
         (a, left), (b, right) = parts
         coupled = a @ dense[:half, half:] @ b.T
         return (left[:, None] + right + coupled + self.constant).ravel()
@@ -239,6 +238,10 @@ class Landscape:
         return Equilibrium(log_partition, energy, log_partition + kappa * energy, p)
 
 
+def _digits(index: np.ndarray, base: int, places: int) -> np.ndarray:
+    return index[..., None] // base ** np.arange(places - 1, -1, -1, dtype=np.int64) % base
+
+
 def matrix(name: str, given: Any, size: int | None = None):
     """A symmetric matrix, kept sparse where few entries are not zero; anything else is refused.
 
@@ -262,7 +265,7 @@ def matrix(name: str, given: Any, size: int | None = None):
         refuse(name, given, f"of {size} rows, one for each cell")
     entries = sparse.coo_array(values)
     entries.sum_duplicates()
-    number(f"{name}'s entries", entries.data.astype(float), REAL)
+    number(f"{name}.data", entries.data.astype(float), REAL)
     difference = sparse.coo_array(entries.tocsr() - entries.T.tocsr())
     wrong = np.flatnonzero(np.abs(difference.data) > 1e-12 * np.abs(entries.data).max(initial=0))
     if wrong.size:

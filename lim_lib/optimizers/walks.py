@@ -28,6 +28,9 @@ ATTEMPT_RATE = {"heat_bath": 2.0, "metropolis": 1.0}
 IN_TURN = 16
 """Coupled cells whose fields a sweep computes in one product."""
 
+STEEPEST = 1000.0
+"""Largest gain of a move in kT whose rate, exp(gain/2), a double holds."""
+
 DRAWN = 1 << 18
 """Random numbers drawn at once."""
 
@@ -183,6 +186,12 @@ class Hops(_Continuous):
             possible = change < np.inf
             tilt = coupling * change[possible]
             self.steepest = max(self.steepest, -tilt.min(initial=np.inf))
+            if self.steepest > STEEPEST:
+                raise ValueError(
+                    f"schedule must be below {coupling * STEEPEST / self.steepest:.3g} kT for "
+                    f"kinetics='symmetric', got {coupling:.3g} kT: a move gains "
+                    f"{self.steepest:.3g} kT; kinetics='heat_bath' takes any"
+                )
             rates = np.zeros(change.shape)
             rates[possible] = np.exp(-tilt / 2)
             total = rates.cumsum(axis=1)

@@ -1,0 +1,474 @@
+"""Annealing against exact statistics, identities, another annealer; and what it refuses.
+
+Probabilities of Gibbs states are compared by chi-square, its deviation in units of sqrt(2 dof);
+means within 4 standard errors.
+"""
+
+import numpy as np
+import pytest
+
+from lim_lib.optimizers import (
+    Estimate,
+    IsingModel,
+    QuadraticProgram,
+    anneal,
+    repeats,
+    success_probability,
+    time_to_solution,
+)
+from lim_lib.optimizers.landscape import Landscape
+from lim_lib.schedules import ExponentialBarrier, LogarithmicRamp, Ramp, StaticBarrier
+from lim_lib.simulate import hypercube, ladder, master_equation
+from lim_lib.units import thermal_energy
+from lim_lib.validate import RegimeWarning
+
+KT = thermal_energy()
+WAYS = [
+    ("heat_bath", "random"),
+    ("metropolis", "random"),
+    ("symmetric", "random"),
+    ("heat_bath", "sequential"),
+    ("metropolis", "sequential"),
+]
+GLASS = IsingModel.sherrington_kirkpatrick(6, seed=3)
+FIELD = IsingModel(np.array([[0, 1, 0], [1, 0, -2], [0, -2, 0]]) / 2, [0.3, -0.1, 0.2])
+PROGRAM = QuadraticProgram([[3, 1], [1, 2]], [-1, 0.5], -1, 1, bits=3)
+PROBLEMS = {"glass": GLASS, "field": FIELD, "program": PROGRAM}
+
+
+def state_numbers(problem, states):
+    places = problem.levels ** np.arange(problem.size - 1, -1, -1)
+    return problem.encode(states) @ places
+
+
+def chi_square(problem, states, probabilities):
+    """Deviation from expected counts, in standard deviations; rare states are taken together."""
+    counts = np.bincount(state_numbers(problem, states), minlength=probabilities.size)
+    expected = probabilities * len(states)
+    order = np.argsort(expected)
+    group = np.maximum(np.cumsum(expected[order]) // 8, 0).astype(int)
+    seen = np.bincount(group, counts[order])
+    wanted = np.bincount(group, expected[order])
+    seen, wanted = seen[wanted > 0], wanted[wanted > 0]
+    dof = wanted.size - 1
+    return (((seen - wanted) ** 2 / wanted).sum() - dof) / np.sqrt(2 * dof)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize(("kinetics", "order"), WAYS)
+def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order):
+    problem, kappa = PROBLEMS[name], 1.5
+    run = anneal(
+        problem,
+        kappa * KT,
+        duration=60.0,
+        hop_rate=1.0,
+        replicas=20_000,
+        seed=1,
+        kinetics=kinetics,
+        order=order,
+        steps=1 if order == "random" else None,
+    )
+    probabilities = problem.equilibrium(kappa).probabilities
+    assert abs(chi_square(problem, run.states, probabilities)) < 4
+    # The comparison notices a coupling that is off by 15 %.
+    assert chi_square(problem, run.states, problem.equilibrium(1.15 * kappa).probabilities) > 4
+
+
+@pytest.mark.parametrize(("kinetics", "rates"), [("heat_bath", None), ("symmetric", None)])
+@pytest.mark.parametrize("name", ["field", "program"])
+def test_on_the_way_the_states_follow_the_master_equation(name, kinetics, rates):
+    problem, kappa, duration = PROBLEMS[name], 2.0, 0.4
+    graph = hypercube(3) if name == "field" else None
+    if graph is None:
+        rows = ladder(8).edges
+        graph_edges = [(8 * a + i, 8 * b + i) for a, b in rows for i in range(8)]
+        graph_edges += [(8 * i + a, 8 * i + b) for a, b in rows for i in range(8)]
+        from lim_lib.simulate import Graph
+
+        graph = Graph(64, graph_edges)
+        energies = problem.all_energies
+    else:
+        numbers = np.arange(8)
+        bits = (numbers[:, None] >> np.arange(3)) & 1  # the hypercube's numbering of the bits
+        energies = problem.level_energies(bits)
+    exact = master_equation(
+        graph,
+        duration=duration,
+        initial=np.full(graph.states, 1 / graph.states),
+        energy=kappa * KT * energies,
+        hop_rate=1.0,
+        kinetics=kinetics,
+    )
+    run = anneal(
+        problem,
+        kappa * KT,
+        duration=duration,
+        hop_rate=1.0,
+        replicas=20_000,
+        seed=2,
+        kinetics=kinetics,
+        steps=3,
+    )
+    p = exact.final
+    if name == "field":
+        index = problem.state_levels(np.arange(8)) @ (1 << np.arange(3))
+        p = p[index]
+    assert abs(chi_square(problem, run.states, p)) < 4
+    heat, error = run.ledger.mean("heat")
+    assert abs(heat - exact.ledger.heat) < 4 * error
+    hops, error = run.ledger.mean("hops")
+    assert abs(hops - exact.ledger.hops) < 4 * error
+    # Not yet at rest, or this would test nothing new.
+    assert chi_square(problem, run.states, problem.equilibrium(kappa).probabilities) > 8
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize(("kinetics", "order"), WAYS)
+def test_the_first_law_holds_for_every_replica(name, kinetics, order):
+    run = anneal(
+        PROBLEMS[name],
+        Ramp((0, 5, 8), (0, 4 * KT, KT)),
+        duration=8.0,
+        hop_rate=1.0,
+        replicas=300,
+        seed=3,
+        kinetics=kinetics,
+        order=order,
+    )
+    assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
+    assert run.ledger.heat.std() > 0.1 * KT
+    assert (run.ledger.transport <= run.ledger.hops).all()
+    up_and_down = run.ledger.hops_up - run.ledger.hops_down
+    assert (np.abs(up_and_down) <= run.ledger.transport).all()
+
+
+@pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_work_gives_the_exact_free_energy(name, kinetics):
+    problem, kappa = PROBLEMS[name], 2.0
+    run = anneal(
+        problem,
+        Ramp((0, 4), (0, kappa * KT)),
+        duration=4.0,
+        hop_rate=1.0,
+        replicas=20_000,
+        seed=4,
+        kinetics=kinetics,
+        steps=20,
+    )
+    value, error = run.free_energy_change()
+    number_of_states = problem.size * np.log(problem.levels)
+    exact = -KT * (problem.equilibrium(kappa).log_partition - number_of_states)
+    assert abs(value - exact) < 4 * error
+    assert error < 0.05 * KT
+    work, work_error = run.ledger.mean("work")
+    assert work - exact > 4 * work_error  # the ramp is quick enough to dissipate
+
+
+def test_a_slow_anneal_pays_for_the_entropy_alone():
+    kappa = 3.0
+    end = GLASS.equilibrium(kappa)
+    entropy_lost = KT * (6 * np.log(2) - end.entropy)
+    excess = []
+    for duration in (5.0, 50.0, 500.0):
+        schedule = Ramp((0, duration), (0, kappa * KT))
+        run = anneal(
+            GLASS, schedule, duration=duration, hop_rate=1.0, replicas=2000, seed=5, steps=200
+        )
+        heat, error = run.ledger.mean("heat")
+        assert heat > entropy_lost - 4 * error
+        excess.append(heat - entropy_lost)
+    assert excess[0] > 5 * excess[1]
+    assert abs(excess[2]) < 4 * error + 0.02 * entropy_lost
+
+
+def test_a_converged_quench_heats_by_the_energy_it_loses():
+    kappa = 3.0
+    run = anneal(GLASS, kappa * KT, duration=60.0, hop_rate=1.0, replicas=4000, seed=6)
+    heat, error = run.ledger.mean("heat")
+    start = GLASS.all_energies.mean()
+    assert abs(heat - kappa * KT * (start - GLASS.equilibrium(kappa).energy)) < 4 * error
+
+
+def test_the_barrier_sets_the_pace_and_not_the_state():
+    slow = StaticBarrier(barrier=np.log(100) * KT, attempt_rate=1.0)
+    fast = StaticBarrier(barrier=0.0, attempt_rate=1.0)
+    options = {"replicas": 4000, "seed": 7, "steps": 1}
+    at_rest = anneal(GLASS, KT, duration=6000.0, barrier=slow, **options)
+    same = anneal(GLASS, KT, duration=60.0, barrier=fast, **options)
+    assert (at_rest.states == same.states).all()  # the clock is the hop budget, and nothing else
+    frozen = ExponentialBarrier(hop_rate_initial=1.0, time_constant=0.1, attempt_rate=1.0)
+    early = anneal(GLASS, 5 * KT, duration=1e6, barrier=frozen, **options)
+    brief = anneal(GLASS, 5 * KT, duration=0.1, hop_rate=1.0, **options)
+    assert early.mean_energy == pytest.approx(brief.mean_energy, rel=1e-9)
+    assert early.mean_energy > GLASS.equilibrium(5.0).energy / 2
+
+
+@pytest.mark.parametrize("size", [12, 16, 20])
+def test_annealing_finds_the_ground_states_that_enumeration_finds(size):
+    for seed in range(3):
+        glass = IsingModel.sherrington_kirkpatrick(size, seed)
+        run = anneal(
+            glass,
+            Ramp((0, 100), (0, 6 * KT)),
+            duration=100.0,
+            hop_rate=1.0,
+            replicas=64,
+            seed=1,
+            order="sequential",
+        )
+        truth = glass.ground_state()
+        assert run.best_energy == pytest.approx(truth.energy, rel=1e-9)
+        assert run.best_state.tolist() in truth.states.tolist()
+        assert run.success(truth.energy).value > 0.2
+
+
+@pytest.mark.parametrize(("size", "seeds"), [(100, (1, 2, 3)), (200, (1,))])
+def test_spin_glasses_are_solved_as_well_as_by_another_annealer(size, seeds):
+    import dimod
+    from dwave.samplers import SimulatedAnnealingSampler
+
+    for seed in seeds:
+        glass = IsingModel.sherrington_kirkpatrick(size, seed)
+        i, j = np.triu_indices(size, 1)
+        pairs = {
+            (a, b): -glass.couplings[a, b] for a, b in zip(i.tolist(), j.tolist(), strict=True)
+        }
+        model = dimod.BinaryQuadraticModel.from_ising(dict.fromkeys(range(size), 0.0), pairs)
+        other = SimulatedAnnealingSampler().sample(model, num_reads=64, num_sweeps=1000, seed=1)
+        best = other.record.energy.min()
+        spins = [other.first.sample[k] for k in range(size)]
+        assert glass.energy(spins) == pytest.approx(best, rel=1e-9)  # the same instance
+        run = anneal(
+            glass,
+            Ramp((0, 1000), (0.1 * KT, 5 * KT)),
+            duration=1000.0,
+            hop_rate=1.0,
+            replicas=64,
+            seed=1,
+            order="sequential",
+            kinetics="metropolis",
+        )
+        assert run.best_energy <= best + 1e-3 * abs(best)
+
+
+def test_programs_are_solved_as_well_as_their_levels_allow():
+    rng = np.random.default_rng(8)
+    root = rng.normal(size=(10, 6))
+    program = QuadraticProgram(root.T @ root, rng.normal(size=6), -0.3, 0.3, bits=6)
+    spread = np.ptp([program.value(program.lower), program.optimum().energy])
+    # To hold a level of 6 bits takes a scale that makes its step cost some kT.
+    scale = 20 * KT / (program.curvature.diagonal().min() / 2)
+    run = anneal(
+        program,
+        Ramp((0, 4000), (scale / 1e4, scale)),
+        duration=4000.0,
+        hop_rate=1.0,
+        replicas=16,
+        seed=9,
+        order="sequential",
+    )
+    exact = program.optimum().energy
+    assert exact - 1e-9 <= run.best_energy < exact + 0.01 * spread
+
+
+def test_a_run_keeps_what_it_was_asked_to():
+    run = anneal(
+        GLASS,
+        Ramp((0, 10), (0, 3 * KT)),
+        duration=10.0,
+        hop_rate=1.0,
+        replicas=50,
+        seed=10,
+        record=np.linspace(0, 10, 6),
+        snapshots=True,
+    )
+    assert run.times.tolist() == [0, 2, 4, 6, 8, 10]
+    assert run.snapshots.shape == (6, 50, 6)
+    for states, energies in zip(run.snapshots, run.energy_history, strict=True):
+        np.testing.assert_allclose(GLASS.energy(states), energies, atol=1e-12)
+    np.testing.assert_allclose(run.heat_history[-1], run.ledger.heat, rtol=1e-12)
+    assert (run.heat_history[0] == 0).all()
+    assert (run.states == run.snapshots[-1]).all()
+    silent = anneal(
+        GLASS, Ramp((0, 10), (0, 3 * KT)), duration=10.0, hop_rate=1.0, replicas=50, seed=10
+    )
+    assert (silent.states == run.states).all()  # looking changes nothing
+
+
+def test_runs_begin_where_they_are_told():
+    start = np.tile([1, -1, 1, -1, 1, -1], (30, 1))
+    barely = anneal(
+        GLASS, KT, duration=1e-9, hop_rate=1.0, replicas=30, seed=1, initial=start, steps=1
+    )
+    assert (barely.states == start).all()
+    assert barely.ledger.heat.tolist() == [0.0] * 30
+    one = anneal(GLASS, KT, duration=1e-9, hop_rate=1.0, replicas=3, seed=1, initial=start[0])
+    assert (one.states == start[0]).all()
+
+
+def test_sweeps_come_evenly_on_the_clock_of_the_barrier():
+    barrier = ExponentialBarrier(hop_rate_initial=10.0, time_constant=1.0, attempt_rate=1e9)
+    run = anneal(
+        GLASS,
+        lambda t: (1 + t) * KT,
+        duration=20.0,
+        barrier=barrier,
+        replicas=5,
+        seed=1,
+        order="sequential",
+        record=[0.0, 20.0],
+    )
+    assert run.time == 20.0
+    assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
+
+
+@pytest.mark.parametrize("order", ["random", "sequential"])
+def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
+    monkeypatch.setattr("lim_lib.optimizers.annealing.BETWEEN_COPIES", 0.0)
+
+    def stop(fraction):
+        if fraction > 0.4:
+            raise KeyboardInterrupt
+
+    options = {
+        "duration": 50.0,
+        "hop_rate": 1.0,
+        "seed": 11,
+        "order": order,
+        "record": [0, 10, 20, 30, 40, 50],
+    }
+    schedule = Ramp((0, 50), (0, 3 * KT))
+    run = anneal(GLASS, schedule, replicas=40, progress=stop, **options)
+    assert not run.complete
+    assert 15 < run.time < 25
+    assert (
+        len(run.times)
+        == len(run.energy_history)
+        == np.count_nonzero(np.arange(0, 51, 10) <= run.time)
+    )
+    assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
+    np.testing.assert_allclose(GLASS.energy(run.states), run.energies)
+    whole = anneal(GLASS, schedule, replicas=40, **options)
+    np.testing.assert_array_equal(whole.energy_history[: len(run.times)], run.energy_history)
+    # Of several blocks, those that are done are kept whole.
+    part = anneal(GLASS, schedule, replicas=40, block=10, progress=stop, **options)
+    assert not part.complete
+    assert part.replicas == 10
+    assert part.time == 50.0
+
+
+# Costs of a solution
+
+
+def test_repeats_reach_the_confidence():
+    for p in (0.01, 0.3, 0.9):
+        assert 1 - (1 - p) ** repeats(p) == pytest.approx(0.99, rel=1e-12)
+    assert repeats(0.999) == 1.0
+    assert repeats(1e-9) == pytest.approx(-np.log(0.01) / 1e-9, rel=1e-6)
+    assert time_to_solution(0.5, 2.0) == pytest.approx(2 * np.log(0.01) / np.log(0.5))
+
+
+def test_an_interval_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(12)
+    counts = rng.binomial(50, 0.2, size=2000)
+    ends = [success_probability(int(k), 50) for k in counts]
+    covered = np.mean([low <= 0.2 <= high for low, _, high in ends])
+    assert 0.93 < covered < 0.975  # exact coverage at this n and p: 0.954; standard error 0.005
+
+
+def test_the_cost_of_a_solution_turns_the_interval_round():
+    run = anneal(GLASS, Ramp((0, 2), (0, 3 * KT)), duration=2.0, hop_rate=1.0, replicas=300, seed=1)
+    target = GLASS.ground_state().energy
+    p, time = run.success(target), run.time_to_solution(target)
+    assert 0 < p.low < p.value < p.high < 1
+    assert time.low < time.value < time.high
+    assert time.value == pytest.approx(2.0 * repeats(p.value))
+    energy = run.energy_to_solution(target)
+    assert energy.value / time.value == pytest.approx(run.ledger.heat.mean() / 2.0)
+    never = run.time_to_solution(target - 1)
+    assert never.value == np.inf
+    assert isinstance(never, Estimate)
+    assert run.success(target + 0.5, tolerance=0.0).value >= p.value
+    share = run.efficiency(KT)
+    assert share.low < share.value < share.high
+    assert share.value == pytest.approx(KT / run.ledger.heat.mean())
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"problem": [[0, 1], [1, 0]]}, "problem must be an IsingModel"),
+        ({"schedule": -KT}, "schedule.* must be a finite number >= 0"),
+        ({"schedule": lambda t: np.nan * t}, r"schedule must be finite, got nan at t = 0 s"),
+        ({"duration": 0}, "duration must be a finite number > 0, got 0"),
+        ({"hop_rate": None}, "give exactly one of barrier and hop_rate"),
+        ({"hop_rate": -1.0}, "hop_rate must be a finite number > 0"),
+        ({"barrier": 3.0, "hop_rate": None}, "barrier must be a schedule with a hop_budget"),
+        ({"replicas": 0}, "replicas must be a whole number >= 1, got 0"),
+        ({"seed": -1}, "seed must be a whole number >= 0, got -1"),
+        ({"kinetics": "glauber"}, "kinetics must be 'heat_bath' or 'metropolis' or 'symmetric'"),
+        ({"kinetics": "symmetric", "order": "sequential"}, "kinetics must be 'heat_bath' or 'metr"),
+        ({"order": "checkerboard"}, "order must be 'random' or 'sequential'"),
+        ({"order": "sequential", "steps": 3}, "steps must be left out for sweeps"),
+        ({"order": "sequential", "duration": 0.1}, "duration must be long enough for one sweep"),
+        ({"initial": [1, 1]}, r"states must be an array of shape \(states, 6\)"),
+        ({"initial": np.ones((3, 6))}, "initial must be one state, or one for each of 10"),
+        ({"record": [5.0]}, "record must be increasing times from 0 to duration"),
+        ({"executor": 4}, "executor must be a concurrent.futures.Executor or None, got 4"),
+        ({"kinetics": "symmetric", "schedule": 1e6 * KT}, "schedule must be below"),
+    ],
+)
+def test_what_cannot_be_annealed_is_refused_in_one_line(changes, message):
+    arguments = {
+        "problem": GLASS,
+        "schedule": KT,
+        "duration": 1.0,
+        "hop_rate": 1.0,
+        "replicas": 10,
+        "seed": 1,
+        **changes,
+    }
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
+        anneal(arguments.pop("problem"), arguments.pop("schedule"), **arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_step_that_passes_the_attempt_rate_warns_and_says_by_how_much():
+    barrier = StaticBarrier(barrier=2 * KT, attempt_rate=1.0)
+    pair = IsingModel([[0, 5], [5, 0]])  # a flip changes H by 10
+    options = {"duration": 50.0, "barrier": barrier, "replicas": 50, "seed": 1}
+    with pytest.warns(RegimeWarning, match=r"up to 20\.1 times the attempt rate"):
+        anneal(pair, KT, kinetics="symmetric", **options)
+    anneal(pair, KT, kinetics="heat_bath", **options)
+    anneal(pair, 0.39 * KT, kinetics="symmetric", **options)
+
+
+def test_logarithmic_cooling_is_a_schedule_like_any_other():
+    run = anneal(
+        GLASS,
+        LogarithmicRamp(scale=0.7 * KT, time_constant=0.1),
+        duration=300.0,
+        hop_rate=1.0,
+        replicas=400,
+        seed=1,
+    )
+    final = GLASS.equilibrium(0.7 * np.log1p(3000))
+    truth = GLASS.ground_state()
+    share = 2 * final.probabilities.max()  # the two ground states
+    found = run.success(truth.energy)
+    assert abs(found.value - share) < 4 * np.sqrt(share * (1 - share) / run.replicas)
+    assert share > 0.45
+
+
+def test_a_free_landscape_heats_nothing():
+    flat = Landscape(np.zeros((3, 3)), np.zeros(3), 1.0, 4)
+    run = anneal(flat, KT, duration=5.0, hop_rate=1.0, replicas=500, seed=1)
+    assert run.ledger.heat.tolist() == [0.0] * 500
+    hops, error = run.ledger.mean("hops")
+    # Rate r up and r down over each of 3 cells' 3 edges, each entered with probability 1/4.
+    assert abs(hops - 3 * 3 * 2 * 5 / 4) < 4 * error

@@ -1,0 +1,302 @@
+"""Problems: energies against their definitions, ground truth by enumeration, files, bad input."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import optimize, sparse
+
+from lim_lib.optimizers import IsingModel, Landscape, QuadraticProgram
+from lim_lib.optimizers.walks import greedy_colours
+
+
+def random_symmetric(rng, size):
+    upper = np.triu(rng.normal(size=(size, size)), 1)
+    return upper + upper.T
+
+
+def random_program(seed, size=3, bits=4):
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(size + 2, size))
+    lower = rng.normal(size=size)
+    upper = lower + rng.exponential(2, size=size) + 0.1
+    return QuadraticProgram(root.T @ root, rng.normal(size=size), lower, upper, bits=bits)
+
+
+# Ising models
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_an_ising_energy_is_the_sum_over_pairs_and_spins(kind):
+    rng = np.random.default_rng(1)
+    j, h = random_symmetric(rng, 6), rng.normal(size=6)
+    model = IsingModel(sparse.csr_array(j) if kind == "sparse" else j, h, offset=0.7)
+    for spins in product((-1, 1), repeat=6):
+        pairs = sum(j[a, b] * spins[a] * spins[b] for a in range(6) for b in range(a))
+        expected = 0.7 - pairs - sum(h * spins)
+        assert model.energy(spins) == pytest.approx(expected, rel=1e-12)
+
+
+def test_states_and_levels_are_two_names_of_the_same():
+    model = IsingModel.sherrington_kirkpatrick(7, seed=2)
+    levels = model.state_levels(np.arange(128))
+    assert len({tuple(row) for row in levels.tolist()}) == 128
+    assert set(np.unique(model.decode(levels))) == {-1, 1}
+    assert (model.encode(model.decode(levels)) == levels).all()
+    np.testing.assert_allclose(model.level_energies(levels), model.all_energies, rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 8])
+def test_the_ground_state_is_the_least_of_all(size):
+    rng = np.random.default_rng(size)
+    j, h = random_symmetric(rng, size), rng.normal(size=size)
+    spins = np.array(list(product((-1, 1), repeat=size)))
+    energies = -np.einsum("ki,ij,kj->k", spins, j, spins) / 2 - spins @ h
+    energy, states = IsingModel(j, h).ground_state()
+    assert energy == pytest.approx(energies.min(), rel=1e-12)
+    assert states.tolist() == [spins[energies.argmin()].tolist()]
+
+
+def test_a_ring_of_spins_has_the_partition_function_of_its_transfer_matrix():
+    size, kappa, field = 9, 0.8, 0.3
+    ring = np.roll(np.eye(size), 1, axis=0)
+    model = IsingModel(ring + ring.T, field)
+    transfer = np.array(
+        [[np.exp(kappa * (a * b + field * (a + b) / 2)) for a in (1, -1)] for b in (1, -1)]
+    )
+    exact = np.log(np.trace(np.linalg.matrix_power(transfer, size)))
+    at_rest = model.equilibrium(kappa)
+    assert at_rest.log_partition == pytest.approx(exact, rel=1e-12)
+    assert at_rest.probabilities.sum() == pytest.approx(1, rel=1e-12)
+    p = at_rest.probabilities
+    assert at_rest.entropy == pytest.approx(-(p * np.log(p)).sum(), rel=1e-10)
+    slope = (model.equilibrium(kappa + 1e-5)[0] - model.equilibrium(kappa - 1e-5)[0]) / 2e-5
+    assert at_rest.energy == pytest.approx(-slope, rel=1e-8)
+
+
+@pytest.mark.parametrize(("size", "mean"), [(10, -0.599), (15, -0.640), (20, -0.658)])
+def test_spin_glasses_have_the_mean_ground_state_energies_of_the_literature(size, mean):
+    count = 60 if size < 20 else 24
+    energies = [
+        IsingModel.sherrington_kirkpatrick(size, seed).ground_state().energy / size
+        for seed in range(count)
+    ]
+    error = np.std(energies, ddof=1) / np.sqrt(count)
+    assert abs(np.mean(energies) - mean) < 4 * error + 5e-4  # the mean is given to three places
+    assert error < 0.016
+
+
+def test_the_couplings_of_a_spin_glass_have_variance_one_over_n():
+    couplings = IsingModel.sherrington_kirkpatrick(200, seed=3).couplings
+    pairs = couplings[np.triu_indices(200, 1)] * np.sqrt(200)
+    assert abs(pairs.mean()) < 4 / np.sqrt(pairs.size)
+    assert abs(pairs.var() - 1) < 4 * np.sqrt(2 / pairs.size)
+
+
+def test_a_cut_is_the_weight_between_the_two_sides():
+    rng = np.random.default_rng(4)
+    weights = np.rint(3 * random_symmetric(rng, 7))
+    model = IsingModel.maxcut(weights)
+    for spins in product((-1, 1), repeat=7):
+        pairs = [(a, b) for a in range(7) for b in range(a)]
+        cut = sum(weights[a, b] for a, b in pairs if spins[a] != spins[b])
+        assert model.energy(spins) == pytest.approx(-cut, abs=1e-12)
+
+
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 6), thin=st.booleans())
+def test_binary_variables_and_spins_have_the_same_energies(seed, size, thin):
+    rng = np.random.default_rng(seed)
+    q = rng.normal(size=(size, size)) * (rng.random((size, size)) < (0.2 if thin else 1))
+    model = IsingModel.from_qubo(sparse.coo_array(q) if thin else q, offset=-0.4)
+    back, offset = model.to_qubo()
+    back = back.toarray() if sparse.issparse(back) else back
+    for bits in product((0, 1), repeat=size):
+        x = np.array(bits)
+        energy = model.energy(2 * x - 1)
+        assert energy == pytest.approx(x @ q @ x - 0.4, abs=1e-10)
+        assert energy == pytest.approx(x @ back @ x + offset, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([[0, 1], [2, 0]],), r"couplings must be symmetric, got 1 at \(0, 1\) and 2 at \(1, 0\)"),
+        (([[0, np.nan], [np.nan, 0]],), r"couplings\[0, 1\] must be a finite number, got nan"),
+        (([[1, 2], [2, 1]],), r"couplings must be zero on the diagonal, got 1 at \(0, 0\)"),
+        (([[0, 1, 2], [1, 0, 3]],), "couplings must be a square matrix"),
+        (([[0, 1], [1, 0]], [1, 2, 3]), "fields must be one number, or 2 of them"),
+        (([[0, 1], [1, 0]], np.inf), "fields must be a finite number, got inf"),
+        (
+            (sparse.csr_array([[0, np.inf], [np.inf, 0]]),),
+            "couplings\.data\[0\] must be .* got inf",
+        ),
+    ],
+)
+def test_couplings_that_are_none_are_refused_in_one_line(arguments, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        IsingModel(*arguments)
+    assert "\n" not in str(caught.value)
+
+
+def test_states_that_are_none_are_refused():
+    model = IsingModel.sherrington_kirkpatrick(4, seed=1)
+    with pytest.raises(ValueError, match="states must be made of spins -1 and 1"):
+        model.energy([1, 0, 1, 1])
+    with pytest.raises(ValueError, match=r"shape \(states, 4\)"):
+        model.energy([1, 1, 1])
+    with pytest.raises(ValueError, match="whole numbers from 0 to 1"):
+        model.level_energies([0, 1, 2, 0])
+
+
+def test_enumeration_says_what_it_can_take():
+    with pytest.raises(ValueError, match="at most 20 cells of 2 levels, got 21"):
+        IsingModel.sherrington_kirkpatrick(21, seed=1).ground_state()
+    with pytest.raises(ValueError, match="at most 5 cells of 16 levels, got 6"):
+        random_program(1, size=6).equilibrium(1.0)
+
+
+# The G-set's text format
+
+TRIANGLE = "3 3\n1 2 1\n1 3 -2\n2 3 1.5\n"
+
+
+def test_a_graph_survives_being_written_and_read(tmp_path):
+    rng = np.random.default_rng(5)
+    weights = np.rint(2 * random_symmetric(rng, 30)) * 0.5
+    written = IsingModel.maxcut(weights)
+    written.to_gset(tmp_path / "graph.txt")
+    read = IsingModel.from_gset(tmp_path / "graph.txt")
+    spins = rng.choice([-1, 1], size=(20, 30))
+    np.testing.assert_allclose(read.energy(spins), written.energy(spins), rtol=1e-12)
+    first = (tmp_path / "graph.txt").read_text().splitlines()[0]
+    assert first == f"30 {np.count_nonzero(np.triu(weights))}"
+
+
+def test_a_graph_is_read_as_it_stands(tmp_path):
+    (tmp_path / "g").write_text(TRIANGLE.replace("1 2 1\n", "1 2\n\n"))
+    model = IsingModel.from_gset(tmp_path / "g")
+    assert model.energy([[1, 1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, -1]]).tolist() == [
+        0,
+        1,
+        -2.5,
+        0.5,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "g, line 1: must hold the numbers of vertices and edges, the file is empty"),
+        ("three 3\n", "g, line 1: must hold the numbers of vertices and edges, got 'three 3'"),
+        ("0 0\n", "line 1: must hold the numbers of vertices and edges, got '0 0'"),
+        (TRIANGLE[:-8], "line 4: edge 3 of 3 must follow, the file ends"),
+        (TRIANGLE.replace("2 3", "2 4"), "line 4: a vertex must be from 1 to 3, got 4"),
+        (TRIANGLE.replace("1 2", "0 2"), "line 2: a vertex must be from 1 to 3, got 0"),
+        (TRIANGLE.replace("2 3 1.5", "2 2 1.5"), "line 4: an edge must join two .* got 2 twice"),
+        (TRIANGLE.replace("2 3", "3 1"), "line 4: edge 3 1 is already in line 3"),
+        (TRIANGLE.replace("1.5", "x"), "line 4: must hold two vertices and a weight, got '2 3 x'"),
+        (TRIANGLE.replace("1.5", "nan"), "line 4: a weight must be finite, got nan"),
+        (TRIANGLE.replace("1.5", "1 2"), "line 4: must hold two vertices and a weight"),
+        (TRIANGLE + "1 2 1\n", "line 5: must not be there: line 1 promises 3 edges"),
+    ],
+)
+def test_a_broken_graph_file_is_refused_naming_its_line(tmp_path, text, message):
+    (tmp_path / "g").write_text(text)
+    with pytest.raises(ValueError, match=message) as caught:
+        IsingModel.from_gset(tmp_path / "g")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_with_fields_has_no_graph(tmp_path):
+    with pytest.raises(ValueError, match="fields must be zero"):
+        IsingModel([[0, 1], [1, 0]], 0.5).to_gset(tmp_path / "g")
+    assert not (tmp_path / "g").exists()
+
+
+# Quadratic programs
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_program_has_its_energies_on_every_level(seed):
+    program = random_program(seed)
+    points = np.array(
+        list(
+            product(
+                *(np.linspace(a, b, 16) for a, b in zip(program.lower, program.upper, strict=True))
+            )
+        )
+    )
+    direct = np.einsum("ki,ij,kj->k", points, program.hessian, points) / 2
+    direct += points @ program.linear
+    np.testing.assert_allclose(program.all_energies, direct, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(program.energy(points), direct, rtol=1e-9, atol=1e-9)
+    assert program.ground_state().energy == pytest.approx(direct.min(), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_optimum_is_that_of_bounded_least_squares(seed):
+    rng = np.random.default_rng(seed)
+    root, target = rng.normal(size=(12, 8)), rng.normal(size=12)
+    program = QuadraticProgram(root.T @ root, -root.T @ target, -0.2, 0.3, bits=8)
+    other = optimize.lsq_linear(root, target, bounds=(-0.2, 0.3), method="bvls", tol=1e-14)
+    found = program.optimum()
+    np.testing.assert_allclose(found.point, other.x, atol=1e-6)
+    assert found.energy == pytest.approx(other.cost - target @ target / 2, rel=1e-9)
+    nearest = program.energy(found.point)
+    assert found.energy <= nearest + 1e-12
+    slack = program.spacing / 2
+    assert nearest - found.energy < np.abs(slack @ np.abs(program.hessian) @ slack / 2) + np.abs(
+        slack @ np.abs(program.hessian @ found.point + program.linear)
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"hessian": [[1, 2], [2, 1]]}, r"no negative eigenvalue \(convex\), got -1"),
+        ({"hessian": [[1, 2], [0, 1]]}, "hessian must be symmetric"),
+        (
+            {"hessian": np.eye(2), "lower": [0, 1], "upper": 1},
+            "lower must be below upper, .* variable 1",
+        ),
+        ({"hessian": np.eye(2), "lower": np.nan}, "lower must be a finite number, got nan"),
+        ({"hessian": np.eye(2), "linear": [1, 2, 3]}, "linear must be one number, or 2 of them"),
+        ({"hessian": np.eye(2), "bits": 0}, "bits must be a whole number >= 1 and <= 24, got 0"),
+    ],
+)
+def test_programs_that_are_none_are_refused_in_one_line(arguments, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        QuadraticProgram(**{"bits": 4, **arguments})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_point_outside_the_box_is_refused():
+    with pytest.raises(ValueError, match="states must be inside the box"):
+        QuadraticProgram(np.eye(2), bits=3).energy([0.5, 1.2])
+
+
+# Landscapes in general
+
+
+def test_a_large_sparse_model_stays_sparse_and_a_full_one_dense():
+    ring = sparse.eye_array(500, k=1) + sparse.eye_array(500, k=-1)
+    assert sparse.issparse(IsingModel(ring).curvature)
+    assert isinstance(IsingModel(ring.toarray()[:5, :5]).curvature, np.ndarray)
+
+
+def test_colours_differ_between_neighbours():
+    rng = np.random.default_rng(6)
+    graph = sparse.random_array((80, 80), density=0.05, rng=rng)
+    graph = sparse.csr_array(graph + graph.T)
+    colours = greedy_colours(graph)
+    i, j = graph.nonzero()
+    apart = i != j
+    assert (colours[i[apart]] != colours[j[apart]]).all()
+    assert colours.max() <= np.diff(graph.indptr).max()
+
+
+def test_a_landscape_of_another_size_than_its_slope_is_refused():
+    with pytest.raises(ValueError, match="curvature must be of 3 rows, one for each cell"):
+        Landscape(np.eye(2), [1, 2, 3], 0.0, 2)
