@@ -130,7 +130,7 @@ def test_binary_variables_and_spins_have_the_same_energies(seed, size, thin):
         (([[0, 1], [1, 0]], np.inf), "fields must be a finite number, got inf"),
         (
             (sparse.csr_array([[0, np.inf], [np.inf, 0]]),),
-            "couplings\.data\[0\] must be .* got inf",
+            r"couplings\.data\[0\] must be .* got inf",
         ),
     ],
 )
