@@ -6,6 +6,7 @@ means within 4 standard errors.
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from lim_lib.optimizers import (
     Estimate,
@@ -463,6 +464,34 @@ def test_logarithmic_cooling_is_a_schedule_like_any_other():
     found = run.success(truth.energy)
     assert abs(found.value - share) < 4 * np.sqrt(share * (1 - share) / run.replicas)
     assert share > 0.45
+
+
+@pytest.mark.parametrize("order", ["random", "sequential"])
+def test_a_star_has_the_correlations_of_a_tree(order):
+    # A sparse graph whose hub has all others as neighbours: <s_hub s_leaf> = tanh(κJ).
+    leaves, kappa = 400, 0.6
+    couplings = sparse.coo_array(
+        (np.ones(leaves), (np.zeros(leaves, dtype=int), np.arange(1, leaves + 1))),
+        shape=(leaves + 1, leaves + 1),
+    )
+    star = IsingModel(couplings + couplings.T)
+    assert sparse.issparse(star.curvature)
+    start = np.ones(leaves + 1)
+    run = anneal(
+        star,
+        kappa * KT,
+        duration=10.0,
+        hop_rate=1.0,
+        replicas=100,
+        seed=1,
+        order=order,
+        initial=start,
+        steps=5 if order == "random" else None,
+    )
+    aligned = (run.states[:, 1:] * run.states[:, :1]).mean()
+    error = np.sqrt((1 - np.tanh(kappa) ** 2) / (leaves * 100))
+    assert abs(aligned - np.tanh(kappa)) < 4 * error
+    assert np.abs(run.ledger.first_law_residual()).max() < 1e-10 * KT
 
 
 def test_a_free_landscape_heats_nothing():

@@ -85,8 +85,7 @@ class _Continuous(_Walk):
         super().__init__(landscape, levels, kinetics, source)
         self.state = levels.astype(float)
         self.neighbours = Neighbours(landscape.curvature)
-        self.gradient = np.empty((self.replicas, self.neighbours.columns))
-        self.gradient[:, : self.cells] = landscape.gradients(self.state)
+        self.gradient = np.ascontiguousarray(landscape.gradients(self.state))
 
     @property
     def levels(self) -> np.ndarray:
@@ -127,13 +126,12 @@ class Attempts(_Continuous):
         thresholds -= self.half_diagonal[cells]
         ways = self.source.integers(2, size=shape) * 2.0 - 1 if self.edges == 2 else None
         places = order * self.cells + cells
-        slots = order * self.gradient.shape[1] + cells
         state, gradient = self.state.reshape(-1), self.gradient.reshape(-1)  # views
         for turn, count in enumerate(busy.tolist()):
             place = places[turn, :count]
             level = state[place]
             move = 1 - 2 * level if ways is None else ways[turn, :count]
-            change = move * gradient[slots[turn, :count]]
+            change = move * gradient[place]
             accepted = thresholds[turn, :count] > change
             if ways is not None:
                 to = level + move
@@ -146,30 +144,24 @@ class Attempts(_Continuous):
 
 
 class Neighbours:
-    """Rows of the curvature, to be added to the gradients of many replicas at once.
-
-    A sparse row is a list of as many neighbours as the fullest row has; what is missing points to
-    a column of its own beyond the cells.
-    """
+    """Rows of the curvature, to be added to the gradients of many replicas at once."""
 
     def __init__(self, curvature):
-        cells = curvature.shape[0]
-        self.dense = None if sparse.issparse(curvature) else curvature
-        self.columns = cells
-        if self.dense is None:
-            degree = np.diff(curvature.indptr)
-            self.columns += 1
-            self.index = np.full((cells, max(1, degree.max())), cells)
-            self.weight = np.zeros(self.index.shape)
-            filled = np.arange(self.index.shape[1]) < degree[:, None]
-            self.index[filled], self.weight[filled] = curvature.indices, curvature.data
+        self.curvature = curvature
+        self.sparse = sparse.issparse(curvature)
+        if self.sparse:
+            self.start, self.degree = curvature.indptr[:-1], np.diff(curvature.indptr)
 
     def add(self, gradient, replica, cell, move):
         """Add move times the cell's row to each replica's gradient."""
-        if self.dense is not None:
-            gradient[replica] += self.dense[cell] * move[:, None]
-        else:
-            gradient[replica[:, None], self.index[cell]] += self.weight[cell] * move[:, None]
+        if not self.sparse:
+            gradient[replica] += self.curvature[cell] * move[:, None]
+            return
+        degree = self.degree[cell]
+        ends = degree.cumsum()
+        entry = np.arange(ends[-1]) + np.repeat(self.start[cell] - ends + degree, degree)
+        weight = np.repeat(move, degree) * self.curvature.data[entry]
+        gradient[np.repeat(replica, degree), self.curvature.indices[entry]] += weight
 
 
 class Hops(_Continuous):
@@ -206,7 +198,7 @@ class Hops(_Continuous):
 
     def _moves(self, replica):
         """Every move of each replica and the change of H; inf where the ladder ends."""
-        level, gradient = self.state[replica], self.gradient[replica, : self.cells]
+        level, gradient = self.state[replica], self.gradient[replica]
         if self.edges == 1:
             move = 1 - 2 * level
             return move, move * gradient + self.half_diagonal
