@@ -238,7 +238,7 @@ def _of_the_cells(known, get, put, assume) -> None:
 
 def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     """What the table, or a scenario, knows of a workload."""
-    facts = {"id": workload or "own numbers", "name": "own numbers", "chip": "", "counted": "token"}
+    facts = {"id": workload, "name": "own numbers", "chip": "", "counted": "token", "numbers": {}}
     if workload is None:
         return facts, {}
     if workload in SCENARIOS:
@@ -257,10 +257,11 @@ def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
         name: Input(each["value"], "table", f"{each['source']}, {each['standing']}")
         for name, each in numbers.items()
     }
-    return {**row, "reported": numbers.get("energy")}, known
+    return {**row, "numbers": numbers}, known
 
 
-def _checked(quantities: Mapping[str, Any], scalars: bool = True) -> dict[str, Any]:
+def checked(quantities: Mapping[str, Any], scalars: bool = True) -> dict[str, Any]:
+    """The quantities that are given, each in its domain; ``TypeError`` for an unknown name."""
     names = ("workload", "counting", *INPUTS)
     given = {n: v for n, v in quantities.items() if v is not None}
     arguments("energy_ladder", names, (), given)
@@ -293,7 +294,7 @@ def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **qua
     """
     import pandas as pd
 
-    _, known = resolve(workload, counting, _checked(quantities))
+    _, known = resolve(workload, counting, checked(quantities))
     table = pd.DataFrame(
         {
             name: (known[name].value, *INPUTS[name][1:], known[name].origin, known[name].why)
@@ -305,7 +306,7 @@ def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **qua
     return table.rename_axis("quantity").astype({"value": float})
 
 
-def _rows(known: Mapping[str, Input]):
+def rungs(known: Mapping[str, Input]):
     """(key, title, bound, arguments) of every rung whose arguments can be had."""
     values = {name: each.value for name, each in known.items()}
     for bound in bounds.LADDER:
@@ -321,7 +322,7 @@ def _rows(known: Mapping[str, Input]):
             retention=values["retention"], loss_probability=values["loss_probability"]
         )
         held = own | {"hop_budget": rate * values["duration"]}
-        yield "transport_time_held", f"{bound.title}, cells held at retention", bound, held
+        yield "transport_time_held", f"{bound.title}, cells held", bound, held
 
 
 def rung(bound: bounds.Bound, own: Mapping[str, Any]) -> tuple[Any, str]:
@@ -388,7 +389,7 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         low, joules, high in J, ``energy`` to read, ``over_landauer``, ``real_over_rung`` (the real
         energy over this one), ``assumes`` (every quantity with its value and why), ``remark``
         (what contradicts itself or lies outside the rung's regime; joules are NaN or a warning's).
-        ``.attrs``: units, workload, counting, and the credit of the data.
+        ``.attrs``: units, workload and its name, counting, and the standing of the reported energy.
 
     Raises
     ------
@@ -416,10 +417,10 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     """
     import pandas as pd
 
-    given = _checked(quantities)
+    given = checked(quantities)
     facts, known = resolve(workload, counting, given)
     rows = {}
-    for key, title, bound, own in _rows(known):
+    for key, title, bound, own in rungs(known):
         joules, remark = rung(bound, own)
         if np.isnan(joules) and {"hops", "transport", "hop_rate_initial"} & set(given) & set(own):
             raise ValueError(remark)
@@ -438,6 +439,7 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         "workload": facts["id"],
         "name": facts["name"],
         "counting": counting,
+        "standing": facts["numbers"].get("energy", {}).get("standing", ""),
     }
     return table
 
@@ -489,9 +491,9 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
         names = ("flop", "operation_energy")
         yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, said(*names)
     if "energy" in values:
-        row = facts.get("reported")
         ends, words = (values["energy"],) * 3, known["energy"].origin
-        if row and known["energy"].origin == "table":
+        if words == "table":
+            row = facts["numbers"]["energy"]
             ends = (row["low"], row["value"], row["high"])
             words = f"{row['basis']}, {row['boundary']}; {row['source']}, {row['standing']}"
         yield "reported", "The real run", "data", ends, words

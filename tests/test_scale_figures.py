@@ -1,0 +1,60 @@
+"""The picture of a training run's ladder shows each rung where it is, and readable."""
+
+import numpy as np
+import pytest
+
+from lim_lib.figures import training_ladder
+from lim_lib.workloads import energy_ladder
+
+
+@pytest.mark.parametrize(
+    ("workload", "counting"), [("gpt3", "steps"), ("brain", "flop"), ("adam_cifar", "steps")]
+)
+def test_each_rung_is_a_point_at_its_energy_with_its_name(workload, counting):
+    ladder = energy_ladder(workload, counting=counting)
+    picture = training_ladder(ladder=ladder)
+    panel = picture.panels["whole"]
+    names = {
+        label.get_text().replace("\n", " "): place
+        for label, place in zip(panel.axes.get_yticklabels(), panel.axes.get_yticks(), strict=True)
+    }
+    for key, row in ladder.iterrows():
+        if not np.isfinite(row["joules"]):
+            assert key not in panel.marks
+            continue
+        (x,), (y,) = panel.marks[key].get_data()
+        assert x == row["joules"]
+        assert y == names[row["title"]]
+        assert panel.marks[f"energy {key}"].get_text() == row["energy"]
+        low, high = panel.axes.get_xlim()
+        assert low < row["low"] <= row["high"] < high
+    assert ("real" in panel.marks) == ("reported" in ladder.index)
+
+
+@pytest.mark.parametrize("workload", ["gpt3", "brain"])
+def test_no_two_labels_overlap_and_none_leaves_the_picture(workload):
+    picture = training_ladder(ladder=energy_ladder(workload))
+    picture.png()
+    panel = picture.panels["whole"]
+    texts = [mark for name, mark in panel.marks.items() if name.split()[0] in ("energy", "heading")]
+    boxes = [text.get_window_extent() for text in (*texts, *panel.axes.get_yticklabels())]
+    for i, box in enumerate(boxes):
+        assert box.x0 >= 0
+        assert box.x1 <= picture.bbox.x1
+        assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+def test_a_number_that_was_not_seen_in_its_source_is_drawn_differently():
+    looks = {}
+    for workload in ("opt175b", "gpt3", "gpt4"):
+        picture = training_ladder(ladder=energy_ladder(workload))
+        mark = picture.panels["whole"].marks["reported"]
+        looks[workload] = (mark.get_marker(), mark.get_markerfacecolor() == "white")
+    assert looks == {"opt175b": ("o", False), "gpt3": ("o", True), "gpt4": ("D", True)}
+
+
+def test_a_ladder_without_energies_is_refused():
+    ladder = energy_ladder("gpt3")
+    ladder["joules"] = np.nan
+    with pytest.raises(ValueError, match="ladder must be a ladder with an energy above zero"):
+        training_ladder(ladder=ladder)

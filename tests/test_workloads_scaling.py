@@ -1,0 +1,236 @@
+"""Operations against size, the brain-scale case, uncertain inputs: against closed forms."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from lim_lib.workloads import (
+    FACTORS,
+    INPUTS,
+    brain_scale,
+    compute_optimal,
+    energy_ladder,
+    fit_scaling,
+    ladder_inputs,
+    ladder_ranges,
+    load_workloads,
+    rank_inputs,
+    uncertain_inputs,
+)
+
+RUNS = load_workloads()
+KT = 1.380649e-23 * 300
+
+
+def test_the_extrapolations_to_a_brain_are_those_of_the_book():
+    every = fit_scaling().predict(1e15)
+    recent = fit_scaling(RUNS[RUNS["year"] >= 2018]).predict(1e15)
+    assert np.log10(every.value) == pytest.approx(29.3, abs=0.05)
+    assert every.decades == pytest.approx(1.2, abs=0.05)
+    assert np.log10(recent.value) == pytest.approx(28.0, abs=0.05)
+    assert recent.decades == pytest.approx(1.1, abs=0.05)
+    assert compute_optimal(1e15) == pytest.approx(1.2e32)
+
+
+def test_the_line_and_its_error_are_those_of_the_normal_equations():
+    runs = RUNS.dropna(subset=["flop"])
+    x, y = np.log10(runs["model_size"]), np.log10(runs["flop"])
+    design = np.column_stack([np.ones(len(x)), x])
+    inverse = np.linalg.inv(design.T @ design)
+    beta = inverse @ design.T @ y
+    variance = np.sum((y - design @ beta) ** 2) / (len(x) - 2)
+    fit = fit_scaling(RUNS)
+    assert (fit.intercept, fit.slope) == pytest.approx(tuple(beta))
+    assert fit.slope_error == pytest.approx(np.sqrt(variance * inverse[1, 1]))
+    there = np.array([1.0, 15.0])
+    error = np.sqrt(variance * (1 + there @ inverse @ there))
+    assert fit.predict(1e15).decades == pytest.approx(error)
+    assert fit.predict(1e15, level=0.95).high == pytest.approx(
+        10 ** (there @ beta + stats.t.ppf(0.975, len(x) - 2) * error)
+    )
+
+
+def test_the_interval_holds_as_many_new_runs_as_it_says():
+    random = np.random.default_rng(5)
+    held, trials = 0, 600
+    for _ in range(trials):
+        size = random.uniform(6, 12, 12)
+        flop = 5 + 1.5 * size + random.normal(size=12)
+        made = pd.DataFrame({"model_size": 10**size, "flop": 10**flop})
+        low, _, high, _ = fit_scaling(made).predict(1e15, level=0.9)
+        held += low < 10 ** (5 + 1.5 * 15 + random.normal()) < high
+    error = math.sqrt(0.9 * 0.1 / trials)
+    assert held / trials == pytest.approx(0.9, abs=4 * error)
+
+
+def test_sizes_may_be_arrays_and_subsets_are_named():
+    fit = fit_scaling(RUNS[RUNS["network"] == "transformer"])
+    assert set(RUNS.loc[list(fit.workloads), "network"]) == {"transformer"}
+    line = fit.predict(np.array([1e9, 1e12]))
+    assert line.value[1] == pytest.approx(fit.predict(1e12).value)
+    assert (line.low < line.value).all()
+    assert (line.value < line.high).all()
+    with pytest.raises(ValueError, match="runs must be three or more"):
+        fit_scaling(RUNS.loc[["gpt3"]])
+    with pytest.raises(ValueError, match="model_size must be"):
+        fit.predict(-1)
+    with pytest.raises(ValueError, match="level must be"):
+        fit.predict(1e9, level=1.0)
+
+
+def test_the_headline_and_what_moves_it():
+    table = brain_scale()
+    first = table.iloc[0]
+    assert first["joules"] == pytest.approx(1e28 * 20 * KT)
+    assert first["joules"] == pytest.approx(8.3e8, rel=0.01)
+    assert 1e8 <= first["joules"] <= 1e9
+    choice = table.set_index("choice")
+    assert choice["joules"].filter(like="kT ln 2").iloc[0] == pytest.approx(4.6e8, rel=0.01)
+    assert choice["joules"].filter(like="accelerator").iloc[0] == pytest.approx(1e16)
+    assert choice["orders"].filter(like="accelerator").iloc[0] == pytest.approx(7.1, abs=0.05)
+    assert choice["operations"].filter(like="optimal").iloc[0] == pytest.approx(1.2e32)
+    assert choice["orders"].filter(like="optimal").iloc[0] == pytest.approx(np.log10(1.2e4))
+    assert choice["orders"].filter(like="theorem: transport").iloc[0] < -10
+    single = table[table["assumption"] == "operations"]
+    assert (single["energy_per_operation"] == 20).all()
+    price = table[table["assumption"] == "energy per operation"]
+    assert (price["operations"] == 1e28).all()
+    np.testing.assert_allclose(
+        table["joules"][:-1], (table["operations"] * table["energy_per_operation"] * KT)[:-1]
+    )
+    np.testing.assert_allclose(10 ** table["orders"], table["joules"] / first["joules"])
+
+
+def test_its_theorems_and_protocols_are_the_ladder_s():
+    joules = brain_scale().set_index("choice")["joules"]
+    steps = energy_ladder("brain")["joules"]
+    flop = energy_ladder("brain", counting="flop")["joules"]
+    assert joules.filter(like="theorem: Landauer").iloc[0] == pytest.approx(steps["landauer"])
+    assert joules.filter(like="theorem: transport").iloc[0] == pytest.approx(
+        steps["transport_activity"]
+    )
+    assert joules.filter(like="drive 1").iloc[0] == pytest.approx(flop["matched_barrier"])
+    assert joules.filter(like="ten years").iloc[0] == pytest.approx(flop["static_barrier"])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ({"operations": 0}, "operations must be"),
+        ({"energy_per_operation": -1}, "energy_per_operation must be"),
+        ({"operations": [1, 2]}, "operations must be one number"),
+        ({"temperature": -300}, "temperature must be"),
+        ({"hardware": float("nan")}, "hardware must be"),
+    ],
+)
+def test_a_bad_estimate_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        brain_scale(**call)
+
+
+PRODUCT = {
+    "operations": stats.lognorm(s=0.6, scale=1e20),
+    "temperature": stats.lognorm(s=0.3, scale=300.0),
+    "bits": stats.lognorm(s=0.1, scale=16.0),
+}
+OWN = {"model_size": 1e9, "ranges": PRODUCT}
+
+
+def test_the_indices_of_a_product_of_log_normals_are_its_shares_of_variance():
+    ranks = rank_inputs(**OWN, samples=2048, seed=3)
+    ranks = ranks[ranks["rung"] == "landauer_per_update"].set_index("input")
+    variance = {name: each.kwds["s"] ** 2 for name, each in PRODUCT.items()}
+    for name, share in variance.items():
+        expected = share / sum(variance.values())
+        assert ranks.loc[name, "first_order"] == pytest.approx(expected, abs=0.02)
+        assert ranks.loc[name, "total_order"] == pytest.approx(expected, abs=0.02)
+    assert ranks.index.tolist() == ["operations", "temperature", "bits"]
+
+
+def test_the_quantiles_of_a_product_of_log_normals_are_exact_to_their_error():
+    count = 20000
+    row = ladder_ranges(**OWN, samples=count, seed=4).loc["landauer_per_update"]
+    spread = math.sqrt(sum(each.kwds["s"] ** 2 for each in PRODUCT.values()))
+    middle = math.log(1e20 * 16 * KT * math.log(2))
+    for name, share in (("low", 0.05), ("median", 0.5), ("high", 0.95)):
+        z = stats.norm.ppf(share)
+        error = spread * math.sqrt(share * (1 - share) / count) / stats.norm.pdf(z)
+        assert math.log(row[name]) == pytest.approx(middle + z * spread, abs=4 * error)
+    assert row["share"] == 1
+    assert row["decades"] == pytest.approx(np.log10(row["high"] / row["low"]))
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_does_not():
+    first, again, other = (
+        ladder_ranges("gpt3", samples=128, seed=seed)["median"] for seed in (1, 1, 2)
+    )
+    pd.testing.assert_series_equal(first, again)
+    assert not first.equals(other)
+    ranks = [rank_inputs("gpt3", samples=64, seed=7) for _ in range(2)]
+    pd.testing.assert_frame_equal(*ranks)
+
+
+def test_what_is_known_is_certain_and_what_is_assumed_is_not():
+    ranges = uncertain_inputs("gpt3")
+    inputs = ladder_inputs("gpt3")
+    assert ranges["tokens"] == (2.38e11, 3e11)
+    assert "model_size" not in ranges
+    assert "energy" not in ranges
+    for name in set(ranges) - {"tokens"}:
+        assert inputs.loc[name, "origin"] == "assumed"
+        low, high = (inputs.loc[name, "value"] * factor for factor in FACTORS[name])
+        assert ranges[name] == pytest.approx((low, high))
+    assert set(FACTORS) <= set(INPUTS)
+    assert "bits" not in uncertain_inputs("gpt3", bits=8)
+
+
+def test_ranges_enclose_the_ladder_and_influence_stays_in_its_rung():
+    ranges = ladder_ranges("gpt3", samples=1024)
+    joules = energy_ladder("gpt3")["joules"]
+    sure = ranges[ranges["share"] == 1]
+    assert ((sure["low"] <= joules[sure.index]) & (joules[sure.index] <= sure["high"])).all()
+    assert 0 < ranges.loc["transport_activity", "share"] < 1
+    ranks = rank_inputs("gpt3", samples=512).set_index(["rung", "input"])["total_order"]
+    assert ranks["landauer"].drop("bits").abs().max() < 1e-9
+    assert ranks["matched_barrier"]["drive"] > 0.05
+    assert ranks["two_tier"].idxmax() == "transfer_energy"
+    assert "transport_activity" not in ranks.index
+    assert rank_inputs("gpt3", samples=64).attrs["undefined"] == ["transport_activity"]
+
+
+def test_one_input_moves_its_rungs_entirely_or_none_at_all():
+    alone = rank_inputs("gpt3", ranges={"drive": (0.1, 10)}, samples=256)
+    moved = {"matched_barrier", "dissipated_barrier", "two_tier"}
+    assert set(alone["rung"]) == moved
+    np.testing.assert_allclose(alone[["first_order", "total_order"]], 1.0, atol=1e-2)
+    assert rank_inputs("gpt3", ranges={"operation_energy": (1e-13, 1e-12)}, samples=64).empty
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        ({"ranges": {"drife": (1, 2)}}, KeyError, "did you mean 'drive'"),
+        ({"ranges": {"drive": (2, 1)}}, ValueError, "the range of drive must be"),
+        ({"ranges": {"drive": 1.0}}, ValueError, "the range of drive must be"),
+        ({"ranges": {"drive": (-1, 1)}}, ValueError, r"drive\[0\] must be"),
+        ({"ranges": {}}, ValueError, "ranges must be one uncertain input or more"),
+        ({"ranges": {"drive": (1, 2)}, "drive": 1.0}, ValueError, "it cannot be both"),
+        ({"samples": 1}, ValueError, "samples must be"),
+        ({"samples": 10.5}, TypeError, "samples must be"),
+    ],
+)
+def test_bad_ranges_are_refused_in_one_line(call, error, words):
+    for function in (ladder_ranges, rank_inputs):
+        with pytest.raises(error, match=words) as caught:
+            function("gpt3", **call)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match="a power of two"):
+        rank_inputs("gpt3", samples=100)
+
+
+def test_samples_outside_a_domain_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"bits\[\d+\] must be"):
+        ladder_ranges("gpt3", ranges={"bits": stats.norm(60, 10)}, samples=200)
