@@ -147,6 +147,20 @@ def test_the_walls_are_those_of_chapter_1():
     assert "three_walls" not in energy_ladder(**values | {"bits": 12}).index
 
 
+def test_a_mixture_computes_and_fetches_what_a_token_passes_and_writes_all():
+    own = {"model_size": 1e11, "tokens": 1e12, "batch": 1e6, "consolidations": 9, "words": 3}
+    active = 1e10
+    line = energy_ladder(**own, active_size=active).loc["three_walls", "joules"]
+    table = load_hardware()["value"]
+    bit, copied = table["hbm2"], table["hbm2"] + table["ssd"]
+    expected = 6 * active * 1e12 * table["n7_fp16"]
+    expected += 16 * bit * (active * 2 * 1e12 / 2048 + 3 * 1e11 * 1e6)  # fetches
+    expected += 16 * bit * 3 * 1e11 * 1e6 + 16 * copied * 3 * 9 * 1e11  # updates, copies
+    assert line == pytest.approx(expected)
+    reads = ladder_inputs(**own, active_size=active).loc["reads", "value"]
+    assert reads == pytest.approx(2 * 1e12 / 2048 * 0.1 + 1e6)
+
+
 def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
     inputs = ladder_inputs("gpt3", drive=0.1, steps=1e6)
     assert inputs.loc["drive"].tolist()[0] == 0.1

@@ -28,7 +28,7 @@ _LOOK = {
 """How a number is drawn that was not seen in its source: rings, crosses, hollow diamonds."""
 
 _HEADING = {
-    "data": "real runs and reports",
+    "data": "reported",
     "hardware": "hardware of today",
     "estimate": "estimates",
     "reference": "reference, no theorem",

@@ -188,10 +188,11 @@ def resolve(
     _of_the_cells(known, get, put, assume)
     if have("tokens", "batch"):
         put("reuse", np.minimum(get("batch"), 2048.0), "at most 2048 tokens a fetch", "assumed")
+        share = get("active_size") / get("model_size")
         put(
             "reads",
-            model_reads(get("tokens"), get("batch"), get("reuse")),
-            "2 tokens/reuse + steps",
+            model_reads(get("tokens"), get("batch"), get("reuse") / share),
+            "2 tokens/reuse (active parameters) + tokens/batch (all)",
         )
     assume("words", 112 / get("bits"), "112 bits a parameter with the optimizer's, as chapter 1")
     for name in ("read_energy", "write_energy"):
@@ -473,18 +474,23 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
 
     if {"tokens", "batch"} <= set(values) and values["bits"] in (8, 16, 32):
         names = ("tokens", "batch", "reuse", "words", "consolidations")
+        counts = {name: values[name] for name in names}
         run = three_walls(
-            values["model_size"],
-            values["bits"],
-            **{name: values[name] for name in names},
-            temperature=values["temperature"],
-        )
+            values["model_size"], values["bits"], **counts, temperature=values["temperature"]
+        )[["low", "value", "high"]]
+        # a token passes, and fetches, only the active parameters of a mixture
+        share = values["active_size"] / values["model_size"]
+        passes = {name: counts[name] for name in ("tokens", "batch", "words")}
+        fewer = model_reads(**passes, reuse=counts["reuse"] / share)
+        run.loc["arithmetic"] *= share
+        run.loc["reads"] *= fewer / model_reads(**passes, reuse=counts["reuse"])
         yield (
             "three_walls",
             "Three walls, memory of today",
             "hardware",
-            tuple(run[["low", "value", "high"]].sum()),
-            said("model_size", "bits", *names) + "; arithmetic at 7 nm, HBM2, solid-state drive",
+            tuple(run.sum()),
+            said("model_size", "active_size", "bits", *names)
+            + "; arithmetic at 7 nm, HBM2, solid-state drive",
         )
     if "flop" in values:
         joules = values["flop"] * values["operation_energy"]
