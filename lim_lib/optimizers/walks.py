@@ -83,7 +83,7 @@ class _Continuous(_Walk):
 
     def __init__(self, landscape, levels, kinetics, source):
         super().__init__(landscape, levels, kinetics, source)
-        self.state = levels.astype(float)
+        self.state = np.array(levels, dtype=float, order="C")
         self.neighbours = Neighbours(landscape.curvature)
         self.gradient = np.ascontiguousarray(landscape.gradients(self.state))
 
