@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from lim_lib.figures import training
-from lim_lib.workloads import energy_ladder, load_workloads
+from lim_lib.workloads import (
+    brain_scale,
+    compute_optimal,
+    energy_ladder,
+    fit_scaling,
+    ladder_ranges,
+    load_workloads,
+    rank_inputs,
+)
 
 
 def marks(picture):
@@ -68,7 +76,109 @@ def test_an_unknown_counting_is_refused():
         training.energy_against_size(counting="words")
 
 
-def test_a_picture_does_not_depend_on_the_one_before():
-    first = training.energy_against_size(counting="flop")
-    again = training.energy_against_size(figure=first)
-    assert again.png() == training.energy_against_size().png()
+def test_runs_stand_in_the_group_of_their_boundary_and_as_far_above_as_their_ladder_says():
+    picture = training.orders_above()
+    drawn = marks(picture)
+    runs = load_workloads().dropna(subset=["energy"])
+    axis = picture.panels["whole"].axes.yaxis
+    names = {label.get_text(): at for at, label in zip(axis.get_majorticklocs(),
+             axis.get_majorticklabels(), strict=True)}  # fmt: skip
+    assert len(names) == len(runs)
+    titles = {each: drawn[each].get_position()[1] for each in training._GROUPS}
+    for name, run in runs.iterrows():
+        height = names[run["name"].split(",")[0].split(" on ")[0]]
+        above = min((at for at in titles.values() if at > height), default=None)
+        assert above == titles[run["energy_boundary"]], name
+        ladder = energy_ladder(name)
+        for rung in training._COLUMNS:
+            orders, heights = drawn[f"{rung} {training.standing_of_energy(run)}"].get_data()
+            if rung in ladder.index:
+                (found,) = np.asarray(orders)[np.asarray(heights) == height]
+                expected = np.log10(run["energy"] / ladder.at[rung, "joules"])
+                assert found == pytest.approx(expected, nan_ok=True), (name, rung)
+            else:
+                assert height not in heights
+
+
+@pytest.mark.parametrize("counting", ["steps", "flop"])
+def test_no_real_run_is_drawn_below_a_theorem(counting):
+    drawn = marks(training.orders_above(counting=counting))
+    for rung in ("landauer", "transport_activity"):
+        for standing in training._STANDINGS:
+            orders = np.asarray(drawn[f"{rung} {standing}"].get_xdata())
+            assert np.all(orders[np.isfinite(orders)] > 10)
+
+
+def test_an_own_run_shows_both_countings_and_the_real_runs_of_its_size():
+    drawn = marks(training.own_run(model_size=1e11, tokens_per_parameter=100))
+    run = {"model_size": 1e11, "tokens": 1e13, "steps": 1e5, "duration": 30 * 86400}
+    for counting in ("steps", "flop"):
+        ladder = energy_ladder(**run, counting=counting)["joules"]
+        for rung in training._ROWS:
+            (joules,) = drawn[f"{counting} {rung}"].get_xdata()
+            assert joules == pytest.approx(ladder[rung])
+    runs = load_workloads().dropna(subset=["energy"])
+    near = runs[(runs["model_size"] >= 1e10) & (runs["model_size"] <= 1e12)]
+    energies = [e for standing in training._STANDINGS for e in drawn[standing].get_xdata()]
+    assert sorted(energies) == sorted(near["energy"])
+    assert drawn["none"].get_text() if "none" in drawn else energies
+
+
+def test_a_size_that_nobody_trained_says_so():
+    assert "none" in marks(training.own_run(model_size=1e15))
+
+
+def test_the_line_through_the_runs_is_least_squares_and_hearsay_is_crossed():
+    drawn = marks(training.flop_against_size(since=2018))
+    runs = load_workloads().dropna(subset=["flop"])
+    recent = runs[runs["year"] >= 2018]
+    slope, intercept = np.polyfit(np.log10(recent["model_size"]), np.log10(recent["flop"]), 1)
+    sizes, flop = drawn["regression"].get_data()
+    assert np.log10(flop) == pytest.approx(intercept + slope * np.log10(sizes))
+    sizes, flop = drawn["compute-optimal"].get_data()
+    assert flop == pytest.approx(compute_optimal(sizes))
+    crossed = drawn["fitted, hearsay"]
+    assert crossed.get_marker() == "x"
+    assert {"gpt4", "grok3"} <= set(recent.index[recent["flop"].isin(crossed.get_ydata())])
+    shown = sum(len(drawn[f"{name}{kind}"].get_xdata())
+                for name in ("fitted", "left out") for kind in ("", ", hearsay"))  # fmt: skip
+    assert shown == len(runs)
+    assert drawn["at a brain's size"].get_ydata()[0] == fit_scaling(recent).predict(1e15).value
+
+
+def test_ranges_are_those_of_the_table_and_name_the_first_input():
+    ranges = ladder_ranges("gpt3", samples=64)
+    ranks = rank_inputs("gpt3", samples=64)
+    drawn = marks(training.ranges_and_inputs(ranges=ranges, ranks=ranks))
+    for rung, row in ranges.iterrows():
+        assert list(drawn[rung].get_xdata()) == [row["low"], row["high"]]
+        assert list(drawn[f"median {rung}"].get_xdata()) == [row["median"]]
+    assert drawn["inputs of two_tier"].get_text().startswith("transfer energy")
+    assert drawn["inputs of static_stiffness"].get_text().startswith("bits")
+
+
+def test_the_bars_of_the_swing_are_its_orders():
+    table = brain_scale()
+    drawn = marks(training.moved_by_one_assumption(table=table))
+    widths = [bar.get_width() for bar in drawn["bars"]]
+    assert widths == pytest.approx(table["orders"].iloc[1:])
+    assert drawn["orders 11"].get_text() == "+7.1"
+
+
+@pytest.mark.parametrize(
+    ("function", "first", "second"),
+    [
+        (training.energy_against_size, {"counting": "flop"}, {}),
+        (training.orders_above, {"counting": "flop"}, {}),
+        (training.own_run, {"model_size": 1e15}, {"model_size": 1e8}),
+        (training.flop_against_size, {"since": 2022}, {"since": 2012}),
+        (
+            training.moved_by_one_assumption,
+            {"table": brain_scale(energy_per_operation=1.0)},
+            {"table": brain_scale()},
+        ),
+    ],
+)
+def test_a_picture_does_not_depend_on_the_one_before(function, first, second):
+    again = function(figure=function(**first), **second)
+    assert again.png() == function(**second).png()

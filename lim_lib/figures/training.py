@@ -7,18 +7,35 @@ measured, rings follow from hours and powers, crosses were recalled or are hears
 
 from collections.abc import Mapping
 from functools import cache
+from textwrap import fill
+from typing import Any
 
 import numpy as np
 
-from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
+from lim_lib.units import format_energy
 from lim_lib.validate import refuse
-from lim_lib.workloads import energy_ladder, load_workloads
-from lim_lib.workloads.ladder import COUNTINGS, SCENARIOS
+from lim_lib.workloads import (
+    COUNTINGS,
+    SCENARIOS,
+    compute_optimal,
+    energy_ladder,
+    fit_scaling,
+    load_workloads,
+)
+from lim_lib.workloads.scaling import TOKENS_PER_PARAMETER
 
-__all__ = ["energy_against_size"]
+__all__ = [
+    "energy_against_size",
+    "flop_against_size",
+    "moved_by_one_assumption",
+    "orders_above",
+    "own_run",
+    "ranges_and_inputs",
+]
 
-STEPS, DURATION, TOKENS_PER_PARAMETER = 1e5, 30 * 86400.0, 20.0
-"""Optimizer steps of a run, its time in s, and its tokens per parameter."""
+STEPS, DURATION = 1e5, 30 * 86400.0
+"""Optimizer steps of a run of the family, and its time in s."""
 
 _SIZES = np.logspace(6, 15, 19)
 _TONES = {
@@ -65,19 +82,22 @@ def standing_of_energy(run) -> str:
     return "measured" if run["energy_basis"] == "measured" else "estimated, derived"
 
 
+def _one_of_the_family(
+    model_size: float, counting: str, tokens_per_parameter: float = TOKENS_PER_PARAMETER
+):
+    return energy_ladder(
+        model_size=model_size,
+        tokens=tokens_per_parameter * model_size,
+        steps=STEPS,
+        duration=DURATION,
+        counting=counting,
+    )
+
+
 @cache
 def _family(counting: str) -> Mapping[str, tuple[str, np.ndarray]]:
     """Kind of each rung, and its joules for a run of each of the sizes drawn."""
-    ladders = [
-        energy_ladder(
-            model_size=size,
-            tokens=TOKENS_PER_PARAMETER * size,
-            steps=STEPS,
-            duration=DURATION,
-            counting=counting,
-        )
-        for size in _SIZES
-    ]
+    ladders = [_one_of_the_family(size, counting) for size in _SIZES]
     return {
         rung: (kind, np.array([ladder.at[rung, "joules"] for ladder in ladders]))
         for rung, kind in ladders[0]["kind"].items()
@@ -167,3 +187,327 @@ def _real_runs(panel: Panel, runs) -> None:
     for run, (name, right, up, align) in _NAMED.items():
         size, energy = runs.loc[run, ["model_size", "energy"]]
         panel.text(f"name {run}", size * right, energy * up, name, align=align, size=9)
+
+
+_COLUMNS = {  # rung: name, height of the name above the rows
+    "chip_limit": ("chip's limit", 0.7),
+    "two_tier": ("two tiers", 0.7),
+    "static_stiffness": ("static stiffness", 1.6),
+    "matched_barrier": ("matched barrier", 2.5),
+    "transport_activity": ("transport, activity", 3.4),
+    "landauer": ("Landauer", 0.7),
+}
+_GROUPS = {
+    "chips at power limit": "hours of chips × their power limit",
+    "chips": "the chips alone",
+    "system": "chips, hosts and losses",
+    "site": "the site, cooling included",
+}
+
+
+@cache
+def _ladder_of(workload: str, counting: str):
+    return energy_ladder(workload, counting=counting)
+
+
+def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
+    """How many powers of ten each real run took above some of its rungs.
+
+    Runs whose energies include the same things stand together. Data: Epoch AI (CC BY 4.0), and the
+    works that `load_workloads` names.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        An earlier one, to draw on.
+    counting : {"steps", "flop"}
+        What counts as an update, see `lim_lib.workloads.energy_ladder`.
+
+    Returns
+    -------
+    Picture
+    """
+    runs = load_workloads().dropna(subset=["energy"])
+    names = runs["name"].str.split(",| on ", regex=True).str[0]
+    heights, titles, height = {}, {}, 0.0
+    for boundary in reversed(_GROUPS):
+        some = runs[runs["energy_boundary"] == boundary].sort_values("year", ascending=False)
+        for run in some.index:
+            heights[run] = height
+            height += 1
+        titles[boundary] = height
+        height += 1.3
+    with drawing(figure, height=9.6) as picture:
+        panel = picture.panel(
+            "powers of ten above the rung",
+            "",
+            xlim=(-1, 24),
+            ylim=(-0.8, height + 3.6),
+            xticks=range(0, 24, 4),
+            yticks={at: names[run] for run, at in heights.items()},
+            left=1.72,
+        )
+        for zero in range(0, 24, 4):
+            panel.rule(f"rule {zero}", x=zero, width=1.2 if zero == 0 else 0.5)
+        for boundary, at in titles.items():
+            panel.text(boundary, -0.7, at, _GROUPS[boundary], valign="center", size=9)
+        above = {
+            rung: {
+                run: np.log10(ladder.at[rung, "real_over_rung"])
+                for run, ladder in ((run, _ladder_of(run, counting)) for run in heights)
+                if rung in ladder.index
+            }
+            for rung in _COLUMNS
+        }
+        standings = runs.apply(standing_of_energy, axis=1)
+        for rung, (name, up) in _COLUMNS.items():
+            tone = _TONES[_ladder_of("gpt3", counting).at[rung, "kind"]]
+            for standing, (marker, hollow) in _STANDINGS.items():
+                some = [run for run in above[rung] if standings[run] == standing]
+                panel.points(
+                    f"{rung} {standing}",
+                    [above[rung][run] for run in some],
+                    [heights[run] for run in some],
+                    tone=tone,
+                    size=5,
+                    marker=marker,
+                    hollow=hollow,
+                )
+            middle = np.nanmedian(list(above[rung].values()))
+            panel.text(f"name {rung}", np.clip(middle, 2.6, 21), height + up, name,
+                       tone=tone, align="center", size=9)  # fmt: skip
+    return picture
+
+
+_ROWS = {
+    "chip_limit": "FLOP at\nH100's limit",
+    "two_tier": "two tiers",
+    "static_stiffness": "static stiffness",
+    "static_barrier": "static barrier",
+    "landauer_per_update": "Landauer per\nupdate",
+    "matched_barrier": "matched barrier",
+    "transport_time_held": "transport, time;\nheld cells",
+    "transport_activity": "transport,\nactivity",
+    "landauer": "Landauer",
+}
+_UNITS = {"1 kWh": 3.6e6, "1 TWh": 3.6e15}
+
+
+@cache
+def _rungs_of_own(model_size: float, tokens_per_parameter: float) -> Mapping[str, tuple]:
+    """Kind of each rung drawn, and its joules by both ways of counting."""
+    ladders = [_one_of_the_family(model_size, each, tokens_per_parameter) for each in COUNTINGS]
+    return {
+        rung: (ladders[0].at[rung, "kind"], [ladder.at[rung, "joules"] for ladder in ladders])
+        for rung in _ROWS
+    }
+
+
+def own_run(
+    *,
+    figure: Picture | None = None,
+    model_size: float = 1e9,
+    tokens_per_parameter: float = TOKENS_PER_PARAMETER,
+) -> Picture:
+    """Rungs of a run that nobody made, by both ways of counting, under real runs of its size.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        An earlier one, to draw on.
+    model_size : float
+        Parameters.
+    tokens_per_parameter : float
+        Tokens seen, over parameters.
+
+    Returns
+    -------
+    Picture
+    """
+    rungs = _rungs_of_own(model_size, tokens_per_parameter)
+    runs = load_workloads().dropna(subset=["energy"])
+    near = runs[np.abs(np.log10(runs["model_size"] / model_size)) <= 1]
+    heights = {rung: float(len(_ROWS) - 1 - place) for place, rung in enumerate(_ROWS)}
+    top = len(_ROWS) + 0.2
+    with drawing(figure, height=4.7) as picture:
+        panel = picture.panel(
+            "energy of the training (J)",
+            "",
+            xscale="log",
+            xlim=(1e-15, 1e24),
+            ylim=(-0.7, top + 2.2),
+            xticks={10.0**p: f"$10^{{{p}}}$" for p in range(-14, 24, 7)},
+            yticks={top: "real runs of\nabout this size", **{heights[r]: _ROWS[r] for r in _ROWS}},
+            left=1.45,
+        )
+        for name, joules in _UNITS.items():
+            panel.rule(name, x=joules, width=0.8)
+            panel.text(f"name {name}", joules * 2, -0.6, name, tone="grey", size=9)
+        standings = near.apply(standing_of_energy, axis=1) if len(near) else near["name"]
+        for standing, (marker, hollow) in _STANDINGS.items():
+            joules = near.loc[standings == standing, "energy"]
+            panel.points(standing, joules, np.full(len(joules), top), size=5,
+                         marker=marker, hollow=hollow)  # fmt: skip
+        if near.empty:
+            panel.text("none", 1e-14, top, "none in the table", valign="center", tone="grey")
+        for rung, (kind, (steps, flop)) in rungs.items():
+            tone, height = _TONES[kind], heights[rung]
+            panel.line(f"from {rung}", [steps, flop], [height] * 2, tone=tone, width=0.8,
+                       dash="dotted")  # fmt: skip
+            panel.points(f"flop {rung}", [flop], [height], tone=tone, marker="s", size=8.5,
+                         hollow=True)  # fmt: skip
+            panel.points(f"steps {rung}", [steps], [height], tone=tone, marker="o", size=5)
+        key = {"o": "round: every step an update", "s": "square: every FLOP an update"}
+        for place, (marker, words) in enumerate(key.items()):
+            panel.text(f"key {marker}", 1e-14, top + 1.85 - 0.65 * place, words, valign="center",
+                       size=9)  # fmt: skip
+    return picture
+
+
+def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> Picture:
+    """Operations of real runs against model size, carried to the size of a brain.
+
+    Data: Epoch AI (CC BY 4.0), and the works that `load_workloads` names.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        An earlier one, to draw on.
+    since : float
+        Runs of this year and later are fitted.
+
+    Returns
+    -------
+    Picture
+    """
+    runs = load_workloads().dropna(subset=["flop"])
+    fitted = runs["year"] >= since
+    scaling = fit_scaling(runs[fitted])
+    sizes, brain = np.logspace(5, 16, 45), SCENARIOS["brain"]["model_size"][0]
+    one, most, there = scaling.predict(sizes), scaling.predict(sizes, 0.95), scaling.predict(brain)
+    with drawing(figure, height=4.2) as picture:
+        panel = picture.panel(
+            "parameters of the model",
+            "operations of the training (FLOP)",
+            xscale="log",
+            yscale="log",
+            xlim=(1e5, 1e16),
+            ylim=(1e13, 1e35),
+            xticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 9, 12, 15)},
+            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(15, 36, 5)},
+        )
+        panel.band("95 per cent", sizes, most.low, most.high, tone="blue", alpha=0.12)
+        panel.band("one error", sizes, one.low, one.high, tone="blue", alpha=0.2)
+        panel.line("regression", sizes, one.value, tone="blue")
+        panel.line("compute-optimal", sizes, compute_optimal(sizes), tone="orange")
+        panel.text("name optimal", 3e12, 3e30, "compute-optimal,\n$120\\,M^2$", tone="orange",
+                   align="right")  # fmt: skip
+        hearsay = runs["flop_standing"].isin(["recalled", "third-party"])
+        for name, some, tone in (("left out", ~fitted, "grey"), ("fitted", fitted, "ink")):
+            sure, unsure = runs[some & ~hearsay], runs[some & hearsay]
+            panel.points(name, sure["model_size"], sure["flop"], tone=tone, size=4.5, marker="o",
+                         hollow=name == "left out")  # fmt: skip
+            panel.points(f"{name}, hearsay", unsure["model_size"], unsure["flop"], tone=tone,
+                         size=5, marker="x")  # fmt: skip
+        panel.intervals("there", brain, there.low, there.high, tone="blue", width=3)
+        panel.points("at a brain's size", [brain], [there.value], tone="blue")
+        words = (
+            f"{fitted.sum()} runs from {since:.0f} on: $10^{{{np.log10(there.value):.1f} \\pm "
+            f"{there.decades:.1f}}}$ FLOP\nat $10^{{15}}$ parameters"
+        )
+        panel.text("in words", 0.03, 0.98, words, tone="blue", valign="top", inside=True)
+        panel.text("credit", 0.99, 0.01, "Data: Epoch AI, CC BY 4.0; papers", tone="grey",
+                   align="right", size=9, inside=True)  # fmt: skip
+    return picture
+
+
+def ranges_and_inputs(*, ranges: Any, ranks: Any, figure: Picture | None = None) -> Picture:
+    """Where each rung lies with what is uncertain, and the two inputs that move it most.
+
+    Parameters
+    ----------
+    ranges : pandas.DataFrame
+        A result of `lim_lib.workloads.ladder_ranges`.
+    ranks : pandas.DataFrame
+        A result of `lim_lib.workloads.rank_inputs` for the same run; rungs without ranks are drawn
+        without words.
+    figure : Picture, optional
+        An earlier one of as many rungs, to draw on.
+
+    Returns
+    -------
+    Picture
+    """
+    rows = ranges.sort_values("median")
+    powers = np.log10([rows["low"].min(), rows["high"].max()])
+    low, high = np.floor(powers[0]) - 1, np.ceil(powers[1]) + 1
+    step = max(1, round((high - low) / 5))
+    with drawing(figure, height=0.8 + 0.44 * len(rows)) as picture:
+        panel = picture.panel(
+            "energy of the training (J)",
+            "",
+            xscale="log",
+            xlim=(10**low, 10**high),
+            ylim=(-0.5, len(rows) - 0.1),
+            xticks={10.0**p: f"$10^{{{p}}}$" for p in np.arange(low, high, step).astype(int)},
+            yticks={place: fill(title, 22) for place, title in enumerate(rows["title"])},
+            left=1.85,
+        )
+        for place, (rung, row) in enumerate(rows.iterrows()):
+            tone = _TONES[row["kind"]]
+            panel.line(rung, [row["low"], row["high"]], [place] * 2, tone=tone, width=3,
+                       dash="solid")  # fmt: skip
+            panel.points(f"median {rung}", [row["median"]], [place], tone=tone, size=6)
+            first = ranks[ranks["rung"] == rung].head(2)
+            words = ", ".join(
+                f"{each.input.replace('_', ' ')} {each.total_order:.1f}"
+                for each in first.itertuples()
+                if each.total_order >= 0.05
+            )
+            right = np.log10(row["median"]) < (low + high) / 2
+            panel.text(f"inputs of {rung}", 0.98 if right else 0.02, place + 0.2, words, tone=tone,
+                       align="right" if right else "left", size=9)  # fmt: skip
+            panel.marks[f"inputs of {rung}"].set_transform(panel.axes.get_yaxis_transform())
+    return picture
+
+
+def moved_by_one_assumption(*, table: Any, figure: Picture | None = None) -> Picture:
+    """By how many powers of ten the estimate for a brain's size moves, assumption by assumption.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A result of `lim_lib.workloads.brain_scale`.
+    figure : Picture, optional
+        An earlier one of as many rows, to draw on.
+
+    Returns
+    -------
+    Picture
+    """
+    base, rows = table.iloc[0], table.iloc[1:]
+    tones = dict(zip(rows["assumption"].unique(), ("blue", "orange", "green", "grey"), strict=True))
+    heights = np.arange(len(rows))[::-1]
+    paper = np.log10(np.divide(SCENARIOS["brain"]["paper"], base["joules"]))
+    with drawing(figure, height=1.2 + 0.4 * len(rows)) as picture:
+        panel = picture.panel(
+            f"powers of ten from {format_energy(base['joules'])}",
+            "",
+            xlim=(-17.5, 10.5),
+            ylim=(-0.6, len(rows) + 0.4),
+            xticks=range(-12, 9, 4),
+            yticks={h: fill(choice, 24) for h, choice in zip(heights, rows["choice"], strict=True)},
+            left=1.95,
+        )
+        panel.band("paper", paper, -0.6, len(rows) - 0.45, tone="ink", alpha=0.15)
+        panel.rule("estimate", x=0, tone="ink", width=1)
+        panel.text("paper in words", 0, len(rows) - 0.4, "Chen et al., v1, v2", align="center",
+                   size=9)  # fmt: skip
+        colours = [TONES[tones[assumption]].colour for assumption in rows["assumption"]]
+        panel.redraw("bars", lambda axes: axes.barh(heights, rows["orders"], 0.3, color=colours))
+        for height, (place, row) in zip(heights, rows.iterrows(), strict=True):
+            tone, orders = tones[row["assumption"]], row["orders"]
+            panel.text(f"orders {place}", orders + (0.3 if orders >= 0 else -0.3), height,
+                       f"{orders:+.1f}".replace("-", "\N{MINUS SIGN}"), tone=tone, size=9,
+                       align="left" if orders >= 0 else "right", valign="center")  # fmt: skip
+    return picture
