@@ -13,7 +13,8 @@ applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``overheads`` (what a bound leaves out)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
-                   ``learning`` (an optimizer in a bath)
+                   ``learning`` (an optimizer in a bath),
+                   ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``symbols``, ``units``, ``validate``
 =================  =========================================================
 

@@ -1,8 +1,8 @@
-r"""What a lower bound on the memory leaves out, and what it adds up to.
+r"""What a lower bound on the memory leaves out, as far as it has laws of its own.
 
 The rungs of `lim_lib.bounds` price the memory alone: its controls are moved for nothing, all
 parameters are steered together, no move is wasted, and whatever computes the gradient is not
-counted. Here is what each of these costs:
+counted. Here is what the first three cost; `lim_lib.workloads.wall_socket` adds up a machine.
 
 - *control*: a barrier that is charged like a capacitor C through a resistance R loses
   :math:`C V^2` times a fraction that only slowness makes small (`ramp_loss`); and a control that
@@ -10,28 +10,19 @@ counted. Here is what each of these costs:
 - *modularity*: parameters that are changed without regard to each other lose kT times what they
   told about each other (`modularity_loss`, `gaussian_correlation`);
 - *moves that cancel*: stochastic gradients command a path much longer than the way
-  (`commanded_path`, `net_path`);
-- *everything around the memory*: `wall_socket` adds up a machine, with the factors of `factors`.
+  (`commanded_path`, `net_path`).
 
 Correlations are in nats, energies in J.
 """
 
-import csv
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from lim_lib import bounds
 from lim_lib.formula import StableFunction
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, refuse
-
-_ALLOWED = dict.fromkeys(("cancelling", "node", "site"), Domain(low=1)) | {
-    "busy": Domain(0, 1, low_allowed=False)
-}
 
 
 class RampLoss(StableFunction):
@@ -301,190 +292,3 @@ def _descent(steps, contraction, noise, start):
     grown = -np.expm1(np.arange(steps + 1) * np.log1p(-forgetting)) if forgetting < 1 else 1 - left
     terms = grown / forgetting if forgetting else np.arange(steps + 1.0)
     return start * left, noise**2 * terms, noise
-
-
-def factors(path: Any = None):
-    """The factors between a bound and the wall socket that no energy per bit describes.
-
-    Parameters
-    ----------
-    path : path-like, optional
-        Another table of the same columns; by default the book's.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: the argument of `wall_socket`. ``low``, ``value``, ``high`` in the row's ``unit``;
-        ``standing`` is "quoted" (seen in somebody else's text) or "assumed"; ``note`` says what
-        the numbers are.
-
-    Raises
-    ------
-    ValueError
-        In one line that names row and column, if numbers are missing or out of order.
-
-    Examples
-    --------
-    >>> factors().loc["site", ["low", "value", "high"]].tolist()
-    [1.08, 1.1, 1.58]
-    """
-    import pandas as pd
-
-    rows = _rows(files("lim_lib") / "data" / "overheads.csv" if path is None else path)
-    return pd.DataFrame(list(rows)).set_index("id")
-
-
-@cache
-def _rows(path: Any) -> tuple[dict, ...]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = tuple(csv.DictReader(file))
-    for row in rows:
-        where = f"{path.name}: row {row['id']}"
-        for column in ("low", "value", "high"):
-            try:
-                row[column] = float(row[column])
-            except ValueError:
-                raise ValueError(
-                    f"{where}, column {column}: must be a number, got {row[column]!r}"
-                ) from None
-        if not 0 < row["low"] <= row["value"] <= row["high"]:
-            raise ValueError(f"{where}, column value: must lie between low > 0 and high")
-        if row["standing"] not in ("quoted", "assumed"):
-            raise ValueError(
-                f"{where}, column standing: must be quoted or assumed, got {row['standing']!r}"
-            )
-        if row["standing"] == "quoted" and not (row["source"] and row["seen_in"]):
-            raise ValueError(f"{where}, column source: must be filled in for a quoted number")
-        if not row["unit"]:
-            raise ValueError(f"{where}, column unit: must be filled in")
-    return rows
-
-
-STAGES = {
-    "forget": "bound",
-    "move": "bound",
-    "wander": "memory",
-    "correlations": "memory",
-    "control": "memory",
-    "read-out": "memory",
-    "gradient": "compute",
-    "exchange": "compute",
-    "board": "around",
-    "idle": "around",
-    "site": "around",
-}
-"""Stages from the bound to the wall socket, and what each belongs to."""
-
-
-def wall_socket(
-    model_size: float,
-    bits: float,
-    *,
-    steps: float,
-    operations: float,
-    reads: float,
-    operation_energy: float,
-    read_energy: float,
-    exchange_energy: float,
-    drive: float,
-    cancelling: float,
-    correlation: float,
-    swing_energy: float,
-    swings: float,
-    copies: float,
-    node: float,
-    busy: float,
-    site: float,
-    temperature: float = 300.0,
-):
-    """Energy of a training run on a machine that learns in memory, from the bound to the socket.
-
-    The first two stages are what a matched barrier needs, all others what it leaves out. An
-    estimate, each part with a price of its own; parts that a chip's energy per operation already
-    holds, such as reads, are counted again, and are small where that matters.
-
-    Parameters
-    ----------
-    model_size, bits : float
-        Parameters M, and bits b of each, on a ladder of 2^b levels.
-    steps : float
-        Optimizer steps.
-    operations : float
-        Multiplications and additions to find the gradients.
-    reads : float
-        Times that the whole model is read.
-    operation_energy : float
-        In J per operation.
-    read_energy, exchange_energy : float
-        In J per bit that is read, or sent from one machine to another.
-    drive : float
-        χ at which the matched barrier is run.
-    cancelling : float
-        Moves made for each move that is needed, at least 1.
-    correlation : float
-        Total correlation that is lost, in nats per parameter.
-    swing_energy : float
-        Energy lost in one swing of the barrier of one parameter, in J.
-    swings : float
-        Swings of each barrier.
-    copies : float
-        Gradients that are sent, each with b bits for each parameter, in a step.
-    node : float
-        Power of board, converters and fans over that of the chips, at least 1.
-    busy : float
-        Share of the peak rate that is used, in (0, 1]; power is drawn all the time.
-    site : float
-        Power of the building over that of its machines, at least 1.
-    temperature : float
-        Temperature of the memory in K.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: the stages. Columns: what it belongs to (bound, memory, compute, around), the
-        energy that it adds, and the total so far, in J.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is not allowed, in one line that names it.
-
-    Examples
-    --------
-    >>> machine = factors()["value"].to_dict()
-    >>> run = wall_socket(1e9, 8, steps=1e4, operations=1e20, reads=1e4, operation_energy=1e-12,
-    ...                   read_energy=5e-12, exchange_energy=1e-12, **machine)
-    >>> print(f"{run['total'].iloc[1]:.1e} J, {run['total'].iloc[-1]:.1e} J")
-    6.5e-10 J, 5.5e+08 J
-    """
-    for name, value in locals().items():
-        if name not in ("model_size", "bits", "temperature"):
-            _one_number(name, value)
-    import pandas as pd
-
-    kT = thermal_energy(temperature)
-    needed = bounds.ladder_transport(model_size, bits)
-    moving = bounds.matched_barrier(needed, drive, temperature)
-    energies = {
-        "forget": bounds.landauer(model_size, bits, temperature),
-        "move": moving,
-        "wander": (cancelling - 1) * moving,
-        "correlations": model_size * correlation * kT,
-        "control": model_size * swings * swing_energy,
-        "read-out": bounds.memory_access(model_size, bits, 0, reads, read_energy, 0, temperature),
-        "gradient": operations * operation_energy,
-        "exchange": model_size * bits * steps * copies * exchange_energy,
-    }
-    inside = sum(energies.values())
-    energies["board"] = (node - 1) * inside
-    energies["idle"] = (1 / busy - 1) * node * inside
-    energies["site"] = (site - 1) * node / busy * inside
-    table = pd.DataFrame({"part": STAGES, "energy": energies}, index=pd.Index(STAGES, name="stage"))
-    table["total"] = table["energy"].cumsum()
-    table.attrs["units"] = {"energy": "J", "total": "J"}
-    return table
-
-
-def _one_number(name: str, value: Any) -> None:
-    if np.ndim(number(name, value, _ALLOWED.get(name, NON_NEGATIVE))):
-        refuse(name, value, "one number")

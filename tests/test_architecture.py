@@ -18,10 +18,10 @@ FLOORS = [
     ["units"],
     ["symbols"],
     ["formula"],
-    ["memory", "learning"],  # on one floor with bounds, which may use memory
+    ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
-    ["optimizers", "overheads", "workloads"],
+    ["optimizers", "workloads"],
     ["figures"],
     ["explorers", "__main__"],
 ]

@@ -14,8 +14,8 @@ carried through by its ends, which is exact because every term grows with every 
 Contents, a room each: `hardware` (`load_hardware`, `span`), `training` (`load_workloads`), `walls`
 (`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `ladder`
 (`energy_ladder`, `ladder_inputs`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling`
-(`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), and `tables`, the reader of what people
-edit by hand.
+(`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its
+factors), and `tables`, the reader of what people edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale
@@ -23,6 +23,7 @@ from lim_lib.workloads.counting import Accesses, counted_training
 from lim_lib.workloads.hardware import Span, load_hardware, span
 from lim_lib.workloads.ladder import COUNTINGS, INPUTS, SCENARIOS, energy_ladder, ladder_inputs
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
+from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
 from lim_lib.workloads.training import BOUNDARIES, CREDIT, RULES, load_workloads
 from lim_lib.workloads.uncertainty import FACTORS, ladder_ranges, rank_inputs, uncertain_inputs
 from lim_lib.workloads.walls import (
@@ -50,16 +51,20 @@ __all__ = [
     "counted_training",
     "energy_ladder",
     "example_run",
+    "example_socket",
     "fit_scaling",
     "ladder_inputs",
     "ladder_ranges",
     "load_hardware",
+    "load_overheads",
     "load_workloads",
     "model_reads",
     "rank_inputs",
+    "socket_ranges",
     "span",
     "three_walls",
     "training_operations",
     "uncertain_inputs",
     "update_commands",
+    "wall_socket",
 ]

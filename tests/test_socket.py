@@ -1,0 +1,98 @@
+"""The way to the wall socket: its sum, its limits, and the table of its factors."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lim_lib import bounds, workloads
+
+MODEL = {"model_size": 1e9, "bits": 8}
+RUN = {
+    "steps": 1e4,
+    "operations": 1e20,
+    "reads": 1e4,
+    "operation_energy": 1e-12,
+    "read_energy": 5e-12,
+    "exchange_energy": 1e-12,
+}
+MACHINE = workloads.load_overheads()["value"].to_dict()
+
+
+def test_a_machine_without_overheads_pays_the_theorem():
+    ideal = dict.fromkeys(MACHINE, 0.0) | {"drive": 0.3, "cancelling": 1, "node": 1, "site": 1}
+    run = workloads.wall_socket(**MODEL, **dict.fromkeys(RUN, 0.0), **ideal | {"busy": 1})
+    hops = bounds.ladder_transport(**MODEL) * np.sqrt(1 + 0.3**2) / 0.3
+    assert run["total"].iloc[-1] == pytest.approx(bounds.transport_activity(**MODEL, hops=hops))
+
+
+def test_stages_add_up_and_what_surrounds_the_machine_multiplies():
+    run = workloads.wall_socket(**MODEL, **RUN, **MACHINE)
+    inside = run.loc[run["part"] != "around", "energy"].sum()
+    around = MACHINE["node"] / MACHINE["busy"] * MACHINE["site"]
+    assert run["total"].iloc[-1] == pytest.approx(inside * around)
+    assert run["energy"].sum() == pytest.approx(run["total"].iloc[-1])
+    assert (run["energy"] >= 0).all()
+
+
+@pytest.mark.parametrize("name", [*RUN, *MACHINE])
+def test_more_of_anything_costs_more_but_a_busier_machine_less(name):
+    given = RUN | MACHINE
+    more = given[name] * (0.9 if name == "busy" else 1.1)
+    energy = workloads.wall_socket(**MODEL, **given)["energy"].sum()
+    raised = workloads.wall_socket(**MODEL, **given | {name: more})
+    parts = workloads.wall_socket(**MODEL, **given)["energy"]
+    assert raised["energy"].sum() >= energy
+    assert (raised["energy"] > parts).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("busy", 0), ("busy", 1.1), ("site", 0.9), ("cancelling", 0.5), ("reads", -1)],
+)
+def test_a_factor_that_cannot_be_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        workloads.wall_socket(**MODEL, **RUN | MACHINE | {name: value})
+
+
+def test_the_factors_are_complete_and_their_sources_known(root):
+    table = workloads.load_overheads()
+    known = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text())
+    for row in table.itertuples():
+        assert 0 < row.low <= row.value <= row.high
+        assert not row.source if row.standing == "assumed" else row.source in known
+        assert row.note
+    ends = workloads.load_overheads().loc["node", ["value", "low", "high"]]
+    assert ends.tolist() == pytest.approx([8400 / 5600, 330 / 300, 378.5 / 192], rel=1e-2)
+    assert table.loc["correlation", "high"] == pytest.approx(16 * np.log(2), rel=1e-5)
+    assert table.loc["cancelling", "value"] == pytest.approx(np.sqrt(93_750), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("1.1,1.08,1.58", "1.1,1.2,1.58", "row site, column value"),
+        ("1.1,1.08,1.58", "hot,1.08,1.58", "row site, column value: must be a number"),
+        ("1.58,1,reported", "1.58,J,reported", "row site, column unit"),
+        ("reported,patterson2021", "guess,patterson2021", "row site, column basis"),
+        ("reported,patterson2021", "reported,", "row site, column source: must be filled in"),
+    ],
+)
+def test_a_damaged_table_is_refused_by_row_and_column(old, new, complaint, root, tmp_path):
+    table = (root / "lim_lib" / "data" / "overheads.csv").read_text()
+    damaged = tmp_path / "overheads.csv"
+    damaged.write_text(table.replace(old, new))
+    assert damaged.read_text() != table
+    with pytest.raises(ValueError, match=complaint):
+        workloads.load_overheads(damaged)
+
+
+def test_the_example_takes_its_ranges_and_ends_near_what_was_estimated():
+    ranges = workloads.socket_ranges()
+    assert all(ends.low <= ends.value <= ends.high for ends in ranges.values())
+    run = workloads.example_socket()
+    estimate = workloads.load_workloads().loc["gpt3", "energy"]
+    assert 0.5 < run["total"].iloc[-1] / estimate < 2
+    cheap = workloads.example_socket(operation_energy=ranges["operation_energy"].low)
+    gradient = cheap.loc["gradient", "energy"] / run.loc["gradient", "energy"]
+    assert gradient == pytest.approx(2.12766e-16 / 2.4e-12)
