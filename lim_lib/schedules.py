@@ -37,6 +37,7 @@ attribute such as ``ExponentialBarrier.expression``.
 
 import warnings
 from dataclasses import dataclass, fields
+from functools import cache
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -107,6 +108,14 @@ def _barrier(rate: sp.Expr) -> sp.Expr:
     return sp.expand_log(thermal_energy * sp.log(attempt_rate / rate), force=True)
 
 
+@cache
+def _fields(expression: sp.Expr) -> tuple[str, ...]:
+    """Names of the quantities in an expression, which are fields of its schedule."""
+    found = expression.free_symbols
+    known = symbols.QUANTITIES.items()
+    return tuple(name for name, q in known if q.symbol in found and name != "boltzmann")
+
+
 @dataclass(frozen=True)
 class _Schedule:
     """Fields named as in the notation, and expressions in them and in `TIME`."""
@@ -132,9 +141,9 @@ class _Schedule:
 
     def _at(self, expression: sp.Expr, time: Any) -> float | np.ndarray:
         t = number("time", time, NON_NEGATIVE)
-        names = [n for n, q in symbols.QUANTITIES.items() if q.symbol in expression.free_symbols]
-        given = [getattr(self, name) for name in names if name != "boltzmann"]
-        arguments = (TIME, *(symbols.QUANTITIES[n].symbol for n in names if n != "boltzmann"))
+        names = _fields(expression)
+        given = [getattr(self, name) for name in names]
+        arguments = (TIME, *(symbols.QUANTITIES[name].symbol for name in names))
         with np.errstate(under="ignore"):
             value = np.broadcast_to(numeric(expression, arguments)(t, *given), np.shape(t))
         return value.copy() if value.ndim else float(value)
