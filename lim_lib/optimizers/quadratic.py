@@ -1,12 +1,18 @@
 """Convex quadratic programs in a box, each variable in one cell of 2^b levels."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import optimize, sparse
 
 from lim_lib.optimizers.landscape import Landscape, matrix
-from lim_lib.validate import REAL, integer, number, refuse
+from lim_lib.schedules import ExponentialDecay, MatchedBarrier, OptimalStiffness
+from lim_lib.units import thermal_energy
+from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
+
+ROUNDING = 1 / 12
+"""Mean square of what rounding to whole levels takes away, in levels²."""
 
 
 class Optimum(NamedTuple):
@@ -22,6 +28,30 @@ class Optimum(NamedTuple):
 
     energy: float
     point: np.ndarray
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The scale λ that holds the spread of a variable as a spring does, on the clock of hops.
+
+    Parameters
+    ----------
+    spring : OptimalStiffness
+        Stiffness in J per level², its time in hops.
+    barrier : MatchedBarrier
+        Whose hop budget is the clock.
+    curvature : float
+        Of H, per level².
+    """
+
+    spring: OptimalStiffness
+    barrier: MatchedBarrier
+    curvature: float
+
+    def __call__(self, time: Any) -> float | np.ndarray:
+        """λ in J per unit of H at a time in s."""
+        hops = np.minimum(self.barrier.hop_budget(time), self.spring.duration)
+        return self.spring(hops) / self.curvature
 
 
 class QuadraticProgram(Landscape):
@@ -141,3 +171,92 @@ class QuadraticProgram(Landscape):
             options={"maxiter": 100_000, "maxfun": 1_000_000, "ftol": 1e-16, "gtol": 1e-12},
         )
         return Optimum(float(found.fun), found.x)
+
+    def resolving_scale(self, temperature: float = 300.0) -> float:
+        """The scale λ at which noise and rounding cost the same, 12 kT over the mean curvature.
+
+        By equipartition the noise raises H by kT/2λ for each variable, and rounding to whole levels
+        by 1/24 of the curvature per level². The scale is in proportion to (2^b - 1)².
+
+        Parameters
+        ----------
+        temperature : float
+            Temperature in K.
+
+        Returns
+        -------
+        float
+            In J per unit of H.
+
+        Raises
+        ------
+        ValueError
+            If H has no curvature at all.
+
+        Examples
+        --------
+        >>> coarse, fine = (QuadraticProgram(1.0, bits=b).resolving_scale() for b in (4, 8))
+        >>> round(fine / coarse)
+        289
+        """
+        kT = thermal_energy(number("temperature", temperature, POSITIVE))
+        return kT / (ROUNDING * self._mean_curvature())
+
+    def matched_schedules(
+        self,
+        drive: float,
+        *,
+        time_constant: float = 1.0,
+        attempt_rate: float = 1e9,
+        temperature: float = 300.0,
+    ) -> dict:
+        """Scale, barrier and duration that gain a bit of each variable in every time τ ln 2.
+
+        The spread of a variable is to fall from that of the whole ladder, 2^b/√12 levels, to that
+        of one level, in proportion to exp(-t/τ), and the barrier is matched to that. On the clock
+        of hops this is the spring of least heat, with one level² per hop as the diffusivity; where
+        levels are fine and the minimum is not near a wall the heat is that of
+        `lim_lib.bounds.finite_time`.
+
+        Parameters
+        ----------
+        drive : float
+            χ = v/2r of a cell that moves as the spread falls, χ > 0: the levels that the spread
+            loses, over twice the hop budget.
+        time_constant : float
+            τ in s.
+        attempt_rate : float
+            Attempt frequency Γ_0 in 1/s.
+        temperature : float
+            Temperature in K.
+
+        Returns
+        -------
+        dict
+            ``schedule``, ``barrier``, ``duration`` and ``temperature`` for `anneal`.
+
+        Examples
+        --------
+        >>> from lim_lib.optimizers import anneal
+        >>> program = QuadraticProgram([[2, 1], [1, 2]], [-0.3, 0], lower=-1, upper=1, bits=4)
+        >>> run = anneal(program, **program.matched_schedules(0.01), replicas=100, seed=1)
+        >>> bool(run.mean_energy - program.optimum().energy < 0.01)
+        True
+        """
+        spread = self.levels * np.sqrt(ROUNDING)
+        narrowing = ExponentialDecay(spread / number("time_constant", time_constant, POSITIVE),
+                                     time_constant)  # fmt: skip
+        barrier = MatchedBarrier(drive, narrowing, attempt_rate, temperature)
+        duration = time_constant * np.log(self.levels)
+        hops = barrier.hop_budget(duration)
+        spring = OptimalStiffness(spread, self.bits, 1.0, hops, temperature=temperature)
+        return {
+            "schedule": Focus(spring, barrier, self._mean_curvature()),
+            "barrier": barrier,
+            "duration": duration,
+            "temperature": temperature,
+        }
+
+    def _mean_curvature(self) -> float:
+        mean = float(self.curvature.diagonal().mean())
+        return mean if mean > 0 else refuse("hessian", self.hessian, "curved somewhere")
