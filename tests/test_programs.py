@@ -53,7 +53,7 @@ def test_matched_schedules_cost_what_the_finite_time_bound_asks_for(drive):
     lost = 6 - float(-(run.final * np.log2(run.final)).sum())
     expected = bounds.finite_time(1, 6, size / np.sqrt(12), 0.0, 1.0, hops) - bounds.landauer(1, 6)
     extra = (run.ledger.heat - bounds.landauer(1, lost)) / kT
-    assert extra == pytest.approx(expected / kT, rel=0.1, abs=0.35)
+    assert extra == pytest.approx(expected / kT, abs=0.5)
 
 
 def test_a_bit_is_gained_in_each_time_constant_times_ln_2():
