@@ -1,5 +1,7 @@
 """What all tests share: the book's table of contents and one browser."""
 
+import ast
+import operator
 import os
 import shutil
 from importlib.util import module_from_spec, spec_from_file_location
@@ -51,6 +53,29 @@ def pytest_generate_tests(metafunc):
 def root():
     """The folder of the book's sources."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def arithmetic():
+    """What a sum, product or quotient written in a table comes to; nothing else is evaluated."""
+
+    def evaluated(text):
+        kinds = {
+            ast.Add: operator.add,
+            ast.Sub: operator.sub,
+            ast.Mult: operator.mul,
+            ast.Div: operator.truediv,
+        }
+
+        def value(node):
+            if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+                return float(node.value)
+            assert isinstance(node, ast.BinOp), text
+            return kinds[type(node.op)](value(node.left), value(node.right))
+
+        return value(ast.parse(text.strip(), mode="eval").body)
+
+    return evaluated
 
 
 @pytest.fixture(scope="session")

@@ -161,6 +161,18 @@ def test_a_mixture_computes_and_fetches_what_a_token_passes_and_writes_all():
     assert reads == pytest.approx(2 * 1e12 / 2048 * 0.1 + 1e6)
 
 
+def test_a_convolutional_network_is_not_counted_by_the_rule_of_six():
+    inputs = ladder_inputs("vgg16")
+    assert inputs.loc["flop", "value"] == 1.2291e19
+    assert inputs.loc["tokens", "value"] == 9.62e7
+    line = energy_ladder("vgg16").loc["three_walls", "joules"]
+    assert line > 1.2291e19 * load_hardware().loc["n7_fp16", "value"]
+    unknown = ladder_inputs("googlenet").index
+    assert not {"tokens", "steps", "operations"} & set(unknown)
+    assert "landauer_per_update" not in energy_ladder("googlenet").index
+    assert "landauer_per_update" in energy_ladder("googlenet", counting="flop").index
+
+
 def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
     inputs = ladder_inputs("gpt3", drive=0.1, steps=1e6)
     assert inputs.loc["drive"].tolist()[0] == 0.1

@@ -13,7 +13,8 @@ import numpy as np
 from lim_lib import bounds
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, number, refuse
-from lim_lib.workloads.ladder import SCENARIOS, energy_ladder, ladder_inputs
+from lim_lib.workloads.inputs import SCENARIOS, ladder_inputs
+from lim_lib.workloads.ladder import energy_ladder
 from lim_lib.workloads.scaling import compute_optimal, fit_scaling
 from lim_lib.workloads.training import load_workloads
 

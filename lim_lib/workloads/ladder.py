@@ -23,288 +23,15 @@ the second, whose hop budget counts edges that move one cell, is not proven for 
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lim_lib import bounds, memory
-from lim_lib.symbols import QUANTITIES as NOTATION
 from lim_lib.units import format_energy
-from lim_lib.validate import (
-    NON_NEGATIVE,
-    POSITIVE,
-    Domain,
-    RegimeWarning,
-    arguments,
-    nearest,
-    number,
-    refuse,
-)
-from lim_lib.workloads.hardware import hardware_rows, span
-from lim_lib.workloads.training import workload_row
+from lim_lib.validate import RegimeWarning
+from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS, Input, checked, resolve
 from lim_lib.workloads.walls import model_reads, three_walls, training_operations
-
-COUNTINGS = {
-    "steps": "every optimizer step updates every parameter",
-    "flop": "every multiplication or addition of the training is an update",
-}
-
-SCENARIOS: Mapping[str, Mapping[str, Any]] = {
-    "brain": {
-        "name": "a model of the scale of a brain",
-        "model_size": (1e15, "scenario of Chen et al., abstracts of v1 and v2 (chen2024lim)"),
-        "flop": (1e28, "regression of FLOP on size, runs from 2018 on"),
-        "paper": (1e8, 1e9),
-    }
-}
-"""Runs that nobody made. ``paper`` is the range in J that the source paper's first two abstracts
-give as an estimate for training with learning-in-memory."""
-
-_OWN = {
-    "active_size": (POSITIVE, "1", "parameters that one token passes"),
-    "tokens": (POSITIVE, "1", "tokens or examples seen"),
-    "batch": (Domain(low=1), "1", "tokens or examples per optimizer step"),
-    "steps": (POSITIVE, "1", "optimizer steps"),
-    "flop": (POSITIVE, "1", "multiplications and additions of the training"),
-    "reuse": (Domain(low=1), "1", "tokens served by one fetch of a parameter"),
-    "words": (POSITIVE, "1", "numbers of b bits kept per parameter"),
-    "operation_energy": (NON_NEGATIVE, "J", "energy of a multiplication or addition at full use"),
-    "energy": (POSITIVE, "J", "energy of the real run"),
-}
-"""Inputs that are not in the notation table: domain, unit, meaning."""
-
-_FROM_NOTATION = (
-    "model_size",
-    "bits",
-    "temperature",
-    "operations",
-    "updates",
-    "hops",
-    "transport",
-    "hop_budget",
-    "duration",
-    "drive",
-    "update_rate",
-    "attempt_rate",
-    "retention",
-    "loss_probability",
-    "hop_rate_initial",
-    "time_constant",
-    "exponent",
-    "spread_initial",
-    "displacement",
-    "diffusivity",
-    "consolidations",
-    "transfer_energy",
-    "reads",
-    "read_energy",
-    "write_energy",
-)
-
-INPUTS: Mapping[str, tuple[Domain, str, str]] = {
-    **{n: (NOTATION[n].domain, NOTATION[n].unit, NOTATION[n].meaning) for n in _FROM_NOTATION},
-    **_OWN,
-}
-"""All that `energy_ladder` may be told: domain, unit and meaning by name."""
-
-TEN_YEARS = 10 * 365.25 * 86400.0
-BATCH = {"token": 3.2e6, "example": 256.0}
-
-
-@dataclass(frozen=True)
-class Input:
-    """A quantity as the ladder uses it.
-
-    Parameters
-    ----------
-    value : float or ndarray
-        In the unit of `INPUTS`.
-    origin : str
-        "given", "table", "follows" or "assumed".
-    why : str
-        The source, the rule or the reason, in words.
-    """
-
-    value: Any
-    origin: str
-    why: str = ""
-
-
-def resolve(
-    workload: str | None, counting: str, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Input]]:
-    """The facts of a run, and every quantity of its ladder; arrays broadcast.
-
-    A quantity that cannot be had from the others is left out.
-    """
-    if counting not in COUNTINGS:
-        refuse("counting", counting, " or ".join(map(repr, COUNTINGS)))
-    if workload is not None and not isinstance(workload, str):
-        refuse("workload", workload, "the name of a workload, or None", TypeError)
-    facts, known = _known(workload)
-    known |= {name: Input(value, "given") for name, value in given.items()}
-    if "model_size" not in known:
-        raise TypeError("energy_ladder() needs a workload or model_size")
-
-    def have(*names):
-        return all(name in known for name in names)
-
-    def get(name):
-        return known[name].value
-
-    def put(name, value, why, origin="follows"):
-        known.setdefault(name, Input(value, origin, why))
-
-    def assume(name, value, why):
-        put(name, value, why, "assumed")
-
-    assume("bits", 16.0, "parameters of 16 bits")
-    assume("temperature", 300.0, "room temperature")
-    put("active_size", get("model_size"), "all parameters")
-    if "operations" in given and not {"steps", "tokens", "flop"} & set(given) and not workload:
-        if counting == "steps":
-            put("steps", get("operations") / get("model_size"), "operations / M")
-        else:
-            put("flop", get("operations"), "every FLOP an update")
-    if have("flop"):
-        put("tokens", get("flop") / (6 * get("active_size")), "FLOP / (6 active parameters)")
-    batch = BATCH[facts["counted"]]
-    if have("tokens") and not have("steps"):
-        why = "as GPT-3 (brown2020, recalled)" if batch == BATCH["token"] else "as VGG-16"
-        assume("batch", np.minimum(batch, get("tokens")), f"{facts['counted']}s a step, {why}")
-        put("steps", get("tokens") / get("batch"), "tokens / batch")
-    if have("steps") and not have("tokens"):
-        assume("batch", batch, f"{facts['counted']}s a step")
-        put("tokens", get("steps") * get("batch"), "steps x batch")
-    if have("tokens", "steps"):
-        put("batch", np.maximum(get("tokens") / get("steps"), 1.0), "tokens / steps")
-        put("flop", training_operations(get("active_size"), get("tokens")), "6 M tokens")
-    if counting == "steps" and have("steps"):
-        put("operations", get("model_size") * get("steps"), "M x steps")
-    elif counting == "flop" and have("flop"):
-        put("operations", get("flop"), "every FLOP an update")
-    assume("duration", 30 * 86400.0, "thirty days")
-    _of_the_cells(known, get, put, assume)
-    if have("tokens", "batch"):
-        put("reuse", np.minimum(get("batch"), 2048.0), "at most 2048 tokens a fetch", "assumed")
-        share = get("active_size") / get("model_size")
-        put(
-            "reads",
-            model_reads(get("tokens"), get("batch"), get("reuse") / share),
-            "2 tokens/reuse (active parameters) + tokens/batch (all)",
-        )
-    assume("words", 112 / get("bits"), "112 bits a parameter with the optimizer's, as chapter 1")
-    for name in ("read_energy", "write_energy"):
-        assume(name, span("hbm2").value, "HBM2 (jouppi2021ten)")
-    chip = facts["chip"] or "h100"
-    why = f"{hardware_rows()[chip]['technology']}, power limit over peak rate"
-    assume("operation_energy", span(chip).value, f"{why} ({hardware_rows()[chip]['source']})")
-    return facts, known
-
-
-def _of_the_cells(known, get, put, assume) -> None:
-    """Quantities of the memory: what its cells do, and how."""
-    size, bits, duration = get("model_size"), get("bits"), get("duration")
-    assume("attempt_rate", 1e9, "1 GHz")
-    assume("retention", TEN_YEARS, "ten years")
-    assume("loss_probability", 1e-9, "one cell in a billion")
-    assume("drive", 1.0, "net moves at twice the thermal hop rate")
-    transport = bounds.ladder_transport(model_size=size, bits=bits)
-    put("transport", transport, "from uniform to one level of a ladder of 2^b levels, on average")
-    if "operations" in known:
-        moves = np.maximum(get("operations"), transport)
-        assume("updates", moves, "each command makes one net move; at least the transport")
-        assume("hops", get("operations"), "each command makes one hop")
-    if "updates" in known:
-        put("update_rate", get("updates") / (size * duration), "updates / (M duration)")
-        put(
-            "time_constant",
-            duration / np.maximum(bits * np.log(2), 1e-3),
-            "updates fade by 2^b over the run",
-            "assumed",
-        )
-        constant = get("time_constant")
-        start = get("updates") / (size * constant * -np.expm1(-duration / constant))
-        with np.errstate(divide="ignore"):
-            rate = np.divide(start, 2 * np.asarray(get("drive"), float))
-        put("hop_rate_initial", rate, "first update rate / (2 drive)")
-    assume("spread_initial", 1.0, "unit of a parameter")
-    assume("displacement", get("spread_initial"), "the solution is one initial spread away")
-    level = get("spread_initial") / 2.0**bits
-    put("diffusivity", get("attempt_rate") * level**2, "free hops of one level", "assumed")
-    assume("consolidations", np.maximum(duration / 3600, 1.0), "one copy an hour, at least one")
-    assume("transfer_energy", span("chip_link").value, "link between chips (nvidia2022c2c)")
-
-
-def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
-    """What the table, or a scenario, knows of a workload."""
-    facts = {"id": workload, "name": "own numbers", "chip": "", "counted": "token", "numbers": {}}
-    if workload is None:
-        return facts, {}
-    if workload in SCENARIOS:
-        scenario = SCENARIOS[workload]
-        known = {
-            n: Input(scenario[n][0], "scenario", scenario[n][1]) for n in ("model_size", "flop")
-        }
-        return facts | {"name": scenario["name"], "paper": scenario["paper"]}, known
-    try:
-        row, numbers = workload_row(workload)
-    except KeyError as error:
-        if near := nearest(workload, SCENARIOS):
-            raise KeyError(f"no workload {workload!r}{near}") from None
-        raise error from None
-    known = {
-        name: Input(each["value"], "table", f"{each['source']}, {each['standing']}")
-        for name, each in numbers.items()
-    }
-    return {**row, "numbers": numbers}, known
-
-
-def checked(quantities: Mapping[str, Any], scalars: bool = True) -> dict[str, Any]:
-    """The quantities that are given, each in its domain; ``TypeError`` for an unknown name."""
-    names = ("workload", "counting", *INPUTS)
-    given = {n: v for n, v in quantities.items() if v is not None}
-    arguments("energy_ladder", names, (), given)
-    values = {name: number(name, value, INPUTS[name][0]) for name, value in given.items()}
-    for name, value in values.items():
-        if scalars and np.ndim(value):
-            refuse(name, given[name], "one number")
-    return values
-
-
-def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **quantities: Any):
-    """Every quantity that the ladder of a run uses: its value, its unit, and why.
-
-    Parameters
-    ----------
-    workload, counting, **quantities
-        As in `energy_ladder`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: name in code. Columns: value, unit, meaning; ``origin``: "given", "table",
-        "scenario", "follows" (from others, by definition) or "assumed"; ``why``: the source, the
-        rule or the reason.
-
-    Examples
-    --------
-    >>> ladder_inputs("gpt3").loc["operations", ["origin", "why"]].tolist()
-    ['follows', 'M x steps']
-    """
-    import pandas as pd
-
-    _, known = resolve(workload, counting, checked(quantities))
-    table = pd.DataFrame(
-        {
-            name: (known[name].value, *INPUTS[name][1:], known[name].origin, known[name].why)
-            for name in INPUTS
-            if name in known
-        },
-        index=["value", "unit", "meaning", "origin", "why"],
-    ).T
-    return table.rename_axis("quantity").astype({"value": float})
 
 
 def rungs(known: Mapping[str, Input]):
@@ -373,9 +100,9 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         `steps`, `flop`, `duration`, `operations`, `energy`. Of the memory: `bits` (16),
         `temperature` (300), `attempt_rate` (1e9), `retention` (ten years), `loss_probability`
         (1e-9), `drive` (1), `updates` (one for each operation, at least the transport), `hops`
-        (one for each operation), `transport` (the
-        ladder's), `hop_budget`, and what single rungs need. Of the hardware: `read_energy`,
-        `write_energy`, `transfer_energy`, `operation_energy`, `reuse`, `words`.
+        (one for each operation), `transport` (the ladder's), `hop_budget`, and what single rungs
+        need. Of the hardware: `read_energy`, `write_energy`, `transfer_energy`,
+        `operation_energy`, `reuse`, `words`.
 
     Returns
     -------
@@ -389,8 +116,9 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         ``paper`` (the range in the first abstracts of the source paper). Columns: title, kind,
         low, joules, high in J, ``energy`` to read, ``over_landauer``, ``real_over_rung`` (the real
         energy over this one), ``assumes`` (every quantity with its value and why), ``remark``
-        (what contradicts itself or lies outside the rung's regime; joules are NaN or a warning's).
-        ``.attrs``: units, workload and its name, counting, and the standing of the reported energy.
+        (which quantities contradict each other, joules are NaN then; or how far they lie outside
+        the rung's regime). ``.attrs``: units, workload and its name, counting, and the standing of
+        the reported energy.
 
     Raises
     ------
@@ -406,9 +134,8 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
 
     Notes
     -----
-    A known model with its steps in lockstep is still within the theorems as long as every cell
-    hops over a barrier of its own; the docstring of `lim_lib.workloads.ladder` says what remains
-    if it does not.
+    Training in lockstep is within the theorems as long as every cell hops over a barrier of its
+    own; the docstring of `lim_lib.workloads.ladder` says what remains if it does not.
 
     Examples
     --------
@@ -440,6 +167,7 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         "workload": facts["id"],
         "name": facts["name"],
         "counting": counting,
+        "counted": COUNTINGS[counting],
         "standing": facts["numbers"].get("energy", {}).get("standing", ""),
     }
     return table
@@ -472,24 +200,26 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
     def said(*names):
         return "; ".join(_said(name, known[name]) for name in names)
 
-    if {"tokens", "batch"} <= set(values) and values["bits"] in (8, 16, 32):
+    if {"tokens", "batch", "flop"} <= set(values) and values["bits"] in (8, 16, 32):
         names = ("tokens", "batch", "reuse", "words", "consolidations")
         counts = {name: values[name] for name in names}
         run = three_walls(
             values["model_size"], values["bits"], **counts, temperature=values["temperature"]
         )[["low", "value", "high"]]
-        # a token passes, and fetches, only the active parameters of a mixture
+        run.loc["arithmetic"] *= values["flop"] / training_operations(
+            values["model_size"], values["tokens"]
+        )
+        # of a mixture, a token fetches the active parameters alone
         share = values["active_size"] / values["model_size"]
         passes = {name: counts[name] for name in ("tokens", "batch", "words")}
         fewer = model_reads(**passes, reuse=counts["reuse"] / share)
-        run.loc["arithmetic"] *= share
         run.loc["reads"] *= fewer / model_reads(**passes, reuse=counts["reuse"])
         yield (
             "three_walls",
             "Three walls, memory of today",
             "hardware",
             tuple(run.sum()),
-            said("model_size", "active_size", "bits", *names)
+            said("model_size", "active_size", "bits", "flop", *names)
             + "; arithmetic at 7 nm, HBM2, solid-state drive",
         )
     if "flop" in values:
@@ -503,7 +233,7 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
             ends = (row["low"], row["value"], row["high"])
             words = f"{row['basis']}, {row['boundary']}; {row['source']}, {row['standing']}"
         yield "reported", "The real run", "data", ends, words
-    if "paper" in facts:
-        low, high = facts["paper"]
+    if facts["id"] in SCENARIOS:
+        low, high = SCENARIOS[facts["id"]]["paper"]
         words = "estimate in the abstracts of v1 and v2 (chen2024lim); value: the geometric mean"
         yield "paper", "Source paper, v1 and v2", "data", (low, (low * high) ** 0.5, high), words

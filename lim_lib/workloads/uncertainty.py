@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from lim_lib.validate import integer, nearest, refuse
-from lim_lib.workloads.ladder import INPUTS, checked, resolve, rung, rungs
+from lim_lib.workloads.inputs import INPUTS, checked, resolve
+from lim_lib.workloads.ladder import rung, rungs
 
 FACTORS: Mapping[str, tuple[float, float]] = {
     "bits": (1 / 2, 2),
