@@ -189,6 +189,46 @@ def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
     assert power != energy_ladder("gpt3")["joules"]["dissipated_barrier"]
 
 
+def test_a_given_number_replaces_what_the_table_has_of_the_others():
+    batch = ladder_inputs("gpt3", batch=1e6)["value"]
+    assert batch["steps"] == pytest.approx(3e11 / 1e6)
+    tokens = ladder_inputs("gpt3", tokens=6e11)["value"]
+    assert tokens["steps"] == pytest.approx(2 * 93750)
+    assert tokens["flop"] == pytest.approx(6 * 1.746e11 * 6e11)
+    flop = ladder_inputs("gpt3", flop=6.28e23)["value"]
+    assert flop["tokens"] == pytest.approx(6.28e23 / 6 / 1.746e11)
+    assert flop["operations"] == pytest.approx(flop["tokens"] / 3.2e6 * 1.746e11)
+    size = ladder_inputs("deepseek_v3", model_size=1e12)["value"]
+    assert size["flop"] == pytest.approx(6e12 * 1.48e13)
+    image = ladder_inputs("vgg16", tokens=2e8)["value"]
+    assert image["flop"] == 1.2291e19
+    assert image["steps"] == pytest.approx(370000 * 2e8 / 9.62e7)
+
+
+@pytest.mark.parametrize(
+    ("change", "remarked"),
+    [
+        ({"drive": 0}, {"dissipated_barrier", "transport_activity"}),
+        ({"bits": 0}, set()),
+        ({"updates": 0}, {"dissipated_barrier", "transport_activity"}),
+        ({"duration": 1e-9}, {"dissipated_barrier", "static_barrier", "transport_activity"}),
+    ],
+)
+def test_quantities_that_contradict_each_other_are_remarked_upon(change, remarked):
+    ladder = energy_ladder(model_size=1e9, tokens=1e9, **change)
+    assert set(ladder.index[ladder["remark"] != ""]) == remarked
+    undefined = ladder["joules"].isna()
+    assert set(ladder.index[undefined]) <= remarked
+    assert (ladder.loc[~undefined, "joules"] >= 0).all()
+    assert "np.float64" not in "".join(ladder["remark"])
+
+
+def test_no_operations_cost_only_what_must_be_written():
+    ladder = energy_ladder(model_size=1e9, operations=0)
+    assert ladder.loc["landauer_per_update", "joules"] == 0
+    assert ladder.loc["landauer", "joules"] == pytest.approx(1e9 * 16 * KT * math.log(2))
+
+
 def test_the_temperature_scales_every_bound_and_no_measurement():
     cold, warm = (energy_ladder("gpt3", temperature=t)["joules"] for t in (150.0, 300.0))
     bound = [
@@ -225,6 +265,16 @@ def test_the_temperature_scales_every_bound_and_no_measurement():
             ValueError,
             "hop_rate_initial must be <= attempt_rate",
         ),
+        ({"model_size": 1e300, "tokens": 1e300}, ValueError, "flop must be a number that fits"),
+        ({"model_size": 1e9, "active_size": 1e10}, ValueError, "active_size must be <= model_size"),
+        ({"model_size": 1e9, "tokens": 1e9, "batch": 1e12}, ValueError, "batch must be <= tokens"),
+        ({"model_size": 1e9, "steps": 0.5}, ValueError, "steps must be"),
+        (
+            {"model_size": 1e9, "tokens": 1e9, "steps": 1e3, "batch": 1e5},
+            ValueError,
+            "batch must be tokens / steps, or left out",
+        ),
+        ({"workload": "gpt3", "reuse": 1e9}, ValueError, "reuse must be <= batch"),
         ({"model_size": 1e9, "loss_probability": 0.7}, ValueError, "loss_probability must be"),
     ],
 )

@@ -27,7 +27,8 @@ KT = 1.380649e-23 * 300
 
 def test_the_extrapolations_to_a_brain_are_those_of_the_book():
     every = fit_scaling().predict(1e15)
-    recent = fit_scaling(RUNS[RUNS["year"] >= 2018]).predict(1e15)
+    recent = fit_scaling(since=2018).predict(1e15)
+    assert recent == fit_scaling(RUNS[RUNS["year"] >= 2018]).predict(1e15)
     assert np.log10(every.value) == pytest.approx(29.3, abs=0.05)
     assert every.decades == pytest.approx(1.2, abs=0.05)
     assert np.log10(recent.value) == pytest.approx(28.0, abs=0.05)
@@ -185,6 +186,16 @@ def test_what_is_known_is_certain_and_what_is_assumed_is_not():
         assert ranges[name] == pytest.approx((low, high))
     assert set(FACTORS) <= set(INPUTS)
     assert "bits" not in uncertain_inputs("gpt3", bits=8)
+
+
+def test_what_moves_a_brain_counted_by_flop_is_how_many_there_are():
+    recent = fit_scaling(since=2018).predict(1e15)
+    assert uncertain_inputs("brain")["flop"] == (recent.low, recent.high)
+    table = rank_inputs("brain", counting="flop", samples=512)
+    assert table.attrs["undefined"] == ["dissipated_barrier"]  # more updates than a cell has hops
+    ranks = table.set_index(["rung", "input"])
+    assert ranks.loc["landauer_per_update", "total_order"].idxmax() == "flop"
+    assert ranks.loc["static_barrier", "total_order"].idxmax() == "flop"
 
 
 def test_ranges_enclose_the_ladder_and_influence_stays_in_its_rung():

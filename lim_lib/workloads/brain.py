@@ -16,7 +16,6 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, number, refuse
 from lim_lib.workloads.inputs import SCENARIOS, ladder_inputs
 from lim_lib.workloads.ladder import energy_ladder
 from lim_lib.workloads.scaling import compute_optimal, fit_scaling
-from lim_lib.workloads.training import load_workloads
 
 
 def brain_scale(
@@ -73,9 +72,7 @@ def brain_scale(
     count, price, hardware = given.values()
     kt = thermal_energy(temperature)
     size = SCENARIOS["brain"]["model_size"][0]
-    runs = load_workloads()
-    all_runs = fit_scaling(runs).predict(size)
-    recent = fit_scaling(runs[runs["year"] >= 2018]).predict(size)
+    all_runs, recent = (fit_scaling(since=since).predict(size) for since in (None, 2018))
     steps = ladder_inputs("brain", temperature=temperature)["value"]
     per_flop = energy_ladder("brain", counting="flop", temperature=temperature)["joules"]
     per_flop /= kt * ladder_inputs("brain", counting="flop")["value"]["operations"]

@@ -31,9 +31,9 @@ give as an estimate for training with learning-in-memory."""
 
 _OWN = {
     "active_size": (POSITIVE, "1", "parameters that one token passes"),
-    "tokens": (POSITIVE, "1", "tokens or examples seen"),
+    "tokens": (Domain(low=1), "1", "tokens or examples seen"),
     "batch": (Domain(low=1), "1", "tokens or examples per optimizer step"),
-    "steps": (POSITIVE, "1", "optimizer steps"),
+    "steps": (Domain(low=1), "1", "optimizer steps"),
     "flop": (POSITIVE, "1", "multiplications and additions of the training"),
     "reuse": (Domain(low=1), "1", "tokens served by one fetch of a parameter"),
     "words": (POSITIVE, "1", "numbers of b bits kept per parameter"),
@@ -106,12 +106,18 @@ def resolve(
 
     A quantity that cannot be had from the others is left out.
     """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        return _resolve(workload, counting, given)
+
+
+def _resolve(workload, counting, given):
     if counting not in COUNTINGS:
         refuse("counting", counting, " or ".join(map(repr, COUNTINGS)))
     if workload is not None and not isinstance(workload, str):
         refuse("workload", workload, "the name of a workload, or None", TypeError)
     facts, known = _known(workload)
-    known |= {name: Input(value, "given") for name, value in given.items()}
+    six = facts.get("network") != "convolutional"  # it uses a parameter many times per example
+    known = _overridden(known, given, six)
     if "model_size" not in known:
         raise TypeError("energy_ladder() needs a workload or model_size")
 
@@ -122,7 +128,7 @@ def resolve(
         return known[name].value
 
     def put(name, value, why, origin="follows"):
-        known.setdefault(name, Input(value, origin, why))
+        known.setdefault(name, Input(value if np.ndim(value) else float(value), origin, why))
 
     def assume(name, value, why):
         put(name, value, why, "assumed")
@@ -132,10 +138,10 @@ def resolve(
     put("active_size", get("model_size"), "all parameters")
     if "operations" in given and not {"steps", "tokens", "flop"} & set(given) and not workload:
         if counting == "steps":
-            put("steps", get("operations") / get("model_size"), "operations / M")
+            if np.all(get("operations") > 0):
+                put("steps", get("operations") / get("model_size"), "operations / M")
         else:
             put("flop", get("operations"), "every FLOP an update")
-    six = facts.get("network") != "convolutional"  # it uses a parameter many times per example
     if six and have("flop"):
         put("tokens", get("flop") / (6 * get("active_size")), "FLOP / (6 active parameters)")
     batch = BATCH[facts["counted"]]
@@ -154,6 +160,7 @@ def resolve(
         put("operations", get("model_size") * get("steps"), "M x steps")
     elif counting == "flop" and have("flop"):
         put("operations", get("flop"), "every FLOP an update")
+    _consistent(known)
     assume("duration", 30 * 86400.0, "thirty days")
     _of_the_cells(known, get, put, assume)
     if have("tokens", "batch"):
@@ -164,13 +171,52 @@ def resolve(
             model_reads(get("tokens"), get("batch"), get("reuse") / share),
             "2 tokens/reuse (active parameters) + tokens/batch (all)",
         )
-    assume("words", 112 / get("bits"), "112 bits a parameter with the optimizer's, as chapter 1")
+    assume(
+        "words",
+        112 / np.maximum(get("bits"), 1.0),
+        "112 bits a parameter with the optimizer's, as chapter 1",
+    )
     for name in ("read_energy", "write_energy"):
         assume(name, span("hbm2").value, "HBM2 (jouppi2021ten)")
     chip = facts["chip"] or "h100"
     why = f"{hardware_rows()[chip]['technology']}, power limit over peak rate"
     assume("operation_energy", span(chip).value, f"{why} ({hardware_rows()[chip]['source']})")
     return facts, known
+
+
+def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], six: bool):
+    """What is known, without what the given numbers change."""
+    new = set(given)
+    known = dict(known)
+    if "tokens" in known and "steps" in known and not {"steps", "batch"} & new:
+        size = known["tokens"].value / known["steps"].value
+        known["batch"] = Input(size, "follows", "tokens / steps, of the table")
+    if {"tokens", "batch", "flop", "model_size"} & new and "steps" not in new:
+        known.pop("steps", None)
+    if "steps" in new:
+        known.pop("batch", None)
+    if six and "flop" in new:
+        known.pop("tokens", None)
+    if six and {"tokens", "model_size", "active_size"} & new:
+        known.pop("flop", None)
+    if "model_size" in new:
+        known.pop("active_size", None)
+    return known | {name: Input(value, "given") for name, value in given.items()}
+
+
+def _consistent(known: Mapping[str, Input]) -> None:
+    """Refuse numbers of a run that contradict each other, or are too large to be counted."""
+    values = {name: known[name].value for name in known}
+    for name in ("tokens", "steps", "flop", "operations"):
+        if name in values and not np.all(np.isfinite(values[name])):
+            refuse(name, values[name], f"a number that fits in a double; {known[name].why}")
+    if np.any(values["active_size"] > values["model_size"]):
+        refuse("active_size", values["active_size"], f"<= model_size ({values['model_size']:g})")
+    if {"tokens", "steps", "batch"} <= set(values):
+        if np.any(values["batch"] > values["tokens"]):
+            refuse("batch", values["batch"], f"<= tokens ({values['tokens']:g})")
+        if not np.allclose(values["steps"] * values["batch"], values["tokens"], rtol=0.01):
+            refuse("batch", values["batch"], "tokens / steps, or left out")
 
 
 def _of_the_cells(known, get, put, assume) -> None:
@@ -196,9 +242,7 @@ def _of_the_cells(known, get, put, assume) -> None:
         )
         constant = get("time_constant")
         start = get("updates") / (size * constant * -np.expm1(-duration / constant))
-        with np.errstate(divide="ignore"):
-            rate = np.divide(start, 2 * np.asarray(get("drive"), float))
-        put("hop_rate_initial", rate, "first update rate / (2 drive)")
+        put("hop_rate_initial", np.divide(start, 2 * get("drive")), "first update rate / (2 drive)")
     assume("spread_initial", 1.0, "unit of a parameter")
     assume("displacement", get("spread_initial"), "the solution is one initial spread away")
     level = get("spread_initial") / 2.0**bits

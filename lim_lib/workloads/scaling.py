@@ -97,13 +97,15 @@ class Scaling(NamedTuple):
         return Prediction(*(each if np.ndim(each) else float(each) for each in found))
 
 
-def fit_scaling(runs: Any = None) -> Scaling:
+def fit_scaling(runs: Any = None, *, since: float | None = None) -> Scaling:
     """Least squares of log10 FLOP on log10 parameters, over published runs.
 
     Parameters
     ----------
     runs : pandas.DataFrame, optional
         Some rows of `load_workloads`, those without FLOP are left out; by default all.
+    since : float, optional
+        Of these, only the runs of this year and later.
 
     Returns
     -------
@@ -119,9 +121,8 @@ def fit_scaling(runs: Any = None) -> Scaling:
     Chapter 12 prints this. All runs, third parties' and recalled ones included, then those from
     2018 on, carried to 1e15 parameters:
 
-    >>> runs = load_workloads()
-    >>> for some in (runs, runs[runs["year"] >= 2018]):
-    ...     scaling = fit_scaling(some)
+    >>> for since in (None, 2018):
+    ...     scaling = fit_scaling(since=since)
     ...     there = scaling.predict(1e15)
     ...     print(f"{len(scaling.workloads)} runs: 10^({np.log10(there.value):.1f} "
     ...           f"+- {there.decades:.1f})")
@@ -131,6 +132,8 @@ def fit_scaling(runs: Any = None) -> Scaling:
     from scipy import stats
 
     runs = (load_workloads() if runs is None else runs).dropna(subset=["model_size", "flop"])
+    if since is not None:
+        runs = runs[runs["year"] >= number("since", since)]
     x, y = np.log10(runs["model_size"].to_numpy()), np.log10(runs["flop"].to_numpy())
     if len(x) < 3 or np.ptp(x) == 0:
         refuse("runs", f"{len(x)} with FLOP", "three or more, not all of one size")

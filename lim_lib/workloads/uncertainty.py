@@ -1,8 +1,9 @@
 """How far the rungs move with what is uncertain, and which input moves them.
 
 An input is uncertain if the table gives it a range, or if the ladder assumes it and `FACTORS` says
-within which factors. Inputs are taken to be independent and, unless the caller says otherwise,
-log-uniform between their ends: all that is known of them is their order of magnitude.
+within which factors; the FLOP of a scenario are as wide as a standard error of their extrapolation.
+Inputs are taken to be independent and, unless the caller says otherwise, log-uniform between their
+ends: all that is known of them is their order of magnitude.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import numpy as np
 from lim_lib.validate import integer, nearest, refuse
 from lim_lib.workloads.inputs import INPUTS, checked, resolve
 from lim_lib.workloads.ladder import rung, rungs
+from lim_lib.workloads.scaling import fit_scaling
 
 FACTORS: Mapping[str, tuple[float, float]] = {
     "bits": (1 / 2, 2),
@@ -62,6 +64,9 @@ def uncertain_inputs(
             row = facts["numbers"][name]
             if row["low"] < row["high"] and name != "energy":
                 ranges[name] = (row["low"], row["high"])
+        elif each.origin == "scenario" and name == "flop":
+            there = fit_scaling(since=2018).predict(known["model_size"].value)
+            ranges[name] = (there.low, there.high)
         elif each.origin == "assumed" and name in FACTORS:
             low, high = FACTORS[name]
             ranges[name] = (float(each.value * low), float(each.value * high))
