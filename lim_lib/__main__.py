@@ -269,7 +269,7 @@ def _workloads(options) -> None:
             f"{number(value):>{width}}"
             for value, width in zip(numbers, (11, 10, 10, 10), strict=True)
         )
-        energy = ", ".join(filter(None, (row["energy_basis"], row["energy_standing"])))
+        energy = ", ".join(dict.fromkeys(filter(None, row[["energy_basis", "energy_standing"]])))
         _say(f"{name:<17}{row['year']:>4.0f}{cells}  {energy}".rstrip())
     for name, scenario in workloads.SCENARIOS.items():
         size = scenario["model_size"][0]
