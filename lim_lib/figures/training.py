@@ -163,7 +163,7 @@ def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -
             tone=tone, width=0.8, dash="solid",
         )  # fmt: skip
         panel.text(f"name {rung}", 10**15.9, 10**height, _NAMES[rung], tone=tone,
-                   valign="center", size=9)  # fmt: skip
+                   valign="center")  # fmt: skip
 
 
 def _apart(heights: np.ndarray, least: float) -> np.ndarray:
@@ -183,10 +183,10 @@ def _real_runs(panel: Panel, runs) -> None:
                      marker=marker, hollow=hollow, label=standing)  # fmt: skip
         height = 10 ** (23.2 - 1.4 * place)
         panel.points(f"key {standing}", [10**6.2], [height], size=5, marker=marker, hollow=hollow)
-        panel.text(f"meaning {standing}", 10**6.6, height, standing, valign="center", size=9)
+        panel.text(f"meaning {standing}", 10**6.6, height, standing, valign="center")
     for run, (name, right, up, align) in _NAMED.items():
         size, energy = runs.loc[run, ["model_size", "energy"]]
-        panel.text(f"name {run}", size * right, energy * up, name, align=align, size=9)
+        panel.text(f"name {run}", size * right, energy * up, name, align=align)
 
 
 _COLUMNS = {  # rung: name, height of the name above the rows
@@ -242,7 +242,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
             "powers of ten above the rung",
             "",
             xlim=(-1, 24),
-            ylim=(-0.8, height + 3.6),
+            ylim=(-0.8, height + 4.2),
             xticks=range(0, 24, 4),
             yticks={at: names[run] for run, at in heights.items()},
             left=1.72,
@@ -250,7 +250,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
         for zero in range(0, 24, 4):
             panel.rule(f"rule {zero}", x=zero, width=1.2 if zero == 0 else 0.5)
         for boundary, at in titles.items():
-            panel.text(boundary, -0.7, at, _GROUPS[boundary], valign="center", size=9)
+            panel.text(boundary, -0.7, at, _GROUPS[boundary], valign="center")
         above = {
             rung: {
                 run: np.log10(ladder.at[rung, "real_over_rung"])
@@ -274,8 +274,8 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
                     hollow=hollow,
                 )
             middle = np.nanmedian(list(above[rung].values()))
-            panel.text(f"name {rung}", np.clip(middle, 2.6, 21), height + up, name,
-                       tone=tone, align="center", size=9)  # fmt: skip
+            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up, name,
+                       tone=tone, align="center")  # fmt: skip
     return picture
 
 
@@ -342,7 +342,7 @@ def own_run(
         )
         for name, joules in _UNITS.items():
             panel.rule(name, x=joules, width=0.8)
-            panel.text(f"name {name}", joules * 2, -0.6, name, tone="grey", size=9)
+            panel.text(f"name {name}", joules * 2, -0.6, name, tone="grey")
         standings = near.apply(standing_of_energy, axis=1) if len(near) else near["name"]
         for standing, (marker, hollow) in _STANDINGS.items():
             joules = near.loc[standings == standing, "energy"]
@@ -359,8 +359,7 @@ def own_run(
             panel.points(f"steps {rung}", [steps], [height], tone=tone, marker="o", size=5)
         key = {"o": "round: every step an update", "s": "square: every FLOP an update"}
         for place, (marker, words) in enumerate(key.items()):
-            panel.text(f"key {marker}", 1e-14, top + 1.85 - 0.65 * place, words, valign="center",
-                       size=9)  # fmt: skip
+            panel.text(f"key {marker}", 1e-14, top + 1.85 - 0.65 * place, words, valign="center")
     return picture
 
 
@@ -400,7 +399,7 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
         panel.band("one error", sizes, one.low, one.high, tone="blue", alpha=0.2)
         panel.line("regression", sizes, one.value, tone="blue")
         panel.line("compute-optimal", sizes, compute_optimal(sizes), tone="orange")
-        panel.text("name optimal", 3e12, 3e30, "compute-optimal,\n$120\\,M^2$", tone="orange",
+        panel.text("name optimal", 2e12, 3e28, "compute-optimal,\n$120\\,M^2$", tone="orange",
                    align="right")  # fmt: skip
         hearsay = runs["flop_standing"].isin(["recalled", "third-party"])
         for name, some, tone in (("left out", ~fitted, "grey"), ("fitted", fitted, "ink")):
@@ -493,7 +492,7 @@ def moved_by_one_assumption(*, table: Any, figure: Picture | None = None) -> Pic
         panel = picture.panel(
             f"powers of ten from {format_energy(base['joules'])}",
             "",
-            xlim=(-17.5, 10.5),
+            xlim=(-18.5, 10.5),
             ylim=(-0.6, len(rows) + 0.4),
             xticks=range(-12, 9, 4),
             yticks={h: fill(choice, 24) for h, choice in zip(heights, rows["choice"], strict=True)},
@@ -501,13 +500,12 @@ def moved_by_one_assumption(*, table: Any, figure: Picture | None = None) -> Pic
         )
         panel.band("paper", paper, -0.6, len(rows) - 0.45, tone="ink", alpha=0.15)
         panel.rule("estimate", x=0, tone="ink", width=1)
-        panel.text("paper in words", 0, len(rows) - 0.4, "Chen et al., v1, v2", align="center",
-                   size=9)  # fmt: skip
+        panel.text("paper in words", 0, len(rows) - 0.4, "Chen et al., v1, v2", align="center")
         colours = [TONES[tones[assumption]].colour for assumption in rows["assumption"]]
         panel.redraw("bars", lambda axes: axes.barh(heights, rows["orders"], 0.3, color=colours))
         for height, (place, row) in zip(heights, rows.iterrows(), strict=True):
             tone, orders = tones[row["assumption"]], row["orders"]
             panel.text(f"orders {place}", orders + (0.3 if orders >= 0 else -0.3), height,
-                       f"{orders:+.1f}".replace("-", "\N{MINUS SIGN}"), tone=tone, size=9,
+                       f"{orders:+.1f}".replace("-", "\N{MINUS SIGN}"), tone=tone,
                        align="left" if orders >= 0 else "right", valign="center")  # fmt: skip
     return picture
