@@ -11,6 +11,7 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, re
 
 __all__ = [
     "FACTORS",
+    "PLACES",
     "moves_that_cancel",
     "price_of_a_swing",
     "price_of_isolation",
@@ -46,7 +47,8 @@ FACTORS = {
 }
 """What the sliders of `way_to_the_socket` call a factor: its argument, and the stage it moves."""
 
-_PLACES = 3  # steps from the assumed value of a factor to either end of its range
+PLACES = {-2: "low end", -1: "halfway down", 0: "assumed", 1: "halfway up", 2: "high end"}
+"""Places in a factor's range, on a logarithmic scale."""
 
 
 def way_to_the_socket(
@@ -61,7 +63,7 @@ def way_to_the_socket(
     factor : str
         The factor that is moved, one of `FACTORS`; all others are as assumed.
     place : int
-        Where in its range: -3 its low end, 0 the assumed value, 3 its high end.
+        Where in its range, one of `PLACES`.
 
     Returns
     -------
@@ -69,11 +71,11 @@ def way_to_the_socket(
     """
     if factor not in FACTORS:
         refuse("factor", factor, "one of " + ", ".join(FACTORS))
-    place = integer("place", place, -_PLACES, _PLACES)
+    place = integer("place", place, min(PLACES), max(PLACES))
     name, moved = FACTORS[factor]
     low, value, high = workloads.socket_ranges()[name]
     end = high if place > 0 else low
-    here = value * (end / value) ** (abs(place) / _PLACES)
+    here = value * (end / value) ** (abs(place) / max(PLACES))
     table, *ends = (workloads.example_socket(**{name: each}) for each in (here, low, high))
     estimate = workloads.load_workloads().loc["gpt3", "energy"]
     height = dict(zip(_ROWS, range(len(_ROWS) - 1, -1, -1), strict=True))
