@@ -6,7 +6,7 @@ formula is one SymPy expression, from which its numeric function is made.
 The floors of the library, each importing only from those below it:
 
 =================  =========================================================
-readers touch      ``explorers``
+readers touch      ``explorers``, ``grading`` (answers checked, with hints)
 pictures           ``figures``
 applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``workloads`` (hardware, training runs, and their ladder),
@@ -90,6 +90,7 @@ _MODULES = (
     "explorers",
     "figures",
     "formula",
+    "grading",
     "learning",
     "memory",
     "optimizers",

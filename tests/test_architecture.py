@@ -23,7 +23,7 @@ FLOORS = [
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],
     ["figures"],
-    ["explorers", "__main__"],
+    ["explorers", "grading", "__main__"],
 ]
 FLOOR = {module: level for level, modules in enumerate(FLOORS) for module in modules}
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))

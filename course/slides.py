@@ -1,0 +1,321 @@
+"""Slides from the chapters: ``python course/slides.py FOLDER NOTEBOOK...`` makes one deck for each.
+
+What becomes a slide is decided here and nowhere in the notebooks: the question, what one will learn,
+each section's opening, every sentence that is set in bold, every numbered equation, every picture,
+every prediction and exercise, and the summary. Solutions and code do not become slides; the rest of
+the prose goes to the speaker's notes (key S), below the slide that it follows.
+"""
+
+import importlib.util
+import re
+import shutil
+import sys
+from html import escape
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import SlidesExporter
+from nbconvert.preprocessors import Preprocessor
+
+HERE = Path(__file__).parent
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+WORDS = 62  # on one slide
+LEAD = 40  # words beside an equation
+REVEAL = (
+    "LICENSE",
+    "dist/reset.css",
+    "dist/reveal.css",
+    "dist/reveal.js",
+    "dist/theme/white.css",
+    "dist/theme/fonts",
+    "plugin/notes",
+)
+_MATHS = re.compile(r"\$\$.*?\$\$", flags=re.DOTALL)
+_GATE = re.compile(r"^[`:]{3,}\{(exercise|solution)-(start|end)\} *(.*)$")
+
+
+def _book():
+    """The book's Sphinx extension, which knows where MathJax is and how works are cited."""
+    spec = importlib.util.spec_from_file_location("book", HERE.parent / "_ext" / "book.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def plain(text, equations, cited):
+    """The Markdown that stands for MyST: roles become words, labels of equations tags."""
+
+    def equation(match):
+        number = equations.get(match[1])
+        return f"({number})" if number else ""
+
+    def works(match):
+        return f"({'; '.join(cited(key.strip()) for key in match[1].split(','))})"
+
+    def tagged(match):
+        number = equations.get(match[2])
+        return f"{match[1].rstrip()} \\tag{{{number}}} $$" if number else match[0]
+
+    text = re.sub(r"^:::\{admonition\} *(.*)\n(.*?)\n:::$", r"**\1.**\n\2", text, flags=re.M | re.S)
+    text = re.sub(r"(\$\$.*?)\$\$ *\(([\w-]+)\)", tagged, text, flags=re.S)
+    text = re.sub(r" ?\{eq\}`([^`]+)`", lambda m: f" {equation(m)}".rstrip(), text)
+    text = re.sub(r"\{cite(?::\w+)?\}`([^`]+)`", works, text)
+    text = re.sub(r"\{\w+\}`([^`<]+?) *<[^`]*>`", r"\1", text)
+    text = re.sub(r"\{doc\}`(\d+)-[^`]*`", r"chapter \1", text)
+    return re.sub(r"\{numref\}`[^`]+`", "the figure", text)
+
+
+def sentences(text):
+    """The sentences of a paragraph: one on each source line, displayed equations kept whole."""
+    kept = []
+    held = _MATHS.sub(lambda m: kept.append(m[0]) or f"\0{len(kept) - 1}\0", text)
+    lines = [line.strip() for line in held.split("\n") if line.strip()]
+    return [re.sub("\0(\\d+)\0", lambda m: kept[int(m[1])], line) for line in lines]
+
+
+def words(text):
+    """How much room a text takes, in words; a formula counts as its longer words."""
+    return len(re.findall(r"[^\W_]{2,}", text))
+
+
+def pages(lines, room=WORDS):
+    """Lines shared out over as many slides as they need, none much fuller than the others."""
+    parts = max(1, -(-sum(map(words, lines)) // room))
+    target, page = sum(map(words, lines)) / parts, []
+    for line in lines:
+        if page and sum(map(words, page)) + words(line) / 2 > target:
+            yield page
+            page = []
+        page.append(line)
+    if page:
+        yield page
+
+
+class Deck:
+    """Slides as they are collected, each a Markdown text, and the prose that goes with them."""
+
+    def __init__(self):
+        self.cells = []
+
+    def add(self, text, kind="subslide"):
+        """One slide."""
+        self.cells.append((kind, text))
+
+    def note(self, text):
+        """Prose for the speaker."""
+        if self.cells and self.cells[-1][0] == "notes":
+            text = f"{self.cells.pop()[1]}\n\n{text}"
+        self.cells.append(("notes", text))
+
+    def notebook(self, title):
+        """The slides as a notebook whose cells carry nbconvert's slide types."""
+        made = nbformat.v4.new_notebook(metadata={"title": title})
+        for kind, text in self.cells:
+            cell = nbformat.v4.new_markdown_cell(text)
+            cell.metadata["slideshow"] = {"slide_type": kind}
+            made.cells.append(cell)
+        return made
+
+
+def picture(cell):
+    """The picture that a cell shows, as Markdown, with its caption; nothing if it shows none."""
+    for output in cell.outputs:
+        data = output.get("data", {})
+        for kind in PICTURES:
+            if kind not in data:
+                continue
+            about = cell.metadata.get("mystnb", {})
+            alt = escape(about.get("image", {}).get("alt", ""))
+            body = data[kind].strip()
+            if kind == "image/svg+xml":
+                source = f"data:{kind};utf8,{escape(body)}"
+            else:
+                source = f"data:{kind};base64,{''.join(body.split())}"
+            caption = about.get("figure", {}).get("caption", "")
+            return f'<img alt="{alt}" src="{source}">', caption
+    return None
+
+
+class ChapterSlides(Preprocessor):
+    """Turns a chapter into the notebook of its slides."""
+
+    def __init__(self, cited=str, **settings):
+        super().__init__(**settings)
+        self.cited = cited
+
+    def preprocess(self, notebook, resources):
+        """The slides of a chapter."""
+        labels = re.findall(
+            r"\$\$ *\(([\w-]+)\)", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+        )
+        self.equations = {label: number for number, label in enumerate(labels, 1)}
+        self.deck, self.section, self.fresh, self.skipping = Deck(), "", False, False
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                self.prose(cell.source)
+            elif not self.skipping and cell.cell_type == "code" and (seen := picture(cell)):
+                image, caption = seen
+                caption = plain(caption, self.equations, self.cited)
+                self.slide(f'{image}\n\n<small class="caption">{caption}</small>')
+        return self.deck.notebook(self.title), resources
+
+    def slide(self, text):
+        """A slide below its section's heading."""
+        self.fresh = False
+        self.deck.add(f"### {self.section}\n\n{text}" if self.section else text)
+
+    def listed(self, lines, heading=None):
+        """Slides of one line for each sentence."""
+        for page in pages(lines):
+            text = "\n\n".join(page) if len(page) == 1 else "\n".join(f"- {line}" for line in page)
+            if heading:
+                self.deck.add(f"## {heading}\n\n{text}", "slide")
+                heading = None
+            else:
+                self.slide(text)
+
+    def prose(self, source):
+        """The slides of a Markdown cell, block by block."""
+        exercise = None
+        text = re.sub(r"^(#.*)$", r"\n\1\n", source, flags=re.M)
+        text = _MATHS.sub(lambda m: re.sub(r"\n\s*\n", "\n", m[0]), text)
+        text = re.sub(r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S)
+        for block in re.split(r"\n\s*\n", text):
+            rest = []
+            for line in block.split("\n"):
+                gate = _GATE.match(line)
+                if gate and gate[1] == "solution":
+                    self.skipping = gate[2] == "start"
+                elif gate and gate[2] == "start":
+                    exercise = (gate[3], [])
+                elif gate:
+                    self.exercise(*exercise)
+                    exercise = None
+                elif exercise:
+                    exercise[1].append(line)
+                elif not self.skipping and not re.match(r"^(:\w+:|[`:]{3,}$)", line):
+                    rest.append(line)
+            if exercise:
+                exercise[1].append("")
+            if block := "\n".join(rest).strip():
+                self.block(block)
+
+    def exercise(self, title, lines):
+        """The slides of an exercise."""
+        body = [line for line in lines if not line.startswith((":label:", ":class:", "```"))]
+        text = plain("\n".join(body), self.equations, self.cited)
+        for page in pages(sentences(text), room=80):
+            self.deck.add(f"### Exercise. {title}\n\n" + "\n\n".join(page))
+        self.fresh = False
+
+    def block(self, block):
+        """The slide, or the note, of a paragraph, a heading, a list or a table."""
+        text = plain(block, self.equations, self.cited)
+        if heading := re.match(r"(#{1,3}) +(.*)", text):
+            self.heading(len(heading[1]), heading[2])
+        elif text.startswith("|"):
+            return
+        elif self.section == "":
+            self.opening(text)
+        elif self.section == "What you will learn":
+            self.listed(re.findall(r"^[-*] +(.*)$", text, flags=re.M), self.pending())
+        elif self.section in ("Summary", "What this result is not"):
+            self.listed(sentences(text), self.pending())
+        elif re.search(r"\*\*Predict", text):
+            self.slide(re.sub(r"^> ?", "", text, flags=re.M))
+        else:
+            self.paragraph(block, text)
+
+    def pending(self):
+        """The section's heading, if it has not been shown yet."""
+        heading, self.fresh = self.section if self.fresh else None, False
+        return heading
+
+    def heading(self, level, text):
+        """A new section, whose slide waits for its first sentences."""
+        if level == 1:
+            self.title, self.section = text, ""
+        else:
+            self.show_heading()
+            self.section, self.fresh = text, True
+
+    def show_heading(self):
+        """The section's heading alone, if nothing came to stand beside it."""
+        if heading := self.pending():
+            self.deck.add(f"## {heading}", "slide")
+
+    def opening(self, text):
+        """The first slide: title and question."""
+        if not self.deck.cells and "?" in text and "**" in text:
+            question = text if text.startswith(">") else f"> {text}"
+            self.deck.add(f"# {self.title}\n\n{question}", "slide")
+        elif self.deck.cells:
+            self.deck.note(text)
+
+    def paragraph(self, block, text):
+        """Numbered equations and bold sentences on slides, an opening beside a heading."""
+        lines = sentences(text)
+        if heading := self.pending():
+            first = []
+            for line in lines:
+                if "$$" in line or words(" ".join([*first, line])) > LEAD:
+                    break
+                first.append(line)
+            self.deck.add(f"## {heading}\n\n" + "\n\n".join(first), "slide")
+            lines = lines[len(first) :]
+        shown = set()
+        for place, line in enumerate(lines):
+            if r"\tag" in line:
+                lead = lines[place - 1] if place and "$$" not in lines[place - 1] else ""
+                tail = lines[place + 1] if place + 1 < len(lines) else ""
+                tail = tail if words(lead + tail) <= LEAD and "$$" not in tail else ""
+                self.slide("\n\n".join(filter(None, [lead, line, tail])))
+                shown |= {place - 1, place, place + 1}
+        bold = [l for i, l in enumerate(lines) if i not in shown and "**" in l and "$$" not in l]
+        if bold:
+            self.listed(bold)
+        self.deck.note("\n".join(lines)) if lines else None
+
+
+def copy(package, inside, parts, target):
+    """Copy parts of what an installed package carries."""
+    root = Path(importlib.util.find_spec(package).origin).parent / inside
+    for part in parts:
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        if (root / part).is_dir():
+            shutil.copytree(root / part, target / part, dirs_exist_ok=True)
+        else:
+            shutil.copy2(root / part, target / part)
+
+
+def main(folder, *chapters):
+    """Write the decks of these chapters, and what they need, into a folder."""
+    from pybtex.database import parse_file
+
+    folder, book = Path(folder), _book()
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = parse_file(HERE.parent / "references.bib").entries
+    copy("sphinx_revealjs", "_static/revealjs", REVEAL, folder / "reveal")
+    copy("sphinx-mathjax-offline", "static/mathjax", book.MATHJAX_PARTS, folder / "mathjax")
+    shutil.copy2(HERE / "slides" / "deck.css", folder)
+    exporter = SlidesExporter(
+        template_name="slides",
+        extra_template_basedirs=[str(HERE)],
+        reveal_url_prefix="reveal",
+        reveal_theme="white",
+    )
+    exporter.register_preprocessor(ChapterSlides(lambda key: book.label(entries[key])), enabled=True)
+    links = []
+    for path in sorted(map(Path, chapters)):
+        text, _ = exporter.from_filename(str(path))
+        (folder / f"{path.stem}.html").write_text(text)
+        links.append(f'<li><a href="{path.stem}.html">{nbformat.read(path, 4).cells[0].source.splitlines()[0][2:]}</a></li>')
+    (folder / "index.html").write_text(
+        '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>Slides</title>\n'
+        '<body style="font: 1.2em/1.8 system-ui, sans-serif; margin: 3em">\n<h1>Slides</h1>\n'
+        f"<ul>{''.join(links)}</ul>\n<p>Space: next slide. S: speaker's notes. Esc: overview.</p>\n"
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,162 @@
+"""Every assignment released, solved and graded by nbgrader itself; `make course` runs this.
+
+Three students hand in each assignment: one with the teacher's answers, one with nothing, and one
+whose answers are the teacher's but for the three typical mistakes of ``mistakes.yaml``.
+"""
+
+import html
+import re
+import shutil
+import warnings
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+COURSE = Path(__file__).parent
+ASSIGNMENTS = sorted(path.name for path in (COURSE / "source").iterdir())
+MISTAKES = yaml.safe_load((COURSE / "mistakes.yaml").read_text())
+SECRET = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", flags=re.DOTALL)
+
+
+def read(folder, assignment):
+    return nbformat.read(folder / assignment / f"{assignment}.ipynb", as_version=4)
+
+
+def by_id(notebook):
+    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells}
+
+
+def secrets(assignment):
+    """What a student must not see: answers and hidden tests, by the cell's name."""
+    cells = by_id(read(COURSE / "source", assignment))
+    return {
+        name: match[1]
+        for name, cell in cells.items()
+        if (match := SECRET.search(cell.source))
+    }
+
+
+def points(assignment, kind):
+    """The points of an assignment's cells of one type."""
+    cells = read(COURSE / "source", assignment).cells
+    return sum(c.metadata.nbgrader.get("points", 0) for c in cells if c.cell_type == kind)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course in a folder of its own."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import PyFileConfigLoader
+
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(COURSE / "source", folder / "source")
+    settings = PyFileConfigLoader(str(COURSE / "nbgrader_config.py")).load_config()
+    settings.CourseDirectory.root = str(folder)
+    return NbGraderAPI(config=settings)
+
+
+@pytest.fixture(scope="module", params=ASSIGNMENTS)
+def assignment(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def folder(course, assignment):
+    """The course's folder, with the assignment released."""
+    succeed(course.generate_assignment, assignment)
+    return Path(course.coursedir.root)
+
+
+def succeed(step, *arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of nbgrader and what it uses, none of them ours
+        done = step(*arguments)
+    assert done["success"], done["log"] or done["error"]
+
+
+def graded(course, assignment, student, answers):
+    """Hand in these answers, by the cell's name; the points, and the errors by the cell's name."""
+    folder = Path(course.coursedir.root)
+    shutil.copytree(
+        folder / "release" / assignment, folder / "submitted" / student / assignment
+    )
+    notebook = read(folder / "release", assignment)
+    for name, text in answers.items():
+        by_id(notebook)[name].source = text
+    path = folder / "submitted" / student / assignment / f"{assignment}.ipynb"
+    nbformat.write(notebook, path)
+    succeed(course.autograde, assignment, student)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        score = course.get_submission(assignment, student)["score"]
+    errors = {
+        name: output.evalue
+        for name, cell in by_id(read(folder / "autograded" / student, assignment)).items()
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
+    return score, errors
+
+
+def solution(assignment):
+    cells = by_id(read(COURSE / "source", assignment))
+    return {
+        name: cell.source
+        for name, cell in cells.items()
+        if cell.metadata.nbgrader.solution
+    }
+
+
+def test_a_release_holds_no_solution_and_no_hidden_test(folder, assignment):
+    sources = {
+        name: cell.source
+        for name, cell in by_id(read(folder / "release", assignment)).items()
+    }
+    everything = "\n".join(sources.values())
+    assert "BEGIN" not in everything
+    for name, secret in secrets(assignment).items():
+        for line in filter(lambda line: len(line.strip()) > 12, secret.splitlines()):
+            shown_elsewhere = line.strip() in "".join(
+                SECRET.sub("", cell.source)
+                for cell in read(COURSE / "source", assignment).cells
+            )
+            assert shown_elsewhere or line.strip() not in everything, f"{name}: {line}"
+    names = {path.name for path in (folder / "release" / assignment).iterdir()}
+    assert names == {f"{assignment}.ipynb"}
+
+
+def test_the_teachers_answers_get_all_points_that_a_machine_gives(
+    course, folder, assignment
+):
+    score, errors = graded(course, assignment, "teacher", solution(assignment))
+    assert errors == {}
+    assert score == points(assignment, "code")
+
+
+def test_an_empty_submission_gets_no_points(course, folder, assignment):
+    score, _ = graded(course, assignment, "empty", {})
+    assert score == 0
+
+
+def test_three_typical_mistakes_cost_their_own_points_and_give_their_hint(
+    course, folder, assignment
+):
+    mistakes = MISTAKES[assignment]
+    assert len(mistakes) == 3
+    wrong = {each["answer"]: each["wrong"] for each in mistakes}
+    score, errors = graded(course, assignment, "mistaken", solution(assignment) | wrong)
+    assert set(errors) == {f"{name}-value" for name in wrong}
+    lost = sum(
+        by_id(read(COURSE / "source", assignment))[e].metadata.nbgrader.points
+        for e in errors
+    )
+    assert score == points(assignment, "code") - lost
+    succeed(course.generate_feedback, assignment, "mistaken")
+    feedback = Path(course.coursedir.root, "feedback", "mistaken", assignment)
+    page = (feedback / f"{assignment}.html").read_text()
+    for each in mistakes:
+        hint = errors[f"{each['answer']}-value"]
+        assert re.match(each["hint"], hint), hint
+        assert html.escape(hint.split(":")[0], quote=False) in page
