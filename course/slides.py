@@ -6,7 +6,9 @@ every prediction and exercise, and the summary. Solutions and code do not become
 the prose goes to the speaker's notes (key S), below the slide that it follows.
 """
 
+import base64
 import importlib.util
+import io
 import re
 import shutil
 import sys
@@ -15,11 +17,11 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
-from nbconvert.preprocessors import Preprocessor
+from PIL import Image
 
 HERE = Path(__file__).parent
-PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-WORDS = 62  # on one slide
+PICTURES = ("image/png", "image/jpeg", "image/webp")
+WORDS = 85  # on one slide
 LEAD = 40  # words beside an equation
 REVEAL = (
     "LICENSE",
@@ -36,7 +38,9 @@ _GATE = re.compile(r"^[`:]{3,}\{(exercise|solution)-(start|end)\} *(.*)$")
 
 def _book():
     """The book's Sphinx extension, which knows where MathJax is and how works are cited."""
-    spec = importlib.util.spec_from_file_location("book", HERE.parent / "_ext" / "book.py")
+    spec = importlib.util.spec_from_file_location(
+        "book", HERE.parent / "_ext" / "book.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -56,7 +60,9 @@ def plain(text, equations, cited):
         number = equations.get(match[2])
         return f"{match[1].rstrip()} \\tag{{{number}}} $$" if number else match[0]
 
-    text = re.sub(r"^:::\{admonition\} *(.*)\n(.*?)\n:::$", r"**\1.**\n\2", text, flags=re.M | re.S)
+    text = re.sub(
+        r"^:::\{admonition\} *(.*)\n(.*?)\n:::$", r"**\1.**\n\2", text, flags=re.M | re.S
+    )
     text = re.sub(r"(\$\$.*?)\$\$ *\(([\w-]+)\)", tagged, text, flags=re.S)
     text = re.sub(r" ?\{eq\}`([^`]+)`", lambda m: f" {equation(m)}".rstrip(), text)
     text = re.sub(r"\{cite(?::\w+)?\}`([^`]+)`", works, text)
@@ -79,16 +85,14 @@ def words(text):
 
 
 def pages(lines, room=WORDS):
-    """Lines shared out over as many slides as they need, none much fuller than the others."""
-    parts = max(1, -(-sum(map(words, lines)) // room))
-    target, page = sum(map(words, lines)) / parts, []
+    """Lines shared out evenly over as few slides as they need."""
+    total = sum(map(words, lines))
+    parts, before, shared = max(1, -(-total // room)), 0, {}
     for line in lines:
-        if page and sum(map(words, page)) + words(line) / 2 > target:
-            yield page
-            page = []
-        page.append(line)
-    if page:
-        yield page
+        middle = before + words(line) / 2
+        shared.setdefault(int(parts * middle / (total or 1)), []).append(line)
+        before += words(line)
+    return shared.values()
 
 
 class Deck:
@@ -126,38 +130,34 @@ def picture(cell):
                 continue
             about = cell.metadata.get("mystnb", {})
             alt = escape(about.get("image", {}).get("alt", ""))
-            body = data[kind].strip()
-            if kind == "image/svg+xml":
-                source = f"data:{kind};utf8,{escape(body)}"
-            else:
-                source = f"data:{kind};base64,{''.join(body.split())}"
+            with Image.open(io.BytesIO(base64.b64decode(data[kind]))) as shown:
+                shape = "tall" if shown.height > 0.95 * shown.width else "wide"
+            source = f"data:{kind};base64,{''.join(data[kind].split())}"
             caption = about.get("figure", {}).get("caption", "")
-            return f'<img alt="{alt}" src="{source}">', caption
+            return f'<img class="{shape}" alt="{alt}" src="{source}">', caption
     return None
 
 
-class ChapterSlides(Preprocessor):
+class ChapterSlides:
     """Turns a chapter into the notebook of its slides."""
 
-    def __init__(self, cited=str, **settings):
-        super().__init__(**settings)
+    def __init__(self, notebook, cited):
         self.cited = cited
-
-    def preprocess(self, notebook, resources):
-        """The slides of a chapter."""
         labels = re.findall(
-            r"\$\$ *\(([\w-]+)\)", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+            r"\$\$ *\(([\w-]+)\)",
+            "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"),
         )
         self.equations = {label: number for number, label in enumerate(labels, 1)}
         self.deck, self.section, self.fresh, self.skipping = Deck(), "", False, False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 self.prose(cell.source)
-            elif not self.skipping and cell.cell_type == "code" and (seen := picture(cell)):
+            elif (
+                not self.skipping and cell.cell_type == "code" and (seen := picture(cell))
+            ):
                 image, caption = seen
                 caption = plain(caption, self.equations, self.cited)
-                self.slide(f'{image}\n\n<small class="caption">{caption}</small>')
-        return self.deck.notebook(self.title), resources
+                self.slide(f'{image}\n\n<span class="caption">{caption}</span>')
 
     def slide(self, text):
         """A slide below its section's heading."""
@@ -167,7 +167,11 @@ class ChapterSlides(Preprocessor):
     def listed(self, lines, heading=None):
         """Slides of one line for each sentence."""
         for page in pages(lines):
-            text = "\n\n".join(page) if len(page) == 1 else "\n".join(f"- {line}" for line in page)
+            text = (
+                "\n\n".join(page)
+                if len(page) == 1
+                else "\n".join(f"- {line}" for line in page)
+            )
             if heading:
                 self.deck.add(f"## {heading}\n\n{text}", "slide")
                 heading = None
@@ -177,9 +181,11 @@ class ChapterSlides(Preprocessor):
     def prose(self, source):
         """The slides of a Markdown cell, block by block."""
         exercise = None
-        text = re.sub(r"^(#.*)$", r"\n\1\n", source, flags=re.M)
-        text = _MATHS.sub(lambda m: re.sub(r"\n\s*\n", "\n", m[0]), text)
-        text = re.sub(r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S)
+        text = _MATHS.sub(lambda m: re.sub(r"\n\s*\n", "\n", m[0]), source)
+        text = re.sub(
+            r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S
+        )
+        text = re.sub(r"^(#.*)$", r"\n\1\n", text, flags=re.M)
         for block in re.split(r"\n\s*\n", text):
             rest = []
             for line in block.split("\n"):
@@ -202,7 +208,9 @@ class ChapterSlides(Preprocessor):
 
     def exercise(self, title, lines):
         """The slides of an exercise."""
-        body = [line for line in lines if not line.startswith((":label:", ":class:", "```"))]
+        body = [
+            line for line in lines if not line.startswith((":label:", ":class:", "```"))
+        ]
         text = plain("\n".join(body), self.equations, self.cited)
         for page in pages(sentences(text), room=80):
             self.deck.add(f"### Exercise. {title}\n\n" + "\n\n".join(page))
@@ -219,12 +227,12 @@ class ChapterSlides(Preprocessor):
             self.opening(text)
         elif self.section == "What you will learn":
             self.listed(re.findall(r"^[-*] +(.*)$", text, flags=re.M), self.pending())
-        elif self.section in ("Summary", "What this result is not"):
+        elif re.fullmatch("Summary|What .* not", self.section):
             self.listed(sentences(text), self.pending())
         elif re.search(r"\*\*Predict", text):
             self.slide(re.sub(r"^> ?", "", text, flags=re.M))
         else:
-            self.paragraph(block, text)
+            self.paragraph(text)
 
     def pending(self):
         """The section's heading, if it has not been shown yet."""
@@ -252,29 +260,46 @@ class ChapterSlides(Preprocessor):
         elif self.deck.cells:
             self.deck.note(text)
 
-    def paragraph(self, block, text):
+    def paragraph(self, text):
         """Numbered equations and bold sentences on slides, an opening beside a heading."""
         lines = sentences(text)
-        if heading := self.pending():
+        numbered = [place for place, line in enumerate(lines) if r"\tag" in line]
+        leads = {place - 1 for place in numbered if place}
+        shown = set()
+        if self.fresh:
             first = []
-            for line in lines:
-                if "$$" in line or words(" ".join([*first, line])) > LEAD:
+            for place, line in enumerate(lines):
+                full = words(" ".join([*first, line])) > LEAD
+                if (
+                    "$$" in line
+                    or full
+                    or (place in leads and not line.endswith((".", "?")))
+                ):
                     break
                 first.append(line)
-            self.deck.add(f"## {heading}\n\n" + "\n\n".join(first), "slide")
-            lines = lines[len(first) :]
-        shown = set()
-        for place, line in enumerate(lines):
-            if r"\tag" in line:
-                lead = lines[place - 1] if place and "$$" not in lines[place - 1] else ""
-                tail = lines[place + 1] if place + 1 < len(lines) else ""
-                tail = tail if words(lead + tail) <= LEAD and "$$" not in tail else ""
-                self.slide("\n\n".join(filter(None, [lead, line, tail])))
-                shown |= {place - 1, place, place + 1}
-        bold = [l for i, l in enumerate(lines) if i not in shown and "**" in l and "$$" not in l]
-        if bold:
-            self.listed(bold)
-        self.deck.note("\n".join(lines)) if lines else None
+            if first or not numbered:
+                self.deck.add(f"## {self.pending()}\n\n" + "\n\n".join(first), "slide")
+                shown = set(range(len(first)))
+        for place in numbered:
+            beside = [place - 1] if place - 1 not in shown and place else []
+            beside += [place, place + 1] if place + 1 < len(lines) else [place]
+            while words(" ".join(lines[i] for i in beside if i != place)) > LEAD:
+                beside.pop()
+            near = [i for i in beside if i == place or "$$" not in lines[i]]
+            body = "\n\n".join(lines[i] for i in sorted({*near, place}))
+            if heading := self.pending():
+                self.deck.add(f"## {heading}\n\n{body}", "slide")
+            else:
+                self.slide(body)
+            shown |= set(near)
+        bold = [
+            line for place, line in enumerate(lines)
+            if place not in shown and re.search(r"\*\*.*[.?!)*]$", line) and "$$" not in line
+        ]  # fmt: skip
+        for page in pages(bold):
+            self.slide("\n>\n".join(f"> {line}" for line in page))
+        if lines:
+            self.deck.note("\n".join(lines))
 
 
 def copy(package, inside, parts, target):
@@ -296,7 +321,9 @@ def main(folder, *chapters):
     folder.mkdir(parents=True, exist_ok=True)
     entries = parse_file(HERE.parent / "references.bib").entries
     copy("sphinx_revealjs", "_static/revealjs", REVEAL, folder / "reveal")
-    copy("sphinx-mathjax-offline", "static/mathjax", book.MATHJAX_PARTS, folder / "mathjax")
+    copy(
+        "sphinx-mathjax-offline", "static/mathjax", book.MATHJAX_PARTS, folder / "mathjax"
+    )
     shutil.copy2(HERE / "slides" / "deck.css", folder)
     exporter = SlidesExporter(
         template_name="slides",
@@ -304,12 +331,14 @@ def main(folder, *chapters):
         reveal_url_prefix="reveal",
         reveal_theme="white",
     )
-    exporter.register_preprocessor(ChapterSlides(lambda key: book.label(entries[key])), enabled=True)
     links = []
     for path in sorted(map(Path, chapters)):
-        text, _ = exporter.from_filename(str(path))
+        slides = ChapterSlides(
+            nbformat.read(path, 4), lambda key: book.label(entries[key])
+        )
+        text, _ = exporter.from_notebook_node(slides.deck.notebook(slides.title))
         (folder / f"{path.stem}.html").write_text(text)
-        links.append(f'<li><a href="{path.stem}.html">{nbformat.read(path, 4).cells[0].source.splitlines()[0][2:]}</a></li>')
+        links.append(f'<li><a href="{path.stem}.html">{escape(slides.title)}</a></li>')
     (folder / "index.html").write_text(
         '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>Slides</title>\n'
         '<body style="font: 1.2em/1.8 system-ui, sans-serif; margin: 3em">\n<h1>Slides</h1>\n'
