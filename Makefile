@@ -3,12 +3,13 @@ PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COURSE := $(VENV)/.course
 # Small matrices are quicker on one thread, and notebooks already keep both cores busy.
 export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: help python book test serve lab notebooks benchmark clean
+.PHONY: help python book test serve lab notebooks slides course benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -53,6 +54,19 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 notebooks: $(READY) ## run the notebooks again, in place
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
+
+# What only a teacher needs, on top of the book's packages.
+$(COURSE): course/requirements.txt $(READY)
+	@echo "Installing what a course needs into $(VENV)"
+	@$(BIN)/python -m pip install -qq -r requirements.txt -r course/requirements.txt
+	@touch $@
+
+slides: $(COURSE) ## make slides from the chapters, in _build/slides
+	@$(BIN)/python course/slides.py _build/slides chapters/[0-9]*.ipynb
+	@echo "The slides are in _build/slides: open _build/slides/index.html."
+
+course: slides ## release, solve and grade every assignment, and check the slides
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q course
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks

@@ -49,7 +49,14 @@ def deck(slides, chapter, browser):
 
 def test_every_chapter_has_slides_of_all_kinds(deck):
     assert deck.evaluate("Reveal.getTotalSlides()") >= 20
-    for part in ("h1", "blockquote", "li", "mjx-container[display]", "img", "aside.notes"):
+    for part in (
+        "h1",
+        "blockquote",
+        "li",
+        "mjx-container[display]",
+        "img",
+        "aside.notes",
+    ):
         assert deck.locator(f"section {part}").count(), part
     assert deck.get_by_text("Exercise.").count() >= 2
 
@@ -73,5 +80,7 @@ def test_a_deck_works_alone(deck):
 
 
 def test_a_slide_that_is_too_full_would_be_found(deck):
-    deck.evaluate("Reveal.getSlides()[0].insertAdjacentHTML('beforeend', '<p>x</p>'.repeat(30))")
+    deck.evaluate(
+        "Reveal.getSlides()[0].insertAdjacentHTML('beforeend', '<p>x</p>'.repeat(30))"
+    )
     assert len(deck.evaluate(OVERFLOW)) == 1

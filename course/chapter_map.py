@@ -1,0 +1,51 @@
+"""What each chapter takes and offers, read off the notebooks: ``python course/chapter_map.py``.
+
+Writes ``map.md``, which the syllabus includes; a test asks that it is what this would write.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+HERE = Path(__file__).parent
+
+
+def chapter(path):
+    """Number, title, minutes, objectives and exercises (label and title) of a chapter."""
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    title = re.match(r"# (.*)", text)[1]
+    learn = re.search(r"^## What you will learn\n(.*?)(?=^## )", text, flags=re.M | re.S)[
+        1
+    ]
+    minutes = re.search(r"^\|[^|]*\| *(\d+) *\|$", learn, flags=re.M)[1]
+    objectives = re.findall(r"^[-*] (.*)$", learn, flags=re.M)
+    exercises = re.findall(
+        r"^[`:]+\{exercise-start\} *(.*)\n:label: *(\S+)", text, flags=re.M
+    )
+    return title, int(minutes), objectives, exercises
+
+
+def assignment(number):
+    """The assignment on this chapter; chapters 12 and 13 share the last."""
+    return f"assignment {min(number, 12)}"
+
+
+def chapter_map():
+    """The Markdown of the map."""
+    parts = []
+    for path in sorted((HERE.parent / "chapters").glob("[0-9][0-9]-*.ipynb")):
+        title, minutes, objectives, exercises = chapter(path)
+        linked = ", ".join(f"[{name}](#{label})" for name, label in exercises)
+        parts += [
+            f"### Chapter {title}",
+            f"{{doc}}`The chapter </chapters/{path.stem}>`: {minutes} minutes; {assignment(int(path.name[:2]))}.",
+            "\n".join(f"- {objective}" for objective in objectives),
+            f"Exercises: {linked}.",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    (HERE / "map.md").write_text(chapter_map())
