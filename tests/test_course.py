@@ -1,0 +1,203 @@
+"""The course: its map is true, its assignments are whole, and what is for teachers stays with them.
+
+That nbgrader grades the assignments as it should is tested by `make course`.
+"""
+
+import math
+import re
+import zipfile
+from importlib.util import module_from_spec, spec_from_file_location
+
+import nbformat
+import pytest
+import yaml
+
+from lim_lib import memory, thermal_energy
+
+HIDDEN = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)\n### END \1", flags=re.DOTALL)
+TELLING = 30  # characters that two texts do not share by chance
+
+
+@pytest.fixture(scope="module")
+def course(root):
+    return root / "course"
+
+
+@pytest.fixture(scope="module")
+def sources(course):
+    """The assignments, by name."""
+    return {
+        path.stem: nbformat.read(path, as_version=4) for path in course.glob("source/*/*.ipynb")
+    }
+
+
+def settings(cell):
+    return cell.metadata.nbgrader
+
+
+def hidden(cell):
+    match = HIDDEN.search(cell.source)
+    return match[2] if match else ""
+
+
+def phrases(text):
+    """The parts of a text that look the same in a page's source, in a notebook and in a script."""
+    parts = re.split(r"[^\w .,;:()=*+/^-]+", text)
+    return {part.strip() for part in parts if len(part.strip()) >= TELLING}
+
+
+def test_the_map_is_what_the_chapters_say(course):
+    spec = spec_from_file_location("chapter_map", course / "chapter_map.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (course / "map.md").read_text() == module.chapter_map(), (
+        "run `python course/chapter_map.py`"
+    )
+
+
+def test_the_map_names_every_chapter_its_minutes_and_its_exercises(root, course):
+    text = (course / "map.md").read_text()
+    parts = {part.split(".")[0]: part for part in text.split("### Chapter ")[1:]}
+    chapters = sorted((root / "chapters").glob("[0-9][0-9]-*.ipynb"))
+    assert set(parts) == {str(int(path.name[:2])) for path in chapters}
+    for path in chapters:
+        cells = nbformat.read(path, as_version=4).cells
+        source = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        part = parts[str(int(path.name[:2]))]
+        labels = set(re.findall(r"^[`:]+\{exercise-start\}.*\n:label: *(\S+)", source, flags=re.M))
+        assert labels
+        assert {f"(#{label})" for label in labels} == set(re.findall(r"\(#[\w-]+\)", part))
+        minutes = re.search(r"Minutes *\|\n.*\n.*\| *(\d+) *\|", source)[1]
+        assert f" {minutes} minutes;" in part
+
+
+def test_the_weeks_take_each_chapter_once_and_in_order(course, sources):
+    text = (course / "syllabus.md").read_text()
+    weeks = re.findall(r"^\| (\d+) \| ([\d, ]+) \|.*\| assignment (\d+) \|$", text, flags=re.M)
+    assert [int(week) for week, _, _ in weeks] == list(range(1, 13))
+    assert [int(n) for _, chapters, _ in weeks for n in chapters.split(",")] == list(range(1, 14))
+    assert sorted(int(name[:2]) for name in sources) == [int(each) for _, _, each in weeks]
+
+
+def test_the_minutes_of_the_guest_lecture_add_up(course):
+    text = (course / "syllabus.md").read_text().split("guest lecture of 90 minutes")[1]
+    spans = re.findall(r"^\| (\d+)–(\d+) \|", text, flags=re.M)
+    assert [start for start, _ in spans] == ["0", *(end for _, end in spans[:-1])]
+    assert spans[-1][1] == "90"
+
+
+def test_every_answer_has_a_visible_check_of_its_form_and_a_hidden_one_of_its_value(sources):
+    for name, notebook in sources.items():
+        ids = [settings(cell).grade_id for cell in notebook.cells]
+        assert len(ids) == len(set(ids)), name
+        by_id = dict(zip(ids, notebook.cells, strict=True))
+        answers = [i for i, c in by_id.items() if settings(c).solution and c.cell_type == "code"]
+        assert len(answers) >= 4, name
+        for answer in answers:
+            assert hidden(by_id[answer]), f"{name}: {answer}"
+            form, value = by_id[f"{answer}-form"], by_id[f"{answer}-value"]
+            assert not hidden(form), f"{name}: {answer}"
+            assert hidden(value), f"{name}: {answer}"
+            assert all(settings(cell).grade and settings(cell).locked for cell in (form, value))
+        reasoning = [c for c in notebook.cells if settings(c).grade and c.cell_type == "markdown"]
+        assert len(reasoning) == 1, name
+        assert hidden(reasoning[0]), name
+
+
+def test_an_assignment_says_how_many_points_it_has(sources):
+    for name, notebook in sources.items():
+        total = sum(settings(cell).get("points", 0) for cell in notebook.cells)
+        assert f"; {total} points." in notebook.cells[0].source, name
+        assert notebook.cells[0].source.startswith(f"# Assignment {int(name[:2])}. "), name
+        assert all(cell.get("outputs", []) == [] for cell in notebook.cells), name
+
+
+def test_each_assignment_has_three_typical_mistakes(course, sources):
+    mistakes = yaml.safe_load((course / "mistakes.yaml").read_text())
+    assert set(mistakes) == set(sources)
+    for name, three in mistakes.items():
+        ids = {settings(cell).grade_id for cell in sources[name].cells}
+        assert len({each["answer"] for each in three}) == 3, name
+        assert {each["answer"] for each in three} <= ids, name
+
+
+@pytest.fixture(scope="module")
+def secrets(root, course, sources):
+    """Phrases of solutions that occur nowhere in what everybody may read."""
+    texts = [hidden(cell) for notebook in sources.values() for cell in notebook.cells]
+    texts += [path.read_text() for path in (course / "exam").rglob("*.md")]
+    texts += [(course / "mistakes.yaml").read_text()]
+    open_to_all = [
+        HIDDEN.sub("", cell.source) for notebook in sources.values() for cell in notebook.cells
+    ]
+    readable = [*(root / "chapters").glob("*.*"), *(root / "lim_lib").rglob("*.py"),
+                *course.glob("*.md"), root / "README.md", *root.glob("*.txt")]  # fmt: skip
+    open_to_all = "\n".join([*open_to_all, *(path.read_text() for path in readable)])
+    found = {phrase for text in texts for phrase in phrases(text)}
+    return sorted(phrase for phrase in found if phrase not in open_to_all)
+
+
+def leaks(folder, secrets):
+    """Files below a folder, archives opened, that hold one of these phrases."""
+    pattern = re.compile("|".join(map(re.escape, secrets)).encode())
+    for path in folder.rglob("*"):
+        if not path.is_file() or path.suffix in (".png", ".webp", ".woff", ".woff2", ".ttf"):
+            continue
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                contents = {name: archive.read(name) for name in archive.namelist()}
+        else:
+            contents = {"": path.read_bytes()}
+        for name, content in contents.items():
+            if match := pattern.search(content):
+                yield f"{path.relative_to(folder)} {name}: {match[0].decode()}"
+
+
+def test_no_solution_reaches_what_is_built(root, secrets):
+    assert len(secrets) > 200
+    built = root / "_build"
+    folders = [path for path in built.iterdir() if path.name[0] != "." and path.is_dir()]
+    assert built / "html" in folders
+    for folder in folders:
+        assert list(leaks(folder, secrets)) == []
+    assert not list((built / "html").rglob("*assignment*"))
+
+
+def test_a_solution_that_leaked_would_be_found(tmp_path, secrets, sources):
+    notebook = next(iter(sources.values()))
+    page = "".join(f"<p>{cell.source}</p>" for cell in notebook.cells)
+    (tmp_path / "page.html").write_text(page)
+    nbformat.write(notebook, tmp_path / "copy.ipynb")
+    with zipfile.ZipFile(tmp_path / "site.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "copy.ipynb", "copy.ipynb")
+    assert {leak.split(" ")[0] for leak in leaks(tmp_path, secrets)} == {
+        "page.html",
+        "copy.ipynb",
+        "site.zip",
+    }
+
+
+def test_the_packages_of_a_course_are_pinned_and_none_of_them_twice(root, course):
+    def pins(path):
+        lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+        assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)
+        return {line.split("==")[0].lower() for line in lines}
+
+    extra = pins(course / "requirements.txt")
+    assert "nbgrader" in extra
+    assert not extra & pins(root / "requirements.txt")
+
+
+def test_the_numbers_of_the_exams_solutions_are_right(course):
+    text = (course / "exam" / "solutions" / "solutions.md").read_text()
+    assert f"= {round(88 / 0.34)}$ operations" in text
+
+    def barrier(years):
+        return memory.retention_barrier(years * 365.25 * 86400, 1e-9, 1e9) / thermal_energy()
+
+    assert f"${barrier(1000) - barrier(10):.1f}\\,kT$ more" in text
+    days = 10 * 365.25 * math.exp(-60 * (1 - 300 / 330))
+    assert f"({days:.1f} days)" in text
+    forward, backward = memory.hop_rates(0, 2 * math.asinh(1) * thermal_energy(), 1)
+    assert f"= {backward / (forward + backward):.3f}$" in text
+    assert f"= {2 * math.asinh(1):.2f}\\,kT$" in text
