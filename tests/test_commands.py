@@ -38,7 +38,7 @@ def make(folder, *arguments):
 
 def test_make_alone_lists_every_command(root):
     listed = make(root).stdout
-    promised = {"book", "test", "serve", "lab", "notebooks", "clean"}
+    promised = {"book", "test", "serve", "lab", "notebooks", "slides", "course", "clean"}
     assert promised <= {line.split()[0] for line in listed.splitlines()}
 
 
@@ -125,7 +125,7 @@ def test_the_readme_names_the_two_commands_and_shows_a_picture_that_exists(root)
 def test_continuous_integration_runs_the_tests(root):
     script = root / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert "make test" in script.read_text()
+    assert {"make test", "make course"} <= set(re.findall(r"make \w+", script.read_text()))
     assert subprocess.run(["bash", "-n", script]).returncode == 0
 
 

@@ -195,7 +195,7 @@ def test_the_numbers_of_the_exams_solutions_are_right(course):
     def barrier(years):
         return memory.retention_barrier(years * 365.25 * 86400, 1e-9, 1e9) / thermal_energy()
 
-    assert f"${barrier(1000) - barrier(10):.1f}\\,kT$ more" in text
+    assert f"= {barrier(1000) - barrier(10):.1f}\\,kT$ more" in text
     days = 10 * 365.25 * math.exp(-60 * (1 - 300 / 330))
     assert f"({days:.1f} days)" in text
     forward, backward = memory.hop_rates(0, 2 * math.asinh(1) * thermal_energy(), 1)
