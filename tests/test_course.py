@@ -198,6 +198,8 @@ def test_the_numbers_of_the_exams_solutions_are_right(course):
     assert f"= {barrier(1000) - barrier(10):.1f}\\,kT$ more" in text
     days = 10 * 365.25 * math.exp(-60 * (1 - 300 / 330))
     assert f"({days:.1f} days)" in text
-    forward, backward = memory.hop_rates(0, 2 * math.asinh(1) * thermal_energy(), 1)
+    forward, backward = memory.hop_rates(
+        20 * thermal_energy(), 2 * math.asinh(1) * thermal_energy(), attempt_rate=1e9
+    )
     assert f"= {backward / (forward + backward):.3f}$" in text
     assert f"= {2 * math.asinh(1):.2f}\\,kT$" in text
