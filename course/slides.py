@@ -60,9 +60,7 @@ def plain(text, equations, cited):
         number = equations.get(match[2])
         return f"{match[1].rstrip()} \\tag{{{number}}} $$" if number else match[0]
 
-    text = re.sub(
-        r"^:::\{admonition\} *(.*)\n(.*?)\n:::$", r"**\1.**\n\2", text, flags=re.M | re.S
-    )
+    text = re.sub(r"^[`:]{3,}\{\w+\} *(.*)$", r"**\1.**", text, flags=re.M)
     text = re.sub(r"(\$\$.*?)\$\$ *\(([\w-]+)\)", tagged, text, flags=re.S)
     text = re.sub(r" ?\{eq\}`([^`]+)`", lambda m: f" {equation(m)}".rstrip(), text)
     text = re.sub(r"\{cite(?::\w+)?\}`([^`]+)`", works, text)
