@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: help python book test serve lab notebooks slides course benchmark clean
+.PHONY: help python book test serve lab notebooks slides course pdf zip benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -67,6 +67,12 @@ slides: $(COURSE) ## make slides from the chapters, in _build/slides
 
 course: slides ## release, solve and grade every assignment, and check the slides
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q course
+
+pdf: book ## print the whole book into one file, _build/learning-in-memory.pdf
+	@$(BIN)/python _ext/offline.py pdf
+
+zip: book ## pack the built pages into _build/learning-in-memory.zip, to be read without a network
+	@$(BIN)/python _ext/offline.py zip
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks

@@ -3,8 +3,7 @@
 import ast
 import operator
 import os
-import shutil
-from importlib.util import module_from_spec, spec_from_file_location
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,7 @@ import yaml
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-
+sys.path.append(str(ROOT / "_ext"))
 # Machines differ in speed, and a failure must fail again.
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
@@ -79,28 +72,29 @@ def arithmetic():
 
 
 @pytest.fixture(scope="session")
+def built(root):
+    """The folder of the built pages."""
+    folder = root / "_build" / "html"
+    if not (folder / "index.html").exists():
+        pytest.fail("the book is not built: run `make book`")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tidy():
     """What `make notebooks` does to an executed notebook."""
-    spec = spec_from_file_location("notebooks", ROOT / "_ext" / "notebooks.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.tidy
+    import notebooks
+
+    return notebooks.tidy
 
 
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, without a window; where continuous integration runs, its absence is a failure."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop("no Chromium: install it (Debian, Ubuntu: sudo apt install chromium)")
-    from playwright.sync_api import sync_playwright
+    import chromium
 
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program,
-            args=["--disable-dev-shm-usage", *(["--no-sandbox"] if as_root else [])],
-        )
-        yield chromium
-        chromium.close()
+    if chromium.find() is None:
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(chromium.MISSING)
+    with chromium.launch() as browser:
+        yield browser
