@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: help python book test serve lab notebooks slides course pdf zip benchmark clean
+.PHONY: help python book test serve lab notebooks slides course pdf zip links drift benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -73,6 +73,16 @@ pdf: book ## print the whole book into one file, _build/learning-in-memory.pdf
 
 zip: book ## pack the built pages into _build/learning-in-memory.zip, to be read without a network
 	@$(BIN)/python _ext/offline.py zip
+
+links: $(READY) ## ask whether the pages that the book links to are still there
+	@$(BIN)/jupyter-book build . -q --builder linkcheck
+
+# The newest releases of the mathematics, in an environment of their own.
+NEWEST := _build/newest
+drift: ## run the book on the newest releases of its mathematics
+	@$(MAKE) -s VENV=$(NEWEST) $(NEWEST)/.ready
+	@$(NEWEST)/bin/python -m pip install -qq --upgrade numpy scipy sympy matplotlib pandas
+	@$(NEWEST)/bin/python _ext/drift.py
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks

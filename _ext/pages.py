@@ -21,6 +21,15 @@ THEME_AT_ONCE = """\
 })(document.documentElement);
 """
 
+# The theme lets the keyboard reach what scrolls, but looks again only when the window changes, and
+# not when something that scrolls is unfolded.
+UNFOLDED_IS_REACHED = """\
+for (const kind of ["click", "toggle"])
+  document.addEventListener(kind, event => {
+    if (event.target.closest(".admonition.dropdown, details")) dispatchEvent(new Event("resize"));
+  }, true);
+"""
+
 
 def question_or_opening(doctree):
     """Return what the page opens with, as plain text: its question, else its first paragraph."""
@@ -95,12 +104,20 @@ def key_the_pages(app, config):
     config.assets_digest = sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
+def ask_the_registry(app, uri):
+    """Check a DOI where it is registered: publishers turn programs away."""
+    base = "https://doi.org/"
+    return uri.replace(base, f"{base}api/handles/", 1) if uri.startswith(base) else None
+
+
 def setup(app):
     """Register the extension."""
     app.add_js_file(None, body=THEME_AT_ONCE, priority=1)
+    app.add_js_file(None, body=UNFOLDED_IS_REACHED)
     app.add_config_value("assets_digest", "", "html")
     app.connect("config-inited", know_the_address)
     app.connect("config-inited", key_the_pages)
+    app.connect("linkcheck-process-uri", ask_the_registry)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

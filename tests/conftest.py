@@ -4,6 +4,8 @@ import ast
 import operator
 import os
 import sys
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,19 @@ def pytest_generate_tests(metafunc):
         if name in metafunc.fixturenames:
             ids = [Path(value).stem for value in values]
             metafunc.parametrize(name, values, ids=ids, scope="module", indirect=name == "page")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how long each notebook took."""
+    seconds = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        name, notebook, _ = getattr(report, "nodeid", "").partition(".ipynb::")
+        if notebook:
+            seconds[Path(name).name] += getattr(report, "duration", 0)
+    if seconds:
+        terminalreporter.section("seconds per notebook", sep="-")
+        for name, duration in sorted(seconds.items()):
+            terminalreporter.line(f"{duration:6.1f}  {name}")
 
 
 @pytest.fixture(scope="session")

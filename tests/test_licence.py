@@ -1,0 +1,68 @@
+"""The licence, the authors and the version, which several files state: once and alike."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+AUTHORS = "The authors of Learning in memory"
+
+
+@pytest.fixture
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text())["project"]
+
+
+@pytest.fixture
+def config(root):
+    return yaml.safe_load((root / "_config.yml").read_text())
+
+
+@pytest.fixture
+def citation(root):
+    return yaml.safe_load((root / "CITATION.cff").read_text())
+
+
+def plain(text):
+    """A statement without its markup, addresses and remarks in brackets."""
+    text = re.sub(r"\(\[.*?\)\)|\(.*?\]\(.*?\)\)|<[^>]+>|^- ", "", text, flags=re.M)
+    return {" ".join(part.split()).rstrip(" .") for part in re.split(r"\.\s*\n|\n(?=[A-Z])", text)}
+
+
+def test_readme_and_footer_state_the_same_licences(root, config):
+    section = (root / "README.md").read_text().split("## Licence and citation\n")[1]
+    listed = "\n".join(line for line in section.splitlines() if line.startswith("- "))
+    stated = plain(listed) - {""}
+    assert stated == plain(config["html"]["extra_footer"]) - {""}
+    assert stated == {
+        "Text and figures: CC BY 4.0",
+        "Code: BSD-3-Clause",
+        "Data on trained models and on hardware: Epoch AI, CC BY 4.0",
+    }
+
+
+def test_package_and_citation_name_the_same_licences_whose_texts_are_there(root, project, citation):
+    assert citation["license"] == project["license"].split(" AND ") == ["BSD-3-Clause", "CC-BY-4.0"]
+    texts = [(root / name).read_text() for name in project["license-files"]]
+    assert texts[0].startswith("BSD 3-Clause License")
+    assert texts[1].startswith("Attribution 4.0 International")
+    assert "Section 8 -- Interpretation." in texts[1]
+
+
+def test_the_authors_have_one_name(root, project, config, citation):
+    assert [author["name"] for author in project["authors"]] == [AUTHORS]
+    assert [author["name"] for author in citation["authors"]] == [AUTHORS]
+    assert config["author"] == AUTHORS
+    assert f"Copyright (c) {config['copyright']}, {AUTHORS}" in (root / "LICENSE").read_text()
+
+
+def test_the_citation_has_what_its_format_asks_for(project, config, citation):
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["title"] == config["title"]
+    assert citation["version"] == project["version"]
+
+
+def test_the_data_keep_their_credit(root):
+    assert "Epoch AI, licence CC BY 4.0" in (root / "lim_lib/data/README.md").read_text()
