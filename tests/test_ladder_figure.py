@@ -40,7 +40,7 @@ def test_boxes_do_not_overlap():
         assert box.x1 <= picture.bbox.x1
 
 
-def test_the_picture_on_the_front_page_is_the_ladder_of_the_library(root):
+def test_the_picture_of_the_preface_is_the_ladder_of_the_library(root):
     kept = np.asarray(Image.open(root / "assets" / "ladder.png").convert("L"), dtype=float)
     drawn = np.asarray(Image.open(io.BytesIO(partial_order().png())).convert("L"), dtype=float)
     assert kept.shape == drawn.shape

@@ -1,7 +1,10 @@
 """The picture of the first page says what the ladder says."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from lim_lib import bounds, workloads
 from lim_lib.figures import welcome
@@ -41,3 +44,11 @@ def test_a_picture_does_not_depend_on_the_one_before():
     first = welcome.today_above_the_bounds(model_size=1e15, bits=32)
     again = welcome.today_above_the_bounds(figure=first)
     assert again.png() == welcome.today_above_the_bounds().png()
+
+
+def test_the_picture_of_the_readme_is_the_librarys(root):
+    drawn = Image.open(io.BytesIO(welcome.today_above_the_bounds().png())).convert("L")
+    kept = Image.open(root / "assets" / "welcome.png").convert("L")
+    assert kept.size == drawn.size
+    difference = np.abs(np.asarray(kept, dtype=float) - np.asarray(drawn, dtype=float))
+    assert np.mean(difference > 128) < 0.005  # letters may differ by a hair elsewhere

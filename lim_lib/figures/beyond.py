@@ -150,7 +150,7 @@ def moves_that_cancel(
             "steps",
             "level moves",
             xlim=(1, 2 * steps),
-            ylim=(0.3, 1e6),
+            ylim=(0.1, 1e6),
             xscale="log",
             yscale="log",
             xticks={10.0**k: f"$10^{k}$" for k in range(6)},
@@ -164,7 +164,7 @@ def moves_that_cancel(
                    valign="top")  # fmt: skip
         panel.text("net in words", 1.3, 1.1e5, "away from the start (solid)", tone="blue",
                    valign="top")  # fmt: skip
-        panel.text("ratio", 1.6 * steps, 0.5,
+        panel.text("ratio", 1.6 * steps, 0.13,
                    f"after $10^5$ steps {commanded[-1] / net[-1]:.0f} to 1",
                    align="right")  # fmt: skip
     return picture
@@ -242,7 +242,7 @@ def price_of_a_swing(
     Picture
     """
     accuracy, swings = number("accuracy", accuracy, POSITIVE), number("swings", swings, POSITIVE)
-    slowness = np.geomspace(0.1, 1e8, 200)
+    slowness = np.geomspace(0.1, 1e9, 200)
     kT, one = thermal_energy(), {"model_size": 1, "bits": 16}
     moving = bounds.matched_barrier(bounds.ladder_transport(**one), drive=1) / kT
     erasing = bounds.landauer(**one) / kT
@@ -251,7 +251,7 @@ def price_of_a_swing(
         panel = picture.panel(
             "duration of a ramp (time constants)",
             "heat for one parameter (kT)",
-            xlim=(0.1, 1e8),
+            xlim=(0.1, 1e9),
             ylim=(0.1, 1e13),
             xscale="log",
             yscale="log",
@@ -260,7 +260,7 @@ def price_of_a_swing(
         )
         for name, heat in (("its moves, drive 1", moving), ("Landauer, 16 bits", erasing)):
             panel.rule(name, y=heat)
-            panel.text(f"{name} in words", 8e7, 1.15 * heat, name, tone="grey", align="right")
+            panel.text(f"{name} in words", 8e8, 1.15 * heat, name, tone="grey", align="right")
         panel.line("control", slowness, swings * swing, tone="purple", dash="solid")
         at_once = swings * 2 * overheads.signal_energy(60 / accuracy) / kT
         power = np.floor(np.log10(at_once))
