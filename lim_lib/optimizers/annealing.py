@@ -250,6 +250,9 @@ def _plan(
         steps = round(sweeps)
         ends = _even_on_the_clock(budget, duration, steps)
     middles = (ends[1:] + ends[:-1]) / 2
+    recorded = recorded_steps(record, duration, steps)
+    if order == "sequential" and record is not None:  # sweeps are even on the clock, not in time
+        recorded = np.searchsorted(middles, np.atleast_1d(record))
     scale = sampled("schedule", schedule, np.concatenate([[0.0], middles, [duration]]))
     number("schedule(t)", scale, NON_NEGATIVE)
     ceiling = np.full(steps, np.inf)
@@ -263,7 +266,7 @@ def _plan(
         scale=scale,
         clock=np.diff(budget(ends)),
         ceiling=np.broadcast_to(ceiling, steps),
-        recorded=recorded_steps(record, duration, steps),
+        recorded=recorded,
         snapshots=snapshots,
         temperature=temperature,
     )
