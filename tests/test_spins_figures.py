@@ -86,7 +86,7 @@ def test_the_two_logarithms_are_those_of_the_master_equation(cooling, slope):
     passed = spins._barrier(spins.BUDGET, slope).hop_budget(ages)
     middle = (np.log1p(ages[1:] / spins.TAU) + np.log1p(ages[:-1] / spins.TAU)) / 2
     p = np.full(energy.size, 1 / energy.size)
-    for k in np.flatnonzero(np.diff(passed)[:60]):
+    for k in np.flatnonzero(np.diff(passed)[:60] > 0):
         on = ages[k + 1] <= spins.SWITCHED_OFF * (1 + 1e-9)
         p = master_equation(
             hypercube(6),
