@@ -396,16 +396,15 @@ def heat_of_annealing(
             yscale="log",
             yticks={5: "5", 10: "10", 20: "20", 40: "40"},
         )
-        for name, level, words, tone in (
-            ("landauer", landauer, "N ln 2", "grey"),
-            ("quasistatic", quasistatic, "entropy lost", "green"),
-            ("quench", quench, "quench, to the end", "orange"),
+        for name, level, words, tone, valign in (
+            ("landauer", landauer, "N ln 2", "grey", "bottom"),
+            ("quasistatic", quasistatic, "entropy lost", "green", "top"),
+            ("quench", quench, "quench, to the end", "orange", "bottom"),
         ):
             if level is not None:
                 panel.rule(name, y=level, tone=tone)
-                below = name == "quasistatic"
-                panel.text(f"{name} name", 0.12, level * (0.99 if below else 1.01), words,
-                           tone=tone, valign="top" if below else "bottom")  # fmt: skip
+                panel.text(f"{name} name", 1900, level, words, tone=tone, align="right",
+                           valign=valign)  # fmt: skip
         heats, errors = np.asarray(heats, dtype=float), np.asarray(errors, dtype=float)
         panel.line("annealed", hops, heats, tone="blue", marked=True)
         panel.intervals("errors", hops, heats - 2 * errors, heats + 2 * errors, tone="blue")
@@ -443,7 +442,7 @@ def time_and_energy(
             "length of one run (hops of a free spin)",
             "hops, and kT",
             xlim=(0.2, 200),
-            ylim=(10, 3e4),
+            ylim=(10, 2e5),
             xscale="log",
             yscale="log",
             place="top",
@@ -459,7 +458,7 @@ def time_and_energy(
             "time to solution (hops of a free spin)",
             "energy to solution (kT)",
             xlim=(20, 3000),
-            ylim=(10, 3e4),
+            ylim=(10, 2e5),
             xscale="log",
             yscale="log",
             place="bottom",
@@ -471,7 +470,7 @@ def time_and_energy(
         lower.line("trade-off", time[1], energy[1], tone="ink", marked=True)
         for k, length in enumerate(hops):
             lower.text(f"length {k}", time[1][k] * 1.08, energy[1][k] * 1.1, f"{length:g}")
-        lower.text("labels", 0.97, 0.9, "numbers: length of one run", tone="grey", align="right",
+        lower.text("labels", 0.97, 0.42, "numbers: length of one run", tone="grey", align="right",
                    inside=True)  # fmt: skip
     return picture
 
@@ -494,7 +493,7 @@ def cooling_laws(
     -------
     Picture
     """
-    laws = dict(laws or {})
+    laws, tones = dict(laws or {}), ("green", "blue", "orange", "purple", "grey")
     with drawing(figure) as picture:
         panel = picture.panel(
             "time (hops of a free spin, at first)",
@@ -504,9 +503,11 @@ def cooling_laws(
             xscale="log",
             yscale="log",
         )
-        tones = ("green", "blue", "orange", "purple", "grey")
         for (name, (times, wrong)), tone in zip(laws.items(), tones, strict=False):
-            panel.line(name, times, wrong, tone=tone, label=name)
-        if laws:
-            panel.legend("lower left")
+            panel.line(name, times, wrong, tone=tone)
+            seen = np.flatnonzero(np.asarray(wrong) > 1.3e-3)
+            if seen.size == len(wrong):
+                panel.text(f"{name} name", 8e11, wrong[-1] * 1.06, name, tone=tone, align="right")
+            else:
+                panel.text(f"{name} name", times[seen[-1]] * 3, 1.3e-3, name, tone=tone)
     return picture
