@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: help python book test serve lab notebooks slides course pdf zip links drift benchmark clean
+.PHONY: help python book test serve lab notebooks lite wheel slides course pdf zip links drift benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -26,12 +26,15 @@ complaint = $(if $(call first,sys),$(call first,sys) cannot make a virtual envir
 python:
 	@echo $(base_python)
 
+# What the library needs in a browser, beside what Pyodide has.
+BROWSER_WHEELS := comm ipywidgets jupyterlab_widgets
 # The environment: made once, filled again only when the pins or the package's description change.
 $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -c '' 2>/dev/null || $(base_python) -m venv --clear $(VENV)
 	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
 	@$(BIN)/python -m pip install -qq -r requirements.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip download -qq --no-deps -c requirements.txt -d $(VENV)/wheels $(BROWSER_WHEELS)
 	@touch $@
 
 # Sphinx warns only about pages that it reads again, so a failed build must leave nothing that it
@@ -41,7 +44,18 @@ book: $(READY) ## build the book into _build/html
 	@$(BIN)/jupyter-book build . -q -W --keep-going -n >/dev/null || { rm -rf _build/.doctrees; exit 1; }
 	@echo "The book is in _build/html: open _build/html/index.html, or run 'make serve'."
 
-test: book ## check the library, every notebook and the built pages
+# JupyterLite stands beside the pages, which offer it when they find it.
+LITE := _build/html/lite/index.html
+NOTEBOOKS := $(wildcard chapters/*.ipynb)
+$(LITE): $(READY) _ext/lite.py _config.yml $(NOTEBOOKS) $(shell find lim_lib -name '[!.]*' -type f ! -name '*.pyc')
+	@echo "Building JupyterLite"
+	@$(BIN)/python _ext/lite.py $(NOTEBOOKS)
+	@touch $@
+
+lite: $(LITE) ## build the book with notebooks that run in a reader's browser
+	@$(MAKE) -s book
+
+test: lite ## check the library, every notebook and the built pages
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@$(BIN)/python -m pytest -q --nbval tests chapters
 
@@ -83,6 +97,20 @@ drift: ## run the book on the newest releases of its mathematics
 	@$(MAKE) -s VENV=$(NEWEST) $(NEWEST)/.ready
 	@$(NEWEST)/bin/python -m pip install -qq --upgrade numpy scipy sympy matplotlib pandas
 	@$(NEWEST)/bin/python _ext/drift.py
+
+# In the newest Python there is, as in the browser, and without the tests of the book's own pages.
+WHEEL := _build/wheel
+NEWEST_PYTHON = $(shell for python in python3.14 python3.13 python3.12 $(base_python); do \
+  $$python -c 'import ensurepip' >/dev/null 2>&1 && echo $$python && exit; done)
+WHEEL_TOOLS := comm|dimod|dwave-samplers|hypothesis|iniconfig|ipython_pygments_lexers|ipywidgets|jedi
+WHEEL_TOOLS := $(WHEEL_TOOLS)|jupyterlab_widgets|networkx|parso|pexpect|pluggy|ptyprocess|pytest
+WHEEL_TOOLS := $(WHEEL_TOOLS)|sortedcontainers|widgetsnbextension
+wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
+	@$(NEWEST_PYTHON) -m venv --clear $(WHEEL)
+	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl \
+	  $$(grep -iE '^($(WHEEL_TOOLS))==' requirements.txt)
+	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" tests \
+	  $(addprefix --ignore=tests/,pages test_chapters.py test_commands.py test_ensembles.py)
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks

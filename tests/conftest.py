@@ -5,8 +5,11 @@ import operator
 import os
 import sys
 from collections import Counter
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -93,6 +96,20 @@ def built(root):
     if not (folder / "index.html").exists():
         pytest.fail("the book is not built: run `make book`")
     return folder
+
+
+@pytest.fixture(scope="session")
+def site(built):
+    """The address at which the built pages are served, on loopback."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=built)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

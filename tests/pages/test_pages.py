@@ -2,10 +2,7 @@
 
 import gzip
 import re
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -100,18 +97,6 @@ SLIDER = """slider => {
     picture: picture.src, shown, label: (label?.innerText ?? '').replace(shown, '').trim(),
     value: slider.value, valuetext: slider.getAttribute('aria-valuetext') ?? ''}));
 }"""
-
-
-@pytest.fixture(scope="session")
-def site(built):
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=built)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def visit(context, address):
