@@ -47,7 +47,7 @@ book: $(READY) ## build the book into _build/html
 # JupyterLite stands beside the pages, which offer it when they find it.
 LITE := _build/html/lite/index.html
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
-$(LITE): $(READY) _ext/lite.py _config.yml $(NOTEBOOKS) $(shell find lim_lib -name '[!.]*' -type f ! -name '*.pyc')
+$(LITE): $(READY) _ext/lite.py _config.yml $(NOTEBOOKS) $(wildcard lim_lib/*.py lim_lib/*/*.py lim_lib/data/*)
 	@echo "Building JupyterLite"
 	@$(BIN)/python _ext/lite.py $(NOTEBOOKS)
 	@touch $@

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -157,3 +158,27 @@ def test_the_bibliography_says_which_details_were_not_checked(root):
         known = [each.lower() for each in identifiers if each]
         assert len(known) == len(set(known)), "one work under two keys"
     assert any("recalled" in work.fields.get("keywords", "") for work in sources.entries.values())
+
+
+def test_colab_is_offered_only_when_the_books_repository_is_named(root, tmp_path, monkeypatch):
+    import launch
+    import lite
+
+    def offered(repository):
+        config = SimpleNamespace(launch_lite=False, launch_repository=repository)
+        ways = launch.ways(SimpleNamespace(config=config), "a.ipynb", lambda name: name)
+        return [way["url"] for way in ways if "Colab" in way["text"]]
+
+    assert offered("") == []
+    assert offered("https://github.com/owner/book") == [
+        "https://colab.research.google.com/github/owner/book/blob/colab/a.ipynb"
+    ]
+    chapter = root / "chapters" / "01-three-walls.ipynb"
+    monkeypatch.chdir(tmp_path)
+    lite.build_colab([chapter])
+    assert not lite.COLAB.exists()
+    monkeypatch.setenv("BOOK_REPOSITORY", "https://github.com/owner/book")
+    lite.build_colab([chapter])
+    copy = nbformat.read(lite.COLAB / chapter.name, as_version=4)
+    assert "git+https://github.com/owner/book" in copy.cells.pop(0).source
+    assert copy == nbformat.read(chapter, as_version=4)
