@@ -115,6 +115,19 @@ def number(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     return values
 
 
+def single(name: str, value: Any, domain: Domain = REAL) -> float:
+    """The value as a float, if it is one number in the domain.
+
+    Examples
+    --------
+    >>> single("temperature", [300, 310])
+    Traceback (most recent call last):
+    ValueError: temperature must be one number, got [300, 310]
+    """
+    result = number(name, value, domain)
+    return result if isinstance(result, float) else refuse(name, value, "one number")
+
+
 def ends(values: float | np.ndarray) -> tuple[float, float]:
     """The least and the greatest of some numbers; NaN if one of them is."""
     return (values, values) if isinstance(values, float) else (values.min(), values.max())

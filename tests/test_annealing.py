@@ -34,7 +34,8 @@ WAYS = [
 GLASS = IsingModel.sherrington_kirkpatrick(6, seed=3)
 FIELD = IsingModel(np.array([[0, 1, 0], [1, 0, -2], [0, -2, 0]]) / 2, [0.3, -0.1, 0.2])
 PROGRAM = QuadraticProgram([[3, 1], [1, 2]], [-1, 0.5], -1, 1, bits=3)
-PROBLEMS = {"glass": GLASS, "field": FIELD, "program": PROGRAM}
+PAIR = Landscape([[2, -1], [-1, 3]], [-0.2, -2.4], 0.5, levels=2)
+PROBLEMS = {"glass": GLASS, "field": FIELD, "program": PROGRAM, "pair": PAIR}
 
 
 def state_numbers(problem, states):
@@ -76,9 +77,9 @@ def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order):
     assert chi_square(problem, run.states, problem.equilibrium(1.15 * kappa).probabilities) > 4
 
 
-@pytest.mark.parametrize(("kinetics", "rates"), [("heat_bath", None), ("symmetric", None)])
+@pytest.mark.parametrize("kinetics", ["heat_bath", "symmetric"])
 @pytest.mark.parametrize("name", ["field", "program"])
-def test_on_the_way_the_states_follow_the_master_equation(name, kinetics, rates):
+def test_on_the_way_the_states_follow_the_master_equation(name, kinetics):
     problem, kappa, duration = PROBLEMS[name], 2.0, 0.4
     graph = hypercube(3) if name == "field" else None
     if graph is None:
@@ -136,12 +137,95 @@ def test_the_first_law_holds_for_every_replica(name, kinetics, order):
         seed=3,
         kinetics=kinetics,
         order=order,
+        record=[0.0],
+        snapshots=True,
     )
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
     assert run.ledger.heat.std() > 0.1 * KT
     assert (run.ledger.transport <= run.ledger.hops).all()
-    up_and_down = run.ledger.hops_up - run.ledger.hops_down
-    assert (np.abs(up_and_down) <= run.ledger.transport).all()
+    problem = PROBLEMS[name]
+    moved = problem.encode(run.states) - problem.encode(run.snapshots[0])
+    assert (run.ledger.net_moves == moved.sum(axis=1)).all()
+    assert (run.ledger.transport == np.abs(moved).sum(axis=1)).all()
+
+
+@pytest.mark.parametrize(("kinetics", "order"), WAYS)
+@pytest.mark.parametrize(("levels", "rate"), [(2, 1.0), (4, 2 * 3 / 4)])
+def test_free_cells_hop_at_the_thermal_rate_whatever_the_kinetics(levels, rate, kinetics, order):
+    # Rate r over each edge, up and down; of 4 levels two have one edge only.
+    flat = Landscape(np.zeros((3, 3)), np.zeros(3), 1.0, levels)
+    run = anneal(
+        flat, KT, duration=6.0, hop_rate=0.5, replicas=2000, seed=1, kinetics=kinetics, order=order
+    )
+    hops, error = run.ledger.mean("hops")
+    assert abs(hops - 3 * 3.0 * rate) <= 4 * error
+    assert run.ledger.heat.tolist() == [0.0] * 2000
+
+
+@pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
+def test_the_bonds_of_a_sparse_chain_are_independent(kinetics):
+    size, kappa = 30, 0.7
+    chain = IsingModel(sparse.eye_array(size, k=1) + sparse.eye_array(size, k=-1))
+    assert sparse.issparse(chain.curvature)
+    run = anneal(
+        chain, kappa * KT, duration=20.0, hop_rate=1.0, replicas=500, seed=1, kinetics=kinetics
+    )
+    aligned = (run.states[:, 1:] * run.states[:, :-1]).mean()
+    error = np.sqrt((1 - np.tanh(kappa) ** 2) / ((size - 1) * 500))
+    assert abs(aligned - np.tanh(kappa)) < 4 * error
+    assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
+
+
+@pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
+def test_heat_is_the_scale_in_the_middle_of_a_step_times_the_energy_lost(kinetics):
+    run = anneal(
+        PROGRAM,
+        Ramp((0, 2), (0, 3 * KT)),
+        duration=2.0,
+        hop_rate=1.0,
+        replicas=50,
+        seed=1,
+        kinetics=kinetics,
+        steps=1,
+        record=[0.0],
+    )
+    lost = run.energy_history[0] - run.energies
+    np.testing.assert_allclose(run.ledger.heat, 1.5 * KT * lost, atol=1e-12 * KT)
+
+
+def test_the_scale_counts_in_units_of_the_bath():
+    options = {"duration": 4.0, "hop_rate": 1.0, "replicas": 50, "seed": 1, "steps": 8}
+    warm = anneal(GLASS, Ramp((0, 4), (0, KT)), **options)
+    hot = anneal(GLASS, Ramp((0, 4), (0, 2 * KT)), temperature=600.0, **options)
+    assert (warm.states == hot.states).all()
+    np.testing.assert_allclose(hot.ledger.heat, 2 * warm.ledger.heat, rtol=1e-12)
+    assert hot.free_energy_change() == pytest.approx(
+        [2 * part for part in warm.free_energy_change()], rel=1e-9
+    )
+
+
+def test_a_cell_too_deep_to_leave_stays():
+    deep = IsingModel([[0]], 1.0)
+    run = anneal(
+        deep,
+        5000 * KT,
+        duration=1.0,
+        hop_rate=1.0,
+        replicas=3,
+        seed=1,
+        kinetics="symmetric",
+        initial=[1],
+    )
+    assert run.ledger.hops.tolist() == [0, 0, 0]
+
+
+def test_blocks_have_starts_and_randomness_of_their_own():
+    start = GLASS.decode(GLASS.state_levels(np.arange(40)))
+    options = {"hop_rate": 1.0, "replicas": 40, "seed": 1, "block": 20}
+    barely = anneal(GLASS, KT, duration=1e-9, initial=start, steps=1, **options)
+    assert (barely.states == start).all()
+    run = anneal(GLASS, 0.0, duration=5.0, **options)
+    assert (run.states[:20] != run.states[20:]).any()
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
@@ -296,6 +380,13 @@ def test_a_run_keeps_what_it_was_asked_to():
         GLASS, Ramp((0, 10), (0, 3 * KT)), duration=10.0, hop_rate=1.0, replicas=50, seed=10
     )
     assert (silent.states == run.states).all()  # looking changes nothing
+    assert run.snapshots.dtype == np.int8  # a byte for each spin
+    none = anneal(GLASS, KT, duration=1.0, hop_rate=1.0, replicas=50, seed=10, snapshots=True)
+    assert none.snapshots.shape == (0, 50, 6)
+    fine = QuadraticProgram(1.0, bits=24)
+    far = anneal(fine, 0.0, duration=1.0, hop_rate=1.0, replicas=9, seed=1, record=[1.0],
+                 snapshots=True)  # fmt: skip
+    assert (far.snapshots[0] == far.states).all()
 
 
 def test_runs_begin_where_they_are_told():
@@ -319,9 +410,14 @@ def test_sweeps_come_evenly_on_the_clock_of_the_barrier():
         replicas=5,
         seed=1,
         order="sequential",
-        record=[0.0, 20.0],
+        record=[0.0, 0.5, 2.0, 20.0],
     )
     assert run.time == 20.0
+    # 20 sweeps in all, one for each 1/20 of the budget; looked at when they are nearest.
+    wanted = barrier.hop_budget(20.0) * np.arange(21) / 20
+    ends = -np.log1p(-wanted[:-1] / 10)
+    nearest = [ends[np.abs(ends - t).argmin()] for t in (0.0, 0.5, 2.0)]
+    np.testing.assert_allclose(run.times, [*nearest, 20.0], atol=1e-9)
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
 
 
@@ -360,6 +456,22 @@ def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
     assert part.time == 50.0
 
 
+@pytest.mark.parametrize("when", [0.25, 0.5, 1.0])
+def test_a_run_interrupted_between_two_blocks_keeps_those_before(when, monkeypatch):
+    monkeypatch.setattr("lim_lib.optimizers.annealing.BETWEEN_COPIES", 0.0)
+
+    def stop(fraction):
+        if fraction >= when:
+            raise KeyboardInterrupt
+
+    options = {"duration": 5.0, "hop_rate": 1.0, "replicas": 40, "seed": 11}
+    schedule = Ramp((0, 5), (0, 3 * KT))
+    for block in (10, 40):
+        run = anneal(GLASS, schedule, progress=stop, block=block, **options)
+        assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
+        assert run.replicas == max(10, 40 * when) if block == 10 else 40
+
+
 # Costs of a solution
 
 
@@ -394,7 +506,25 @@ def test_the_cost_of_a_solution_turns_the_interval_round():
     assert run.success(target + 0.5, tolerance=0.0).value >= p.value
     share = run.efficiency(KT)
     assert share.low < share.value < share.high
-    assert share.value == pytest.approx(KT / run.ledger.heat.mean())
+    heat, error = run.ledger.mean("heat")
+    assert share == pytest.approx((KT / (heat + 2 * error), KT / heat, KT / (heat - 2 * error)))
+    cold = anneal(GLASS, 0.0, duration=1.0, hop_rate=1.0, replicas=3, seed=1)
+    assert cold.efficiency(KT) == (np.inf, np.inf, np.inf)
+
+
+def test_the_interval_is_wilsons():
+    z = 1.6448536269514722  # of 90 %
+    middle, half = (0.8 + z**2 / 20) / (1 + z**2 / 10), z * np.sqrt(0.8 * 0.2 / 10 + z**2 / 400)
+    half /= 1 + z**2 / 10
+    found = success_probability(8, 10, level=0.9)
+    assert found == pytest.approx((middle - half, 0.8, middle + half), rel=1e-9)
+
+
+def test_a_target_is_reached_within_a_share_of_its_size():
+    run = anneal(IsingModel([[0]], 100.0), KT, duration=9.0, hop_rate=1.0, replicas=5, seed=1)
+    assert run.energies.tolist() == [-100.0] * 5
+    assert run.success(-101.0).value == 0
+    assert run.success(-101.0, tolerance=0.02).value == 1
 
 
 # What is refused
@@ -406,6 +536,12 @@ def test_the_cost_of_a_solution_turns_the_interval_round():
         ({"problem": [[0, 1], [1, 0]]}, "problem must be an IsingModel"),
         ({"schedule": -KT}, "schedule.* must be a finite number >= 0"),
         ({"schedule": lambda t: np.nan * t}, r"schedule must be finite, got nan at t = 0 s"),
+        ({"schedule": [KT, KT]}, "schedule must be one number"),
+        ({"duration": 1e12}, r"duration must be short enough for 1e\+07 attempts"),
+        (
+            {"barrier": StaticBarrier(0.0, 1.0), "hop_rate": None, "temperature": 77.0},
+            "temperature must be that of the barrier, 300 K, got 77",
+        ),
         ({"duration": 0}, "duration must be a finite number > 0, got 0"),
         ({"hop_rate": None}, "give exactly one of barrier and hop_rate"),
         ({"hop_rate": -1.0}, "hop_rate must be a finite number > 0"),
@@ -417,7 +553,8 @@ def test_the_cost_of_a_solution_turns_the_interval_round():
         ({"order": "checkerboard"}, "order must be 'random' or 'sequential'"),
         ({"order": "sequential", "steps": 3}, "steps must be left out for sweeps"),
         ({"order": "sequential", "duration": 0.1}, "duration must be long enough for one sweep"),
-        ({"initial": [1, 1]}, r"states must be an array of shape \(states, 6\)"),
+        ({"initial": [1, 1]}, r"initial must be an array of shape \(states, 6\)"),
+        ({"initial": [0] * 6}, "initial must be made of spins -1 and 1"),
         ({"initial": np.ones((3, 6))}, "initial must be one state, or one for each of 10"),
         ({"record": [5.0]}, "record must be increasing times from 0 to duration"),
         ({"executor": 4}, "executor must be a concurrent.futures.Executor or None, got 4"),
@@ -492,12 +629,3 @@ def test_a_star_has_the_correlations_of_a_tree(order):
     error = np.sqrt((1 - np.tanh(kappa) ** 2) / (leaves * 100))
     assert abs(aligned - np.tanh(kappa)) < 4 * error
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-10 * KT
-
-
-def test_a_free_landscape_heats_nothing():
-    flat = Landscape(np.zeros((3, 3)), np.zeros(3), 1.0, 4)
-    run = anneal(flat, KT, duration=5.0, hop_rate=1.0, replicas=500, seed=1)
-    assert run.ledger.heat.tolist() == [0.0] * 500
-    hops, error = run.ledger.mean("hops")
-    # Rate r up and r down over each of 3 cells' 3 edges, each entered with probability 1/4.
-    assert abs(hops - 3 * 3 * 2 * 5 / 4) < 4 * error

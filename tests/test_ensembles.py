@@ -133,6 +133,40 @@ def test_a_pool_that_is_shut_down_costs_time_only(alone):
     assert_same(alone, run(executor=pool))
 
 
+@pytest.mark.filterwarnings("ignore:a worker was lost")
+def test_what_was_lost_is_computed_until_the_user_interrupts(alone):
+    told = []
+
+    def stop(fraction):
+        told.append(fraction)
+        if fraction > 0.75:
+            raise KeyboardInterrupt
+
+    with Untimely() as pool:
+        part = run(executor=pool, progress=stop)
+    assert not part.complete
+    assert part.replicas == 16 * 8  # seven came home, one was done here
+    assert told == sorted(told)
+    np.testing.assert_array_equal(part.states[:32], alone.states[:32])
+
+
+class Stopped(ThreadPoolExecutor):
+    """Its workers are interrupted, and nobody else."""
+
+    def submit(self, function, part):
+        def stopped(done):
+            raise KeyboardInterrupt
+
+        return super().submit(function, part, stopped)
+
+
+@pytest.mark.filterwarnings("ignore:a worker was lost")
+def test_a_worker_that_is_interrupted_alone_costs_time_only(alone, monkeypatch):
+    monkeypatch.setattr("lim_lib.optimizers.annealing.BETWEEN_COPIES", 0.0)
+    with Stopped(1) as pool:
+        assert_same(alone, run(executor=pool))
+
+
 @pytest.mark.filterwarnings("default")  # Dask and its parts warn of things that are not ours
 def test_a_dask_cluster_loses_a_worker_midway_and_no_result():
     distributed = pytest.importorskip("distributed")

@@ -272,6 +272,16 @@ def test_programs_that_are_none_are_refused_in_one_line(arguments, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("size", [50, 3000])
+def test_a_sparse_program_is_convex_or_not_without_its_eigenvalues(size):
+    # The eigenvalues of a chain are d - 2 cos(k pi/(N + 1)).
+    chain = sparse.eye_array(size, k=1) + sparse.eye_array(size, k=-1)
+    least = 2 * np.cos(np.pi / (size + 1))
+    QuadraticProgram(least * sparse.eye_array(size) - chain, bits=2)
+    with pytest.raises(ValueError, match=r"hessian must .*\(convex\)"):
+        QuadraticProgram((least - 1e-6) * sparse.eye_array(size) - chain, bits=2)
+
+
 def test_a_point_outside_the_box_is_refused():
     with pytest.raises(ValueError, match="states must be inside the box"):
         QuadraticProgram(np.eye(2), bits=3).energy([0.5, 1.2])
@@ -300,3 +310,32 @@ def test_colours_differ_between_neighbours():
 def test_a_landscape_of_another_size_than_its_slope_is_refused():
     with pytest.raises(ValueError, match="curvature must be of 3 rows, one for each cell"):
         Landscape(np.eye(2), [1, 2, 3], 0.0, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Landscape(np.eye(2), [0, 0], 0.0, 1), "levels must be a whole number >= 2, got 1"),
+        (lambda: Landscape(np.eye(2), [0, 0], np.nan, 2), "constant must be a finite number"),
+        (lambda: Landscape(np.eye(4), np.eye(2), 0.0, 2), "slope must be one number for each cell"),
+        (lambda: IsingModel([[0]]).equilibrium(np.nan), "coupling must be a finite number"),
+        (lambda: IsingModel([[0]]).equilibrium([1, 2]), "coupling must be one number"),
+        (lambda: IsingModel([[0]], offset=[1, 2]), "offset must be one number"),
+        (lambda: IsingModel.from_qubo([[1]], "a"), "offset must be a finite number, got 'a'"),
+        (lambda: IsingModel.from_qubo(np.ones((1, 2))), "quadratic must be a square matrix"),
+        (lambda: IsingModel.from_qubo(sparse.csr_array([[np.nan]])), r"quadratic\[0\] must be"),
+        (lambda: IsingModel(sparse.csr_array([[0, 1j], [1j, 0]])), r"couplings\.data must be"),
+        (lambda: IsingModel.maxcut([[1, 0], [0, 0]]), "weights must be zero on the .* got 1 at"),
+        (lambda: QuadraticProgram(1.0, bits=2).value([1, 2]), r"points must be an array of shape"),
+    ],
+)
+def test_what_is_no_landscape_is_refused_in_one_line(call, message):
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "g").write_bytes(b"3 3\n\xff\xfe")
+    with pytest.raises(ValueError, match="g must be a text file, in UTF-8"):
+        IsingModel.from_gset(tmp_path / "g")

@@ -16,6 +16,7 @@ r(t) does: on the clock :math:`R = \int r\,dt` the process is homogeneous.
 import time
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,10 +29,13 @@ from lim_lib.optimizers.solution import Anneal
 from lim_lib.optimizers.walks import ATTEMPT_RATE, Attempts, Hops, Sweeps
 from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps, sampled
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, RegimeWarning, integer, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, RegimeWarning, integer, number, refuse, single
 
 BLOCK = 512
 """Most replicas that walk together, by default."""
+
+MOST_STEPS = 10_000_000
+"""Most control steps that a run is given unasked: minutes for a single cell."""
 
 STATES = 1 << 17
 """Levels that the processor's cache holds: fewer replicas walk together if they are large."""
@@ -90,7 +94,7 @@ def anneal(
     steps : int, optional
         Number of control steps in continuous time; by default one for each attempt of a cell.
     temperature : float
-        Temperature of the bath in K.
+        Temperature of the bath in K, that of the barrier.
     record : array_like, optional
         Times in s at which to keep energies and heat (at the nearest control step).
     snapshots : bool
@@ -179,7 +183,7 @@ def anneal(
 def _starts(problem, initial, replicas):
     if initial is None:
         return None
-    levels = problem.encode(initial)
+    levels = problem.encode(initial, name="initial")
     if levels.ndim == 2 and len(levels) != replicas:
         refuse("initial", initial, f"one state, or one for each of {replicas} replicas")
     return np.broadcast_to(levels, (replicas, problem.size))
@@ -222,13 +226,16 @@ def _plan(
     """The arguments of `anneal`, checked."""
     if not isinstance(problem, Landscape):
         refuse("problem", problem, "an IsingModel, a QuadraticProgram or a Landscape", TypeError)
-    duration, temperature = _one("duration", duration), _one("temperature", temperature)
+    duration = single("duration", duration, POSITIVE)
+    temperature = single("temperature", temperature, POSITIVE)
     if (barrier is None) == (hop_rate is None):
         raise TypeError("give exactly one of barrier and hop_rate")
     if barrier is None:
-        rate = _one("hop_rate", hop_rate)
+        rate = single("hop_rate", hop_rate, POSITIVE)
     elif not hasattr(barrier, "hop_budget"):
         refuse("barrier", barrier, "a schedule with a hop_budget", TypeError)
+    elif getattr(barrier, "temperature", temperature) != temperature:
+        refuse("temperature", temperature, f"that of the barrier, {barrier.temperature:g} K")
     if order not in ("random", "sequential"):
         refuse("order", order, "'random' or 'sequential'")
     known = (*ATTEMPT_RATE, "symmetric") if order == "random" else tuple(ATTEMPT_RATE)
@@ -239,6 +246,9 @@ def _plan(
         return rate * times if barrier is None else barrier.hop_budget(times)
 
     sweeps = ATTEMPT_RATE.get(kinetics, 1.0) * budget(duration)
+    if steps is None and sweeps > MOST_STEPS:
+        refuse("duration", duration, f"short enough for {MOST_STEPS:g} attempts of a cell "
+               f"(it allows {sweeps:.3g}; steps, or a higher barrier, help)")  # fmt: skip
     if order == "random":
         steps = integer("steps", max(1, round(sweeps)) if steps is None else steps)
         ends = np.linspace(0, duration, steps + 1)
@@ -253,6 +263,8 @@ def _plan(
     recorded = recorded_steps(record, duration, steps)
     if order == "sequential" and record is not None:  # sweeps are even on the clock, not in time
         recorded = np.searchsorted(middles, np.atleast_1d(record))
+    if not callable(schedule):
+        single("schedule", schedule, NON_NEGATIVE)
     scale = sampled("schedule", schedule, np.concatenate([[0.0], middles, [duration]]))
     number("schedule(t)", scale, NON_NEGATIVE)
     ceiling = np.full(steps, np.inf)
@@ -270,11 +282,6 @@ def _plan(
         snapshots=snapshots,
         temperature=temperature,
     )
-
-
-def _one(name: str, value: Any) -> float:
-    result = number(name, value, POSITIVE)
-    return result if isinstance(result, float) else refuse(name, value, "one number")
 
 
 def _even_on_the_clock(budget, duration, steps):
@@ -308,6 +315,7 @@ class _Part:
 def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part:
     """Anneal one block of replicas."""
     replicas, source, start = part
+    source = deepcopy(source)  # a part that is lost midway begins anew
     problem = plan.problem
     if start is None:
         start = source.integers(problem.levels, size=(replicas, problem.size))
@@ -316,12 +324,13 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     energy = problem.level_energies(start)
     heat, work, excess = np.zeros(replicas), np.zeros(replicas), -np.inf
     history, pictures = [], []
-    shape = np.array([problem.size])
+    small = np.min_scalar_type(-problem.levels)
 
     def keep(step):
         for _ in range(np.count_nonzero(plan.recorded == step)):
             history.append((energy.copy(), heat.copy()))
-            pictures.append(walk.levels if plan.snapshots else shape)
+            if plan.snapshots:
+                pictures.append(walk.levels.astype(small))
 
     def copied(step):
         return step, walk.levels, *(a.copy() for a in (heat, work, walk.hops_up, walk.hops_down))
@@ -339,7 +348,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
             heat += scale * released
             excess = max(excess, walk.steepest / 2 - plan.ceiling[step - 1])
             keep(step)
-            if time.monotonic() - last_copy > BETWEEN_COPIES:
+            if step < steps and time.monotonic() - last_copy > BETWEEN_COPIES:
                 saved, last_copy = copied(step), time.monotonic()
                 if show:
                     show(step / steps)
@@ -358,7 +367,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
         levels,
         *totals,
         history=np.array(history).reshape(-1, 2, replicas),
-        snapshots=np.array(pictures),
+        snapshots=np.array(pictures, dtype=small).reshape(-1, *start.shape),
         excess=excess,
     )
 

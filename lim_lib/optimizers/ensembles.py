@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Any
 
+from lim_lib.validate import refuse
+
 PATIENCE = 0.5
 """Seconds between two looks at the workers."""
 
@@ -31,14 +33,15 @@ def gather(task: Callable, parts: list, executor: Executor | None, show: Callabl
     list
         Results; None for what was not computed.
     """
-    if executor is None:
-        return _here(task, parts, show)
-    if not hasattr(executor, "submit"):
-        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
+    if executor is not None and not hasattr(executor, "submit"):
+        refuse("executor", executor, "a concurrent.futures.Executor or None", TypeError)
     results: list[Any] = [None] * len(parts)
     futures: dict[Future, int] = {}
     lost = []
     try:
+        if executor is None:
+            _here(task, parts, show, range(len(parts)), results)
+            return results
         for index, part in enumerate(parts):
             try:
                 futures[executor.submit(task, part)] = index
@@ -49,27 +52,28 @@ def gather(task: Callable, parts: list, executor: Executor | None, show: Callabl
             done, running = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED)
             for future in done:
                 try:
-                    results[futures[future]] = future.result()
+                    result = future.result()
+                    if not result.complete:
+                        raise InterruptedError("the worker was stopped")
+                    results[futures[future]] = result
                 except Exception as error:
                     lost.append(futures[future])
                     _tell(error)
             show(1 - (len(running) + len(lost)) / len(parts))
-        for index in sorted(lost):
-            results[index] = task(parts[index])
+        _here(task, parts, show, sorted(lost), results)
     except KeyboardInterrupt:
         for future in futures:
             future.cancel()
     return results
 
 
-def _here(task, parts, show):
-    results: list[Any] = [None] * len(parts)
-    for index, part in enumerate(parts):
-        results[index] = task(part, lambda done, i=index: show((i + done) / len(parts)))
+def _here(task, parts, show, which, results):
+    """Compute those parts that are still missing, until one is interrupted."""
+    for count, index in enumerate(which, len(parts) - len(which)):
+        results[index] = task(parts[index], lambda done, n=count: show((n + done) / len(parts)))
         if not results[index].complete:
             break
-        show((index + 1) / len(parts))
-    return results
+        show((count + 1) / len(parts))
 
 
 def _tell(error: Exception):

@@ -8,10 +8,12 @@ from scipy import sparse
 
 def read(path: Path) -> sparse.csr_array:
     """The symmetric matrix of weights, or one line that names the file's line and what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} must be a text file, in UTF-8") from None
     lines = [
-        (count, words)
-        for count, words in enumerate(map(str.split, path.read_text().splitlines()), 1)
-        if words
+        (count, words) for count, words in enumerate(map(str.split, text.splitlines()), 1) if words
     ]
 
     def wrong(line: int, what: str):
@@ -64,4 +66,4 @@ def write(path: Path, weights: sparse.coo_array) -> None:
     for a, b, weight in edges:
         shown = int(weight) if float(weight).is_integer() else repr(float(weight))
         lines.append(f"{a + 1} {b + 1} {shown}")
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

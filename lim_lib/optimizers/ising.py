@@ -8,7 +8,7 @@ from scipy import sparse
 
 from lim_lib.optimizers import gset
 from lim_lib.optimizers.landscape import Landscape, matrix
-from lim_lib.validate import REAL, integer, number, refuse
+from lim_lib.validate import REAL, integer, number, refuse, single
 
 
 class IsingModel(Landscape):
@@ -42,19 +42,13 @@ class IsingModel(Landscape):
     """
 
     def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
-        couplings = matrix("couplings", couplings)
+        couplings = matrix("couplings", couplings, hollow=True)
         size = couplings.shape[0]
-        own = np.flatnonzero(couplings.diagonal())
-        if own.size:
-            raise ValueError(
-                f"couplings must be zero on the diagonal, got {couplings.diagonal()[own[0]]:g} at "
-                f"({own[0]}, {own[0]})"
-            )
         given = np.asarray(number("fields", fields, REAL))
         if given.shape not in ((), (size,)):
             refuse("fields", fields, f"one number, or {size} of them")
         h = np.broadcast_to(given, size).astype(float)
-        h_0 = number("offset", offset, REAL)
+        h_0 = single("offset", offset)
         row_sums = couplings @ np.ones(size)
         super().__init__(
             curvature=-4 * couplings,
@@ -70,14 +64,14 @@ class IsingModel(Landscape):
 
     def decode(self, levels: np.ndarray) -> np.ndarray:
         """Spins -1 and 1 of levels 0 and 1."""
-        return (2 * np.asarray(levels) - 1).astype(np.int8)
+        return 2 * np.asarray(levels, dtype=np.int8) - 1
 
-    def encode(self, states: Any) -> np.ndarray:
+    def encode(self, states: Any, name: str = "states") -> np.ndarray:
         """Levels 0 and 1 of spins -1 and 1."""
-        spins = np.asarray(number("states", states, REAL))
+        spins = np.asarray(number(name, states, REAL))
         if not np.isin(spins, (-1, 1)).all():
-            refuse("states", states, "made of spins -1 and 1")
-        return self._levels("states", (spins + 1) / 2)
+            refuse(name, states, "made of spins -1 and 1")
+        return self._levels(name, (spins + 1) / 2)
 
     @classmethod
     def sherrington_kirkpatrick(cls, size: int, seed: int) -> "IsingModel":
@@ -123,7 +117,7 @@ class IsingModel(Landscape):
         >>> IsingModel.maxcut(square).ground_state().energy
         -4.0
         """
-        w = matrix("weights", weights)
+        w = matrix("weights", weights, hollow=True)
         return cls(w / -2, offset=-w.sum() / 4)
 
     @classmethod
@@ -143,10 +137,12 @@ class IsingModel(Landscape):
         >>> either.energy([[-1, -1], [1, -1], [-1, 1], [1, 1]]).tolist()
         [0.0, -1.0, -1.0, 0.0]
         """
-        values = quadratic if sparse.issparse(quadratic) else number("quadratic", quadratic, REAL)
-        if np.ndim(values) != 2 or values.shape[0] != values.shape[1]:
+        q = sparse.csr_array(quadratic) if sparse.issparse(quadratic) else quadratic
+        number("quadratic", q.data if sparse.issparse(q) else q, REAL)
+        q = q if sparse.issparse(q) else np.asarray(q)
+        if q.ndim != 2 or q.shape[0] != q.shape[1] or not q.shape[0]:
             refuse("quadratic", quadratic, "a square matrix")
-        q = sparse.csr_array(values) if sparse.issparse(values) else np.asarray(values)
+        offset = single("offset", offset)
         symmetric = (q + q.T) / 2
         diagonal = symmetric.diagonal()
         if sparse.issparse(symmetric):

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import logsumexp
 
-from lim_lib.validate import NON_NEGATIVE, REAL, number, refuse
+from lim_lib.validate import NON_NEGATIVE, REAL, integer, number, refuse, single
 
 MOST_STATES = 1 << 20
 """Most states that are enumerated: 20 spins."""
@@ -74,6 +74,11 @@ class Landscape:
     levels : int
         L, at least 2.
 
+    Raises
+    ------
+    ValueError, TypeError
+        In one line, for a curvature that is not symmetric, sizes that differ, too few levels.
+
     Examples
     --------
     >>> pair = Landscape(curvature=[[2, -1], [-1, 2]], slope=[0, -1], constant=0.0, levels=3)
@@ -92,7 +97,11 @@ class Landscape:
 
     def __post_init__(self):
         slope = np.atleast_1d(number("slope", self.slope, REAL))
+        if slope.ndim != 1:
+            refuse("slope", self.slope, "one number for each cell")
         object.__setattr__(self, "slope", slope)
+        object.__setattr__(self, "constant", single("constant", self.constant))
+        object.__setattr__(self, "levels", integer("levels", self.levels, low=2))
         object.__setattr__(self, "curvature", matrix("curvature", self.curvature, slope.size))
 
     @property
@@ -109,9 +118,9 @@ class Landscape:
         """What levels stand for: here, themselves."""
         return levels
 
-    def encode(self, states: Any) -> np.ndarray:
-        """Levels of given states, the reverse of `decode`."""
-        return self._levels("states", states)
+    def encode(self, states: Any, name: str = "states") -> np.ndarray:
+        """Levels of given states, the reverse of `decode`; a refusal calls them ``name``."""
+        return self._levels(name, states)
 
     def level_energies(self, levels: Any) -> np.ndarray:
         """H of each state.
@@ -230,7 +239,7 @@ class Landscape:
         ValueError
             If there are more than 2^20 states: 20 spins.
         """
-        kappa = number("coupling", coupling, REAL)
+        kappa = single("coupling", coupling)
         weights = -kappa * self.all_energies
         log_partition = float(logsumexp(weights))
         p = np.exp(weights - log_partition)
@@ -242,7 +251,7 @@ def _digits(index: np.ndarray, base: int, places: int) -> np.ndarray:
     return index[..., None] // base ** np.arange(places - 1, -1, -1, dtype=np.int64) % base
 
 
-def matrix(name: str, given: Any, size: int | None = None):
+def matrix(name: str, given: Any, size: int | None = None, *, hollow: bool = False):
     """A symmetric matrix, kept sparse where few entries are not zero; anything else is refused.
 
     Parameters
@@ -253,6 +262,8 @@ def matrix(name: str, given: Any, size: int | None = None):
         The matrix.
     size : int, optional
         How many rows it must have.
+    hollow : bool
+        Whether its diagonal must be zero.
 
     Returns
     -------
@@ -265,7 +276,8 @@ def matrix(name: str, given: Any, size: int | None = None):
         refuse(name, given, f"of {size} rows, one for each cell")
     entries = sparse.coo_array(values)
     entries.sum_duplicates()
-    number(f"{name}.data", entries.data.astype(float), REAL)
+    kept = entries.data.astype(float) if entries.dtype == bool else entries.data
+    number(f"{name}.data", kept, REAL)
     difference = sparse.coo_array(entries.tocsr() - entries.T.tocsr())
     wrong = np.flatnonzero(np.abs(difference.data) > 1e-12 * np.abs(entries.data).max(initial=0))
     if wrong.size:
@@ -274,6 +286,12 @@ def matrix(name: str, given: Any, size: int | None = None):
         raise ValueError(
             f"{name} must be symmetric, got {table[i, j]:g} at ({i}, {j}) and {table[j, i]:g} at "
             f"({j}, {i})"
+        )
+    own = np.flatnonzero(entries.diagonal()) if hollow else np.empty(0)
+    if own.size:
+        raise ValueError(
+            f"{name} must be zero on the diagonal, got {entries.diagonal()[own[0]]:g} at "
+            f"({own[0]}, {own[0]})"
         )
     if entries.nnz < SPARSE * values.shape[0] ** 2:
         return entries.tocsr().astype(float)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import optimize, sparse
+from scipy.sparse import linalg
 
 from lim_lib.optimizers.landscape import Landscape, matrix
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, OptimalStiffness
@@ -13,6 +14,9 @@ from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
 
 ROUNDING = 1 / 12
 """Mean square of what rounding to whole levels takes away, in levels²."""
+
+DENSE = 2000
+"""Most variables of a sparse program whose eigenvalues are computed, to name the least."""
 
 
 class Optimum(NamedTuple):
@@ -102,11 +106,7 @@ class QuadraticProgram(Landscape):
             raise ValueError(
                 f"lower must be below upper, got {low[i]:g} and {high[i]:g} for variable {i}"
             )
-        least = np.linalg.eigvalsh(a.toarray() if sparse.issparse(a) else a)[[0, -1]]
-        if least[0] < -1e-10 * max(least[1], -least[0]):
-            raise ValueError(
-                f"hessian must have no negative eigenvalue (convex), got {least[0]:.6g}"
-            )
+        _check_convex(a)
         levels = 2 ** integer("bits", bits, low=1, high=24)
         spacing = (high - low) / (levels - 1)
         scale = sparse.diags_array(spacing)
@@ -131,16 +131,20 @@ class QuadraticProgram(Landscape):
         """Values of the variables at given levels."""
         return self.lower + self.spacing * levels
 
-    def encode(self, states: Any) -> np.ndarray:
+    def encode(self, states: Any, name: str = "states") -> np.ndarray:
         """The nearest levels of given values, which must lie in the box."""
-        x = np.asarray(number("states", states, REAL))
-        if x.shape[-1:] != (self.size,) or x.ndim > 2:
-            refuse("states", states, f"an array of shape (states, {self.size})")
+        x = self._points(name, states)
         slack = 1e-9 * (self.upper - self.lower)
         if np.any(x < self.lower - slack) or np.any(x > self.upper + slack):
-            refuse("states", states, "inside the box")
+            refuse(name, states, "inside the box")
         n = np.rint((x - self.lower) / self.spacing).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
+
+    def _points(self, name: str, given: Any) -> np.ndarray:
+        x = np.asarray(number(name, given, REAL))
+        if x.shape[-1:] != (self.size,) or x.ndim > 2:
+            refuse(name, given, f"an array of shape ({name}, {self.size})")
+        return x
 
     def value(self, points: Any) -> np.ndarray:
         """H anywhere, on a level or between two.
@@ -150,7 +154,7 @@ class QuadraticProgram(Landscape):
         points : array_like
             Shape (points, variables) or (variables,).
         """
-        x = np.asarray(number("points", points, REAL))
+        x = self._points("points", points)
         values = np.einsum("...i,...i", x, (self.hessian @ x.T).T / 2 + self.linear)
         return values if values.ndim else float(values)
 
@@ -260,3 +264,35 @@ class QuadraticProgram(Landscape):
     def _mean_curvature(self) -> float:
         mean = float(self.curvature.diagonal().mean())
         return mean if mean > 0 else refuse("hessian", self.hessian, "curved somewhere")
+
+
+def _check_convex(hessian) -> None:
+    """Refuse a matrix with a negative eigenvalue, by its Cholesky factor where it has one.
+
+    The slack, 1e-10 of the largest eigenvalue or less, leaves room for rounding.
+    """
+    slack = 1e-10 * max(0.0, hessian.diagonal().max())
+    if sparse.issparse(hessian):
+        if slack and _factors(hessian + slack * sparse.eye_array(hessian.shape[0])):
+            return
+        if hessian.shape[0] > DENSE:
+            refuse("hessian", hessian, f"without an eigenvalue below {-slack:.3g} (convex)")
+        hessian = hessian.toarray()
+    least, *_, largest = np.linalg.eigvalsh(hessian)[[0, -1]]
+    if least < -1e-10 * max(largest, -least):
+        raise ValueError(f"hessian must have no negative eigenvalue (convex), got {least:.6g}")
+
+
+def _factors(matrix) -> bool:
+    """Whether a sparse symmetric matrix is positive definite: all pivots are (Sylvester)."""
+    try:
+        factor = linalg.splu(
+            matrix.tocsc(),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+    except RuntimeError:  # exactly singular
+        return False
+    in_place = np.array_equal(factor.perm_r, factor.perm_c)
+    return bool(in_place and (factor.U.diagonal() > 0).all())

@@ -19,7 +19,7 @@ from scipy.stats import binomtest
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.simulate import Ledger
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, integer, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, single
 
 SHARE = Domain(low=0, high=1)
 CONFIDENCE = Domain(low=0, high=1, low_allowed=False, high_allowed=False)
@@ -64,7 +64,7 @@ def success_probability(successes: int, runs: int, *, level: float = 0.95) -> Es
     """
     runs = integer("runs", runs)
     test = binomtest(integer("successes", successes, low=0, high=runs), runs)
-    ends = test.proportion_ci(number("level", level, CONFIDENCE), method="wilson")
+    ends = test.proportion_ci(single("level", level, CONFIDENCE), method="wilson")
     return Estimate(float(ends.low), float(test.statistic), float(ends.high))
 
 
@@ -211,8 +211,8 @@ class Anneal:
         -------
         Estimate
         """
-        target = number("target", target, REAL)
-        limit = target + number("tolerance", tolerance, NON_NEGATIVE) * max(1.0, abs(target))
+        target = single("target", target)
+        limit = target + single("tolerance", tolerance, NON_NEGATIVE) * max(1.0, abs(target))
         hits = int(np.count_nonzero(self.energies <= limit))
         return success_probability(hits, self.replicas, level=level)
 
@@ -260,11 +260,13 @@ class Anneal:
         Returns
         -------
         Estimate
+            inf where the heat is not above zero.
         """
-        bound = number("bound", bound, NON_NEGATIVE)
+        bound = single("bound", bound, NON_NEGATIVE)
         heat, error = self.ledger.mean("heat")
-        with np.errstate(divide="ignore"):
-            low, value, high = bound / np.array([heat + 2 * error, heat, heat - 2 * error])
+        costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low, value, high = bound / costs
         return Estimate(float(low), float(value), float(high))
 
     def free_energy_change(self) -> tuple[float, float]:

@@ -173,7 +173,7 @@ class Hops(_Continuous):
         left = np.full(self.replicas, clock)
         replica = np.arange(self.replicas)
         self.steepest = -np.inf
-        while replica.size:
+        while True:
             move, change = self._moves(replica)
             possible = change < np.inf
             tilt = coupling * change[possible]
@@ -187,9 +187,12 @@ class Hops(_Continuous):
             rates = np.zeros(change.shape)
             rates[possible] = np.exp(-tilt / 2)
             total = rates.cumsum(axis=1)
-            left[replica] -= self.source.standard_exponential(replica.size) / total[:, -1]
+            with np.errstate(divide="ignore"):  # no move may have a rate that a double holds
+                left[replica] -= self.source.standard_exponential(replica.size) / total[:, -1]
             going = left[replica] > 0
             replica, total = replica[going], total[going]
+            if not replica.size:
+                break
             aim = self.source.random(replica.size) * total[:, -1]
             edge = (total <= aim[:, None]).sum(axis=1)
             row = np.flatnonzero(going)
