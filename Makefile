@@ -102,9 +102,9 @@ drift: ## run the book on the newest releases of its mathematics
 WHEEL := _build/wheel
 NEWEST_PYTHON = $(shell for python in python3.14 python3.13 python3.12 $(base_python); do \
   $$python -c 'import ensurepip' >/dev/null 2>&1 && echo $$python && exit; done)
-WHEEL_TOOLS := comm|dimod|dwave-samplers|hypothesis|iniconfig|ipython_pygments_lexers|ipywidgets|jedi
-WHEEL_TOOLS := $(WHEEL_TOOLS)|jupyterlab_widgets|networkx|parso|pexpect|pluggy|ptyprocess|pytest
-WHEEL_TOOLS := $(WHEEL_TOOLS)|sortedcontainers|widgetsnbextension
+WHEEL_TOOLS := comm|dimod|dwave-samplers|greenlet|hypothesis|iniconfig|ipython_pygments_lexers
+WHEEL_TOOLS := $(WHEEL_TOOLS)|ipywidgets|jedi|jupyterlab_widgets|networkx|parso|pexpect|playwright|pluggy
+WHEEL_TOOLS := $(WHEEL_TOOLS)|ptyprocess|pyee|pytest|sortedcontainers|typing_extensions|widgetsnbextension
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWEST_PYTHON) -m venv --clear $(WHEEL)
 	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl \
