@@ -310,7 +310,7 @@ def price_of_hops(
     quench = program.resolving_scale() * (program.all_energies.mean() - rest)
     with drawing(figure, height=5.2) as picture:
         frame = {"xlim": (8, 1.25e5), "xscale": "log"}
-        upper = picture.panel("", "heat (kT)", ylim=(0.7, 2e4), yscale="log", place="top", **frame)
+        upper = picture.panel("", "heat (kT)", ylim=(0.7, 3e5), yscale="log", place="top", **frame)
         upper.rule("quench", y=quench / kT, tone="orange")
         upper.text("quench in words", 10, quench / kT * 1.15, f"at once: {quench / kT:.0f} kT",
                    tone="orange")  # fmt: skip
@@ -318,15 +318,21 @@ def price_of_hops(
             values = [max(getattr(run, name) / kT, 1e-3) for run in runs]
             upper.line(name, BUDGETS, values, tone=tone, marked=name == "heat")
             said = f"{told}: {getattr(now, name) / kT:.2f} kT"
-            upper.text(f"{name} in words", 1.1e5, 1.6e4 / 4.6**row, said, tone=tone, align="right",
+            upper.text(f"{name} in words", 1.1e5, 2.4e5 / 4.6**row, said, tone=tone, align="right",
                        valign="top")  # fmt: skip
         upper.points("now", [budget], [now.heat / kT], tone="blue", size=11, hollow=True)
         lower = picture.panel(
-            "hop budget R (hops)", "error", ylim=(0.003, 1), yscale="log", place="bottom", **frame
+            "hop budget R (hops)",
+            "rms error of x",
+            ylim=(0.003, 1),
+            yscale="log",
+            place="bottom",
+            **frame,
         )
         spacing = float(program.spacing[0])
         lower.rule("spacing", y=spacing)
-        lower.text("spacing in words", 10, spacing * 1.06, "one level", tone="grey", size=9)
+        lower.text("spacing in words", 1.1e5, spacing / 1.06, "one level", tone="grey", size=9,
+                   align="right", valign="top")  # fmt: skip
         lower.line("error", BUDGETS, [run.error for run in runs], tone="blue", marked=True)
         lower.points("now", [budget], [now.error], tone="blue", size=11, hollow=True)
         lower.text("error in words", 1.1e5, 0.85, f"error {now.error:.2g}", tone="blue",
