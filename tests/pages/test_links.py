@@ -30,7 +30,11 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def pages(built):
     """Every page that Sphinx wrote, read once."""
-    paths = [path for folder in (built, built / "chapters") for path in folder.glob("*.html")]
+    paths = [
+        path
+        for folder in (built, built / "chapters", built / "course")
+        for path in folder.glob("*.html")
+    ]
     return {path.resolve(): Page(path) for path in paths}
 
 
