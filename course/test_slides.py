@@ -2,9 +2,9 @@
 
 import pytest
 
-OVERFLOW = """() => {
+OVERFLOW = """(count) => {
   const found = [];
-  for (const slide of Reveal.getSlides()) {
+  for (const slide of Reveal.getSlides().slice(0, count)) {
     const { h, v } = Reveal.getIndices(slide);
     Reveal.slide(h, v);
     const { left, top } = slide.getBoundingClientRect(), scale = Reveal.getScale();
@@ -83,4 +83,4 @@ def test_a_slide_that_is_too_full_would_be_found(deck):
     deck.evaluate(
         "Reveal.getSlides()[0].insertAdjacentHTML('beforeend', '<p>x</p>'.repeat(30))"
     )
-    assert len(deck.evaluate(OVERFLOW)) == 1
+    assert len(deck.evaluate(OVERFLOW, 2)) == 1
