@@ -4,7 +4,7 @@ An answer is a quantity, a pair of a number and its unit such as ``(2.9, "zJ")``
 expression in the symbols of `lim_lib.symbols`. What anybody may see is whether it has the right
 form (`is_quantity`, `is_expression`: unit, symbols, dimension); whether it is right (`matches`)
 takes the reference and belongs where only the teacher reads. Each check passes in silence or
-raises an ``AssertionError`` whose one line says what to look at.
+raises a `Hint` whose one line says what to look at.
 """
 
 import math
@@ -57,6 +57,13 @@ _POINTS = 3
 
 
 _BASE = {name: sp.Symbol(name, positive=True) for name in ("J", "K", "s", "parameter")}
+
+
+class Hint(AssertionError):
+    """An answer does not pass a check; says what to look at. A notebook shows this line alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"Hint: {self}"]
 
 
 def _atom(name: str) -> tuple[float, sp.Expr]:
@@ -120,7 +127,7 @@ def _si(answer: Any) -> tuple[float, sp.Expr]:
         size, dimension = unit_of(unit)
     except (KeyError, ValueError):
         hint = nearest(unit, _UNITS)
-        raise AssertionError(f"{unit!r} is no unit that is known here{hint}") from None
+        raise Hint(f"{unit!r} is no unit that is known here{hint}") from None
     return float(number) * size, dimension
 
 
@@ -139,13 +146,13 @@ def is_quantity(answer: Any, unit: str) -> None:
     >>> is_quantity((2.9, "zJ"), "J")
     >>> is_quantity(2.9e-21, "J")
     Traceback (most recent call last):
-    AssertionError: give a number and its unit, as in (2.9, "zJ"); got 2.9e-21
+    lim_lib.grading.Hint: give a number and its unit, as in (2.9, "zJ"); got 2.9e-21
     >>> is_quantity((3, "years"), "s")
     Traceback (most recent call last):
-    AssertionError: 'years' is no unit that is known here (did you mean 'year'?)
+    lim_lib.grading.Hint: 'years' is no unit that is known here (did you mean 'year'?)
     >>> is_quantity((3, "s"), "J")
     Traceback (most recent call last):
-    AssertionError: asked for is an energy (in J), your answer is a time (in s)
+    lim_lib.grading.Hint: asked for is an energy (in J), your answer is a time (in s)
     """
     _, dimension = _si(answer)
     _, wanted = unit_of(unit)
@@ -177,10 +184,10 @@ def is_expression(
     >>> is_expression(model_size * thermal_energy, may_contain, "J")
     >>> is_expression(model_size * sp.log(thermal_energy), may_contain, "J")
     Traceback (most recent call last):
-    AssertionError: the dimension is wrong: asked for is an energy (in J)
+    lim_lib.grading.Hint: the dimension is wrong: asked for is an energy (in J)
     >>> is_expression(model_size * sp.Symbol("x"), may_contain, "J")
     Traceback (most recent call last):
-    AssertionError: x does not belong in the answer; it may contain M, T, b, k_B
+    lim_lib.grading.Hint: x does not belong in the answer; it may contain M, T, b, k_B
     """
     _demand(isinstance(answer, sp.Expr), f"give a SymPy expression; got {shown(answer)}")
     strange = sorted(map(str, answer.free_symbols - set(of)))
@@ -203,7 +210,7 @@ def is_expression(
 
 def _demand(condition: bool, hint: str) -> None:
     if not condition:
-        raise AssertionError(hint)
+        raise Hint(hint)
 
 
 def _near(value: float, wanted: float, tolerance: float = _EXACT) -> bool:
@@ -270,27 +277,27 @@ def matches(answer: Any, reference: sp.Expr | tuple, tolerance: float = 0.01) ->
     >>> matches(kT * model_size * sp.log(2**bits), bounds.landauer.expression)
     >>> matches(kT * model_size * bits, bounds.landauer.expression)
     Traceback (most recent call last):
-    AssertionError: the answer is 1/log(2) times the right one: one bit is ln 2 nats
+    lim_lib.grading.Hint: the answer is 1/log(2) times the right one: one bit is ln 2 nats
     >>> matches(-2 * kT * bits * sp.log(2), bounds.landauer.expression)
     Traceback (most recent call last):
-    AssertionError: the answer is -2/M times the right one: mind the sign
+    lim_lib.grading.Hint: the answer is -2/M times the right one: mind the sign
     >>> matches((2.87, "pJ"), (2.871e-21, "J"))
     Traceback (most recent call last):
-    AssertionError: the answer is 10**9 times the right one: mind prefix and powers of ten
+    lim_lib.grading.Hint: the answer is 10**9 times the right one: mind prefix and powers of ten
     >>> matches((1, "J"), (1, "kT"))
     Traceback (most recent call last):
-    AssertionError: the number looks like one in kT, and the unit given is another
+    lim_lib.grading.Hint: the number looks like one in kT, and the unit given is another
     """
     if isinstance(reference, sp.Expr):
         _demand(isinstance(answer, sp.Expr), f"give a SymPy expression; got {shown(answer)}")
         ratios = _ratios(answer, reference)
         if not _constant(ratios, 1):
-            raise AssertionError(_symbolic_hint(answer, reference, ratios))
+            raise Hint(_symbolic_hint(answer, reference, ratios))
         return
     is_quantity(answer, reference[1])
     (value, _), (expected, _) = _si(answer), _si(reference)
     if not _near(value, expected, tolerance):
-        raise AssertionError(_numeric_hint(value, expected, tolerance))
+        raise Hint(_numeric_hint(value, expected, tolerance))
 
 
 def _slip(ratio: float, tolerance: float, symbol: sp.Expr = sp.S.One) -> str:
