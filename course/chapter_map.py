@@ -1,6 +1,6 @@
-"""What each chapter takes and offers, read off the notebooks: ``python course/chapter_map.py``.
+"""What each chapter takes and offers, read off the notebooks: the map that the syllabus includes.
 
-Writes ``map.md``, which the syllabus includes; a test asks that it is what this would write.
+An extension of Sphinx, which writes ``map.txt`` at the beginning of each build.
 """
 
 import re
@@ -47,5 +47,14 @@ def chapter_map():
     return "\n\n".join(parts) + "\n"
 
 
-if __name__ == "__main__":
-    (HERE / "map.md").write_text(chapter_map())
+def write_map(app):
+    """Put the map where the syllabus includes it."""
+    text, target = chapter_map(), Path(app.srcdir, "course", "map.txt")
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
+
+
+def setup(app):
+    """Register this file as an extension of Sphinx."""
+    app.connect("builder-inited", write_map)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
