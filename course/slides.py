@@ -295,7 +295,7 @@ class ChapterSlides:
             if place not in shown and re.search(r"\*\*.*[.?!)*]$", line) and "$$" not in line
         ]  # fmt: skip
         for page in pages(bold):
-            self.slide("\n>\n".join(f"> {line}" for line in page))
+            self.slide("\n>\n".join(f"> {line.removeprefix('- ')}" for line in page))
         if lines:
             self.deck.note("\n".join(lines))
 
