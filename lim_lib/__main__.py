@@ -91,8 +91,9 @@ OPTIONS = {
 class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line, and what was probably meant."""
 
-    def error(self, message):
-        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+    def error(self, message, command=None):
+        prog = f"{self.prog} {command}" if command else self.prog
+        print(f"{prog}: {message}; see {prog} --help", file=sys.stderr)
         raise SystemExit(2)
 
     def parse_args(self, args=None, namespace=None):
@@ -101,8 +102,10 @@ class _Parser(argparse.ArgumentParser):
             known = [f"--{name.replace('_', '-')}" for group in OPTIONS.values() for name in group]
             known += ["--workload", "--counting", "--json", "--plot", "--help", "--version"]
             near = difflib.get_close_matches(unknown[0], set(known) - {unknown[0]}, n=1)
+            if found.command == "ladder" and not unknown[0].startswith("-"):
+                near = [f"--workload {unknown[0]}"]
             hint = f" (did you mean {near[0]}?)" if near else ""
-            self.error(f"unknown argument {unknown[0]}{hint}")
+            self.error(f"unknown argument {unknown[0]}{hint}", found.command)
         return found
 
 
@@ -185,6 +188,11 @@ def _say(text: str) -> None:
     print(text)
 
 
+def _short(value: float) -> str:
+    """A number with three digits, or a dash where there is none."""
+    return f"{value:.3g}" if math.isfinite(value) else "-"
+
+
 def _plain(value):
     """A value for JSON: not a number becomes null."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -231,8 +239,10 @@ def _ladder(options) -> None:
     head = f"{'rung':<36}{'kind':<11}{'energy':>9}{'/ Landauer':>12}"
     _say(head + ("   real / it" if compared else ""))
     for _, row in ladder.iterrows():
-        line = f"{row['title']:<36}{row['kind']:<11}{row['energy']:>9}{row['over_landauer']:>12.3g}"
-        _say(line + (f"{row['real_over_rung']:>12.3g}" if compared else ""))
+        energy = row["energy"] if math.isfinite(row["joules"]) else "-"
+        line = f"{row['title']:<36}{row['kind']}{energy:>{20 - len(row['kind'])}}"
+        ratios = row[["over_landauer", "real_over_rung"] if compared else ["over_landauer"]]
+        _say(line + "".join(f"{_short(ratio):>12}" for ratio in ratios))
     remarks = ladder["remark"][ladder["remark"] != ""]
     for key, remark in remarks.items():
         _say(f"{key}: {remark}")
@@ -259,14 +269,11 @@ def _workloads(options) -> None:
         print(json.dumps(everything, indent=1, allow_nan=False))
         return
 
-    def number(value):
-        return f"{value:.3g}" if math.isfinite(value) else "-"
-
     _say(f"{'id':<17}{'year':>4}{'parameters':>11}{'tokens':>10}{'FLOP':>10}{'J':>10}  energy is")
     for name, row in runs.iterrows():
         numbers = row[["model_size", "tokens", "flop", "energy"]]
         cells = "".join(
-            f"{number(value):>{width}}"
+            f"{_short(value):>{width}}"
             for value, width in zip(numbers, (11, 10, 10, 10), strict=True)
         )
         energy = ", ".join(dict.fromkeys(filter(None, row[["energy_basis", "energy_standing"]])))

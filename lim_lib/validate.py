@@ -184,8 +184,9 @@ def integer(name: str, value: Any, low: int = 1, high: float = math.inf) -> int:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """``" (did you mean 'this'?)"``, or nothing if no known word is near."""
-    near = difflib.get_close_matches(str(word), list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    names = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(str(word).casefold(), names, n=1)
+    return f" (did you mean {names[near[0]]!r}?)" if near else ""
 
 
 def arguments(function: str, names: tuple[str, ...], args: tuple, kwargs: dict) -> dict[str, Any]:

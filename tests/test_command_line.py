@@ -90,6 +90,8 @@ def test_every_quantity_of_the_ladder_has_an_option():
         (["lader"], "invalid choice"),
         (["ladder"], "give --workload NAME or --model-size X"),
         (["ladder", "--workload", "gtp3"], "did you mean 'gpt3'"),
+        (["ladder", "--workload", "GPT-3"], "did you mean 'gpt3'"),
+        (["ladder", "gpt3"], "did you mean --workload gpt3?); see python -m lim_lib ladder --help"),
         (["ladder", "--modelsize", "1e9"], "did you mean --model-size?"),
         (["ladder", "--model-size", "big"], "must be a number, got 'big'"),
         (["ladder", "--model-size", "-1e9"], "model_size must be a finite number > 0"),

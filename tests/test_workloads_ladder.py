@@ -30,7 +30,9 @@ def test_the_checkpoints_of_the_book_come_out():
 
 
 def test_the_scenario_of_the_source_paper_comes_out():
-    ladder = energy_ladder("brain", counting="flop")["joules"]
+    table = energy_ladder("brain", counting="flop")
+    assert table.at["paper", "energy"] == "100 MJ to 1 GJ"
+    ladder = table["joules"]
     assert ladder["landauer_per_update"] == pytest.approx(1e28 * 16 * KT * math.log(2), rel=1e-9)
     assert ladder["landauer_per_update"] == pytest.approx(4.6e8, rel=0.01)
     assert 1e8 <= ladder["dissipated_barrier"] <= 1e9

@@ -143,7 +143,10 @@ def workload_row(workload: str) -> tuple[dict[str, Any], dict[str, dict[str, Any
     """
     facts, values = _tables()
     if workload not in facts:
-        raise KeyError(f"no workload {workload!r}{nearest(workload, facts)}; see load_workloads()")
+        raise KeyError(
+            f"no workload {workload!r}{nearest(workload, facts)}; "
+            "see load_workloads() or python -m lim_lib workloads"
+        )
     return facts[workload], {
         quantity: values[workload, quantity]
         for quantity in QUANTITIES
