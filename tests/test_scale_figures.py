@@ -6,6 +6,8 @@ import pytest
 from lim_lib.figures import training_ladder
 from lim_lib.workloads import energy_ladder
 
+KEPT_APART = ("energy", "heading", "credit")
+
 
 @pytest.mark.parametrize(
     ("workload", "counting"), [("gpt3", "steps"), ("brain", "flop"), ("adam_cifar", "steps")]
@@ -36,7 +38,7 @@ def test_no_two_labels_overlap_and_none_leaves_the_picture(workload):
     picture = training_ladder(ladder=energy_ladder(workload))
     picture.png()
     panel = picture.panels["whole"]
-    texts = [mark for name, mark in panel.marks.items() if name.split()[0] in ("energy", "heading")]
+    texts = [mark for name, mark in panel.marks.items() if name.split()[0] in KEPT_APART]
     boxes = [text.get_window_extent() for text in (*texts, *panel.axes.get_yticklabels())]
     for i, box in enumerate(boxes):
         assert box.x0 >= 0
@@ -51,6 +53,13 @@ def test_a_number_that_was_not_seen_in_its_source_is_drawn_differently():
         mark = picture.panels["whole"].marks["reported"]
         looks[workload] = (mark.get_marker(), mark.get_markerfacecolor() == "white")
     assert looks == {"opt175b": ("o", False), "gpt3": ("o", True), "gpt4": ("D", True)}
+
+
+def test_the_table_is_credited_where_its_numbers_are_drawn():
+    named = training_ladder(ladder=energy_ladder("gpt3")).panels["whole"]
+    assert "Epoch AI, CC BY 4.0" in named.marks["credit"].get_text()
+    own = training_ladder(ladder=energy_ladder(model_size=1e9, energy=1e6)).panels["whole"]
+    assert "credit" not in own.marks
 
 
 def test_a_ladder_without_energies_is_refused():

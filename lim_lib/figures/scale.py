@@ -83,6 +83,9 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
         )
         if "reported" in heights:
             panel.rule("real", x=rows.loc["reported", "joules"])
+        if ladder.attrs["workload"]:
+            panel.text("credit", 0.99, 0.002, "Data: Epoch AI, CC BY 4.0; papers", tone="grey",
+                       align="right", size=9, inside=True)  # fmt: skip
         for kind, height in headings.items():
             panel.text(
                 f"heading {kind}",
