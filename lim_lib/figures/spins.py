@@ -18,7 +18,7 @@ from scipy.special import expit
 
 from lim_lib.figures.canvas import Panel, Picture, drawing
 from lim_lib.figures.cell import YEAR
-from lim_lib.optimizers import IsingModel, anneal
+from lim_lib.optimizers import Anneal, IsingModel, anneal
 from lim_lib.schedules import LogarithmicRamp, PowerLawBarrier, StaticBarrier
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, number, refuse
@@ -44,6 +44,9 @@ HIGHEST = 12.0
 
 SLOPE = 2.0
 """Slope α of its barrier in kT: its hop budget ends at r_0 τ."""
+
+OLDEST = 1e5
+"""Age in s at which it is left, more than a day."""
 
 DECADE = 10 * YEAR
 SWITCHED_OFF = 1.0
@@ -164,36 +167,44 @@ def _field(age: Any) -> Any:
     return np.minimum(LogarithmicRamp(COOLING, TAU)(age), HIGHEST)
 
 
-@lru_cache(maxsize=16)
-def _course(hops: float) -> _Course:
-    """The first of 16 machines that have a hop budget of so many hops a spin, in the end.
+def _machines(hops: float, replicas: int, **how: Any) -> Anneal:
+    """Machines that have a hop budget of so many hops a spin, in the end.
 
     On the clock R = ∫ r dt the barrier disappears: what is simulated is a run of constant hop
     rate, whose λ is the one at the age at which the barrier has let R pass.
     """
-    number("hops", hops, POSITIVE)
     kT, (_, weights) = thermal_energy(), example_graph()
-    ages = np.concatenate([[0.0], np.geomspace(1e-7, 1e5, 121)])
-    passed = _barrier(hops).hop_budget(ages)
+    most = _barrier(hops).hop_budget(OLDEST) / hops
 
     def scale(clock):
-        used = np.minimum(clock / hops, passed[-1] / hops)
+        used = np.minimum(clock / hops, most)
         return kT * _field(TAU * used / (1 - used))  # the age, for α = 2
 
-    run = anneal(
+    return anneal(
         IsingModel.maxcut(weights),
         scale,
         duration=hops,
         hop_rate=1.0,
-        replicas=16,
+        replicas=replicas,
         seed=1,
         steps=round(max(400, 4 * hops)),
-        record=np.minimum(passed, hops),
-        snapshots=True,
         progress=False,
+        **how,
     )
+
+
+@lru_cache(maxsize=16)
+def _course(hops: float) -> _Course:
+    """The first of 16 of these machines."""
+    number("hops", hops, POSITIVE)
+    ages = np.concatenate([[0.0], np.geomspace(1e-7, OLDEST, 121)])
+    passed = np.minimum(_barrier(hops).hop_budget(ages), hops)
+    run = _machines(hops, 16, record=passed, snapshots=True)
     return _Course(
-        ages, run.snapshots[:, 0], -run.energy_history[:, 0], run.heat_history[:, 0] / kT
+        ages,
+        run.snapshots[:, 0],
+        -run.energy_history[:, 0],
+        run.heat_history[:, 0] / thermal_energy(),
     )
 
 
