@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
 
-.PHONY: help python book test serve lab notebooks lite wheel slides course pdf zip links drift benchmark clean
+.PHONY: help python book test serve lab notebooks lite colab wheel slides course pdf zip links drift benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -49,11 +49,14 @@ LITE := _build/html/lite/index.html
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 $(LITE): $(READY) _ext/lite.py _config.yml $(NOTEBOOKS) $(wildcard lim_lib/*.py lim_lib/*/*.py lim_lib/data/*)
 	@echo "Building JupyterLite"
-	@$(BIN)/python _ext/lite.py $(NOTEBOOKS)
+	@$(BIN)/python _ext/lite.py lite $(NOTEBOOKS)
 	@touch $@
 
 lite: $(LITE) ## build the book with notebooks that run in a reader's browser
 	@$(MAKE) -s book
+
+colab: $(READY) ## write the notebooks that Colab opens; BOOK_REPOSITORY= says whence
+	@$(BIN)/python _ext/lite.py colab $(NOTEBOOKS)
 
 test: lite ## check the library, every notebook and the built pages
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
@@ -98,19 +101,24 @@ drift: ## run the book on the newest releases of its mathematics
 	@$(NEWEST)/bin/python -m pip install -qq --upgrade numpy scipy sympy matplotlib pandas
 	@$(NEWEST)/bin/python _ext/drift.py
 
-# In the newest Python there is, as in the browser, and without the tests of the book's own pages.
+# In the newest Python there is, as in the browser: those tests that need the library alone.
 WHEEL := _build/wheel
-NEWEST_PYTHON = $(shell for python in python3.14 python3.13 python3.12 $(base_python); do \
-  $$python -c 'import ensurepip' >/dev/null 2>&1 && echo $$python && exit; done)
+NEWER_PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12)
+NEWER_PYTHON = $(or $(shell for python in $(NEWER_PYTHONS); do \
+  $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && \
+  echo $$python && exit; done),$(error no Python 3.12 or newer with its venv module among \
+  "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
 WHEEL_TOOLS := comm|dimod|dwave-samplers|greenlet|hypothesis|iniconfig|ipython_pygments_lexers
 WHEEL_TOOLS := $(WHEEL_TOOLS)|ipywidgets|jedi|jupyterlab_widgets|networkx|parso|pexpect|playwright|pluggy
 WHEEL_TOOLS := $(WHEEL_TOOLS)|ptyprocess|pyee|pytest|sortedcontainers|typing_extensions|widgetsnbextension
+WHEEL_TESTS = $(shell grep -LE '^import nbformat|"distributed"' \
+  $$(grep -lE '^(import|from) lim_lib' tests/test_*.py))
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
-	@$(NEWEST_PYTHON) -m venv --clear $(WHEEL)
+	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
+	@echo "Testing the wheel"
 	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl \
 	  $$(grep -iE '^($(WHEEL_TOOLS))==' requirements.txt)
-	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" tests \
-	  $(addprefix --ignore=tests/,pages test_chapters.py test_commands.py test_ensembles.py)
+	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" $(WHEEL_TESTS)
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks

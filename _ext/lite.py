@@ -66,12 +66,12 @@ def build_site(notebooks):
 
 
 def build_colab(notebooks):
-    """Write the notebooks that Colab opens, if there is a repository to install from."""
+    """Write the notebooks that Colab opens; they install the library from its repository."""
     repository = os.environ.get("BOOK_REPOSITORY")
-    shutil.rmtree(COLAB, ignore_errors=True)
-    if repository:
-        source = f'# @title The book\'s library\n%pip install -q "lim_lib @ git+{repository}"'
-        copy_notebooks(notebooks, COLAB, source)
+    if not repository:
+        sys.exit("BOOK_REPOSITORY must be the address of the book's repository; it is not set")
+    source = f'# @title The book\'s library\n%pip install -q "lim_lib @ git+{repository}"'
+    copy_notebooks(notebooks, COLAB, source)
 
 
 def run(module, *arguments, cwd=None):
@@ -83,6 +83,5 @@ def run(module, *arguments, cwd=None):
 
 
 if __name__ == "__main__":
-    chosen = [Path(name) for name in sys.argv[1:]]
-    build_site(chosen)
-    build_colab(chosen)
+    build = {"lite": build_site, "colab": build_colab}[sys.argv[1]]
+    build([Path(name) for name in sys.argv[2:]])

@@ -175,8 +175,9 @@ def test_colab_is_offered_only_when_the_books_repository_is_named(root, tmp_path
     ]
     chapter = root / "chapters" / "01-three-walls.ipynb"
     monkeypatch.chdir(tmp_path)
-    lite.build_colab([chapter])
-    assert not lite.COLAB.exists()
+    monkeypatch.delenv("BOOK_REPOSITORY", raising=False)
+    with pytest.raises(SystemExit, match="BOOK_REPOSITORY must be"):
+        lite.build_colab([chapter])
     monkeypatch.setenv("BOOK_REPOSITORY", "https://github.com/owner/book")
     lite.build_colab([chapter])
     copy = nbformat.read(lite.COLAB / chapter.name, as_version=4)

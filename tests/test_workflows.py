@@ -1,9 +1,12 @@
 """The workflows that build, test, publish and watch the book."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 import yaml
+from launch import COLAB_BRANCH
 
 WORKFLOWS = ("book.yml", "watch.yml")
 
@@ -41,9 +44,9 @@ def test_one_action_has_one_version_everywhere(root):
 
 def test_rights_are_read_only_but_for_publishing(workflow):
     assert workflow["permissions"] == {"contents": "read"}
+    rights = {"publish": {"pages": "write", "id-token": "write"}, "colab": {"contents": "write"}}
     for name, job in workflow["jobs"].items():
-        expected = {"pages": "write", "id-token": "write"} if name == "publish" else None
-        assert job.get("permissions") == expected
+        assert job.get("permissions") == rights.get(name)
         assert job["timeout-minutes"] <= 90
 
 
@@ -59,12 +62,50 @@ def test_only_the_books_own_commands_are_run(workflow, root):
     commands = {step["run"] for step in steps(workflow) if "run" in step}
     targets = re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.M)
     assert commands
-    assert commands <= {".ci/run", *(f"make {target}" for target in targets)}
+    assert commands <= {".ci/run", ".ci/colab", *(f"make {target}" for target in targets)}
 
 
 def test_only_what_passed_on_main_is_published(root):
-    workflow = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())
-    publish = workflow["jobs"]["publish"]
-    assert publish["needs"] == "test"
-    assert "github.ref == 'refs/heads/main'" in publish["if"]
-    assert "github.event_name == 'push'" in publish["if"]
+    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    assert jobs["colab"]["needs"] == "test"
+    assert jobs["publish"]["needs"] == ["test", "colab"]
+    for name in ("colab", "publish"):
+        assert "github.ref == 'refs/heads/main'" in jobs[name]["if"]
+        assert "github.event_name == 'push'" in jobs[name]["if"]
+
+
+def test_what_is_published_offers_the_colab_of_its_own_repository(root):
+    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    offered = jobs["test"]["env"]["BOOK_REPOSITORY"]
+    assert "github.ref == 'refs/heads/main' &&" in offered
+    assert offered.endswith("|| '' }}")
+    for address in (offered, jobs["colab"]["env"]["BOOK_REPOSITORY"]):
+        assert re.findall(r"github\.(server_url|repository)\b", address) == [
+            "server_url",
+            "repository",
+        ]
+    holders = [step for step in steps({"jobs": jobs}) if "github.token" in str(step)]
+    assert [step["run"] for step in holders] == [".ci/colab"]
+
+
+def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp_path, monkeypatch):
+    def git(*arguments):
+        done = subprocess.run(
+            ["git", *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+        )
+        return done.stdout.split()
+
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy2(root / ".ci" / "colab", tmp_path / ".ci")
+    notebooks = tmp_path / "_build" / "colab"
+    notebooks.mkdir(parents=True)
+    git("init", "-q", "--bare", "book.git")
+    monkeypatch.setenv("BOOK_REPOSITORY", str(tmp_path / "book.git"))
+    for name in ("first", "second"):
+        shutil.rmtree(notebooks)
+        notebooks.mkdir()
+        (notebooks / f"{name}.ipynb").write_text(name)
+        subprocess.run([script], check=True)
+        assert git("-C", "book.git", "ls-tree", "--name-only", COLAB_BRANCH) == [f"{name}.ipynb"]
+    assert git("-C", "book.git", "rev-list", "--all", "--count") == ["1"]
+    assert [path.name for path in notebooks.iterdir()] == ["second.ipynb"]
