@@ -1,4 +1,4 @@
-"""A chapter in JupyterLab, as `make lab` opens it: it runs, and its sliders redraw the picture."""
+"""A chapter in JupyterLab, as `make lab` opens it: it reads well, runs, and sliders redraw."""
 
 import os
 import re
@@ -72,6 +72,9 @@ def test_a_chapter_runs_in_jupyterlab_and_a_slider_redraws_its_picture(browser, 
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     # a notebook that is told to run before it has its kernel asks for one
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    text = page.locator(".jp-Notebook").inner_text()
+    assert "A marble and a shaking table" in text
+    assert "eq-double-well" not in text, "the label of an equation is shown as it is written"
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     picture = page.locator(".jp-OutputArea img.widget-image")
