@@ -65,6 +65,13 @@ def test_only_the_books_own_commands_are_run(workflow, root):
     assert commands <= {".ci/run", ".ci/colab", *(f"make {target}" for target in targets)}
 
 
+def test_the_wheel_is_tested_in_full_where_its_python_is(root):
+    test = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]["test"]
+    (step,) = (step for step in test["steps"] if step.get("run") == "make wheel")
+    assert step["if"] == "matrix.python == '3.13'"
+    assert "3.13" in test["strategy"]["matrix"]["python"]
+
+
 def test_only_what_passed_on_main_is_published(root):
     jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
     assert jobs["colab"]["needs"] == "test"
