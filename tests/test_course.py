@@ -14,6 +14,7 @@ import yaml
 
 from lim_lib import memory, thermal_energy
 
+PICTURE = re.compile(rb"[A-Za-z0-9+/=]{400,}")
 HIDDEN = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)\n### END \1", flags=re.DOTALL)
 TELLING = 30  # characters that two texts do not share by chance
 
@@ -146,7 +147,7 @@ def secrets(root, course, sources):
 
 def leaks(folder, secrets):
     """Files below a folder, archives opened, that hold one of these phrases."""
-    pattern = re.compile("|".join(map(re.escape, secrets)).encode())
+    sought = [phrase.encode() for phrase in secrets]
     for path in folder.rglob("*"):
         if not path.is_file() or path.suffix in (".png", ".webp", ".woff", ".woff2", ".ttf"):
             continue
@@ -156,14 +157,18 @@ def leaks(folder, secrets):
         else:
             contents = {"": path.read_bytes()}
         for name, content in contents.items():
-            if match := pattern.search(content):
-                yield f"{path.relative_to(folder)} {name}: {match[0].decode()}"
+            content = PICTURE.sub(b"", content)
+            for phrase in sought:
+                if phrase in content:
+                    yield f"{path.relative_to(folder)} {name}: {phrase.decode()}"
+                    break
 
 
 def test_no_solution_reaches_what_is_built(root, secrets):
     assert len(secrets) > 200
     built = root / "_build"
     folders = [path for path in built.iterdir() if path.name[0] != "." and path.is_dir()]
+    folders = [path for path in folders if not (path / "pyvenv.cfg").exists()]
     assert built / "html" in folders
     for folder in folders:
         assert list(leaks(folder, secrets)) == []
