@@ -14,6 +14,7 @@ up what a turn does by slot = state * width + choice: where it leads, its heat, 
 hops, up and down, in one number (`tally`). The last slot is the turn that is not taken.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +80,7 @@ def hops_of(graph: Graph, control: Control) -> tuple[Turn, np.ndarray]:
     return hops, rates.sum(axis=1)
 
 
-class Table:
+class Table(ABC):
     """Look-up tables of a turn, flat, with the turn that is not taken at the end."""
 
     def __init__(self, turn: Turn):
@@ -97,9 +98,9 @@ class Table:
         there = alias + self.width * np.arange(len(alias))[:, None]
         self.either = np.stack([here, there], axis=-1).reshape(-1)
 
+    @abstractmethod
     def cost(self, state, source, real, other) -> np.ndarray | int:
         """What a turn takes of what remains."""
-        raise NotImplementedError
 
     def choose(self, state, source, real, other) -> np.ndarray:
         """The slot of each replica's next turn; `real` and `other` are scratch."""
