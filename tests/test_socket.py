@@ -46,6 +46,20 @@ def test_more_of_anything_costs_more_but_a_busier_machine_less(name):
     assert (raised["energy"] > parts).any()
 
 
+def test_each_stage_before_the_building_is_a_count_times_a_price():
+    run = workloads.wall_socket(**MODEL, **RUN, **MACHINE)["energy"]
+    kt = 1.380649e-23 * 300
+    written = 1e9 * 8  # bits of the model
+    assert run["forget"] == pytest.approx(written * kt * np.log(2), abs=0)
+    assert run["wander"] == pytest.approx((MACHINE["cancelling"] - 1) * run["move"], abs=0)
+    assert run["correlations"] == pytest.approx(1e9 * MACHINE["correlation"] * kt, abs=0)
+    swung = 1e9 * MACHINE["swings"] * MACHINE["swing_energy"]
+    assert run["control"] == pytest.approx(swung, abs=0)
+    assert run["read-out"] == pytest.approx(written * 1e4 * 5e-12)
+    assert run["gradient"] == pytest.approx(1e20 * 1e-12)
+    assert run["exchange"] == pytest.approx(written * 1e4 * MACHINE["copies"] * 1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("busy", 0), ("busy", 1.1), ("site", 0.9), ("cancelling", 0.5), ("reads", -1)],

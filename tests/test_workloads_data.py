@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lim_lib.workloads import load_hardware, load_workloads, training_operations
-from lim_lib.workloads.tables import book_table
+from lim_lib.workloads.tables import book_table, standing
 
 RUNS = load_workloads()
 VALUES = load_workloads(tidy=True)
@@ -44,6 +44,22 @@ def test_a_number_has_its_unit_its_order_and_its_source(row, root):
     assert (row.standing == "recalled") == (row.checked == "recall" or row.seen_kind == "memory")
     assert (row.standing == "third-party") == (row.basis == "third-party")
     assert bool(row.boundary) == (quantity == "energy")
+
+
+@pytest.mark.parametrize(
+    ("checked", "basis", "seen_kind", "expected"),
+    [
+        ("yes", "reported", "full text", "source"),
+        ("yes", "reported", "secondary page", "quoted"),
+        ("yes", "reported", "memory", "recalled"),
+        ("yes", "third-party", "full text", "third-party"),
+        ("recall", "reported", "full text", "recalled"),
+        ("recall", "reported", "secondary page", "recalled"),
+        ("recall", "third-party", "full text", "recalled"),
+    ],
+)
+def test_a_number_stands_no_better_than_it_was_checked(checked, basis, seen_kind, expected):
+    assert standing({"checked": checked, "basis": basis, "seen_kind": seen_kind}) == expected
 
 
 @pytest.mark.parametrize(

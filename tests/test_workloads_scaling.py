@@ -105,6 +105,17 @@ def test_the_headline_and_what_moves_it():
     np.testing.assert_allclose(10 ** table["orders"], table["joules"] / first["joules"])
 
 
+def test_its_operations_are_those_of_the_regressions_each_on_its_side():
+    count = brain_scale().set_index("choice")["operations"]
+    recent = fit_scaling(since=2018).predict(1e15)
+    assert count["regression over all runs"] == pytest.approx(fit_scaling().predict(1e15).value)
+    less = count["runs from 2018 on, a standard error less"]
+    more = count["runs from 2018 on, a standard error more"]
+    assert less < recent.value < more
+    assert np.log10(recent.value / less) == pytest.approx(recent.decades)
+    assert np.log10(more / recent.value) == pytest.approx(recent.decades)
+
+
 def test_its_theorems_and_protocols_are_the_ladder_s():
     joules = brain_scale().set_index("choice")["joules"]
     steps = energy_ladder("brain")["joules"]
