@@ -200,7 +200,7 @@ def test_the_scale_counts_in_units_of_the_bath():
     assert (warm.states == hot.states).all()
     np.testing.assert_allclose(hot.ledger.heat, 2 * warm.ledger.heat, rtol=1e-12)
     assert hot.free_energy_change() == pytest.approx(
-        [2 * part for part in warm.free_energy_change()], rel=1e-9
+        [2 * part for part in warm.free_energy_change()], rel=1e-9, abs=0
     )
 
 
@@ -499,7 +499,7 @@ def test_the_cost_of_a_solution_turns_the_interval_round():
     assert time.low < time.value < time.high
     assert time.value == pytest.approx(2.0 * repeats(p.value))
     energy = run.energy_to_solution(target)
-    assert energy.value / time.value == pytest.approx(run.ledger.heat.mean() / 2.0)
+    assert energy.value / time.value == pytest.approx(run.ledger.heat.mean() / 2.0, rel=1e-6, abs=0)
     never = run.time_to_solution(target - 1)
     assert never.value == np.inf
     assert isinstance(never, Estimate)

@@ -16,7 +16,7 @@ def test_the_way_to_the_socket_is_that_of_the_machine_with_one_factor_moved(fact
     value = workloads.socket_ranges()[name][1 + place // 2]
     run = workloads.example_socket(**{name: value})
     for each, energy in run["energy"].items():
-        assert marks[each].get_xdata()[0] == pytest.approx(energy)
+        assert marks[each].get_xdata()[0] == pytest.approx(energy, rel=1e-6, abs=0)
     assert marks["so far"].get_xdata()[-1] == pytest.approx(run["total"].iloc[-1])
     low, high = marks["range"].get_xdata()
     assert low <= max(run.loc[stage, "energy"], low) <= high

@@ -208,7 +208,7 @@ def test_the_dissipated_height_is_the_barrier_averaged_over_the_moves(duration, 
     )
     expected = (height / moves + 2 * mp.asinh(0.3)) * KT
     got = bounds.dissipated_barrier(1, 0.3, attempt, initial, duration, 1.0, exponent=exponent)
-    assert got == pytest.approx(float(expected), rel=1e-12)
+    assert got == pytest.approx(float(expected), rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("w", [1e-300, 1e-9, 0.06249, 0.06251, 0.3, 3.0, 800.0, -0.3, -5.0, -800.0])
@@ -216,7 +216,7 @@ def test_decay_mean_is_the_mean_of_an_exponential_on_the_unit_interval(w):
     with mp.workdps(700):
         exact = float(1 / mp.mpf(w) - 1 / mp.expm1(w))
     with np.errstate(all="ignore"):
-        assert DecayMean.numeric(np.float64(w)) == pytest.approx(exact, rel=1e-13)
+        assert DecayMean.numeric(np.float64(w)) == pytest.approx(exact, rel=1e-13, abs=0)
         assert DecayMean.numeric(np.float64(0)) == 0.5
     assert DecayMean(0) == sp.Rational(1, 2)
 
@@ -248,7 +248,7 @@ def test_stiffness_rungs_meet_their_checkpoint_with_a_moving_mean():
 
 def test_a_large_language_model_meets_its_checkpoints():
     size, bits = 1.75e11, 16
-    assert bounds.landauer(size, bits) == pytest.approx(8.0387e-9, rel=1e-5)
+    assert bounds.landauer(size, bits) == pytest.approx(8.0387e-9, rel=1e-5, abs=0)
     assert bounds.transport_activity(size, bits, size * 93750) == pytest.approx(
         7.52548e-6, rel=1e-6
     )
@@ -257,7 +257,9 @@ def test_a_large_language_model_meets_its_checkpoints():
     assert held == pytest.approx(1.14664e-3, rel=5e-6)
     net_moves = bounds.ladder_transport(size, bits)
     assert (held - bounds.landauer(size, bits)) / net_moves / KT == pytest.approx(72.414, abs=1e-3)
-    assert bounds.transport_time(size, bits, 1e9 * 1.3e6) == pytest.approx(8.0387e-9, rel=1e-5)
+    assert bounds.transport_time(size, bits, 1e9 * 1.3e6) == pytest.approx(
+        8.0387e-9, rel=1e-5, abs=0
+    )
 
 
 def test_the_static_barrier_meets_its_checkpoint():
@@ -268,15 +270,17 @@ def test_the_static_barrier_meets_its_checkpoint():
 def test_a_static_barrier_moves_at_the_tilt_that_memory_asks_for():
     barrier = memory.retention_barrier(TEN_YEARS, 1e-9, 1e9)
     tilt_needed = memory.tilt_for_rate(1e6, barrier, 1e9)
-    assert bounds.static_barrier(7, 1e6, 1e9, TEN_YEARS, 1e-9) == pytest.approx(7 * tilt_needed)
+    assert bounds.static_barrier(7, 1e6, 1e9, TEN_YEARS, 1e-9) == pytest.approx(
+        7 * tilt_needed, rel=1e-6, abs=0
+    )
 
 
 def test_limits_of_the_theorems():
     free = bounds.landauer(1e6, 8)
-    assert bounds.transport_activity(1e6, 8, 1e30) == pytest.approx(free, rel=1e-9)
-    assert bounds.transport_time(1e6, 8, 1e30) == pytest.approx(free, rel=1e-9)
-    assert bounds.finite_time(1e6, 8, 1, 0, 1, 1e30) == pytest.approx(free, rel=1e-9)
-    assert bounds.matched_stiffness(1e6, 8, 1, 0, 1, 1e30) == pytest.approx(free, rel=1e-9)
+    assert bounds.transport_activity(1e6, 8, 1e30) == pytest.approx(free, rel=1e-9, abs=0)
+    assert bounds.transport_time(1e6, 8, 1e30) == pytest.approx(free, rel=1e-9, abs=0)
+    assert bounds.finite_time(1e6, 8, 1, 0, 1, 1e30) == pytest.approx(free, rel=1e-9, abs=0)
+    assert bounds.matched_stiffness(1e6, 8, 1, 0, 1, 1e30) == pytest.approx(free, rel=1e-9, abs=0)
     many, moves = 1e9, 1e3
     excess = bounds.transport_activity(1, 0, many, transport=moves) / KT
     assert excess == pytest.approx(2 * moves**2 / many, rel=1e-9)
@@ -288,8 +292,8 @@ def test_matched_barrier_attains_the_dissipation_of_both_theorems():
     hops = moves * np.sqrt(1 + drive**2) / drive
     activity = bounds.transport_activity(size, 0, hops, transport=moves)
     time = bounds.transport_time(size, 0, moves / (2 * drive * size), transport=moves)
-    assert activity == pytest.approx(heat, rel=1e-12)
-    assert time == pytest.approx(heat, rel=1e-12)
+    assert activity == pytest.approx(heat, rel=1e-12, abs=0)
+    assert time == pytest.approx(heat, rel=1e-12, abs=0)
 
 
 def test_zero_bits_or_zero_moves_cost_nothing():
@@ -313,7 +317,7 @@ def test_large_arrays_equal_their_points(bound):
     whole = bound(**values)
     for index in (0, 1, 32_767, 32_768, 65_535, 65_536, 70_000):
         assert whole[index] == pytest.approx(
-            bound(**{n: v[index] for n, v in values.items()}), rel=1e-14
+            bound(**{n: v[index] for n, v in values.items()}), rel=1e-14, abs=0
         )
 
 

@@ -20,8 +20,8 @@ mp.mp.dps = 40
 
 
 def test_thermal_energy_at_300_kelvin_is_the_checkpoint():
-    assert units.thermal_energy() == pytest.approx(4.141947e-21, rel=1e-9)
-    assert units.thermal_energy() * np.log(2) == pytest.approx(2.870979e-21, rel=1e-6)
+    assert units.thermal_energy() == pytest.approx(4.141947e-21, rel=1e-9, abs=0)
+    assert units.thermal_energy() * np.log(2) == pytest.approx(2.870979e-21, rel=1e-6, abs=0)
     assert units.thermal_energy([150, 300])[0] == units.thermal_energy(150)
 
 

@@ -30,16 +30,16 @@ def test_the_two_integrals_equal_their_definitions(height):
     half = mp.mpf(height) / 2
     well = mp.pi / 2 * mp.exp(-half) * (mp.besseli(0.25, half) + mp.besseli(-0.25, half))
     barrier = mp.exp(-height) * mp.hyp2f2(0.5, 1, 0.75, 1.25, height)
-    assert float(WellIntegral.numeric(height)) == pytest.approx(float(well), rel=1e-13)
-    assert float(BarrierIntegral.numeric(height)) == pytest.approx(float(barrier), rel=1e-13)
+    assert float(WellIntegral.numeric(height)) == pytest.approx(float(well), rel=1e-13, abs=0)
+    assert float(BarrierIntegral.numeric(height)) == pytest.approx(float(barrier), rel=1e-13, abs=0)
 
 
 def test_the_closed_forms_are_the_integrals():
     height = mp.mpf("2.5")
     well = mp.quad(lambda y: mp.exp(-height * (y * y - 1) ** 2), [-6, -1, 0, 1, 6])
     barrier = mp.quad(lambda y: mp.exp(height * ((y * y - 1) ** 2 - 1)), [0, 1])
-    assert float(WellIntegral.numeric(2.5)) == pytest.approx(float(well), rel=1e-13)
-    assert float(BarrierIntegral.numeric(2.5)) == pytest.approx(float(barrier), rel=1e-13)
+    assert float(WellIntegral.numeric(2.5)) == pytest.approx(float(well), rel=1e-13, abs=0)
+    assert float(BarrierIntegral.numeric(2.5)) == pytest.approx(float(barrier), rel=1e-13, abs=0)
     assert float(WellIntegral(2.5).evalf()) == pytest.approx(float(well), rel=1e-10)
 
 
@@ -63,7 +63,7 @@ def test_kramers_is_exact_in_double_precision_up_to_the_smallest_rate():
         x = mp.mpf(height * KT) / mp.mpf(KT)
         exact = 2 * mp.sqrt(2) / mp.pi * mp.mpf(1e12) * x * mp.exp(-x)
         got = memory.kramers_rate(height * KT, diffusivity=1e12, half_width=1.0)
-        assert got == pytest.approx(float(exact), rel=1e-12)
+        assert got == pytest.approx(float(exact), rel=1e-12, abs=0)
 
 
 def test_escape_time_is_finite_where_the_exponential_is_not():
@@ -91,8 +91,8 @@ def test_a_cell_with_the_retention_barrier_loses_just_so_much(loss):
     barrier = memory.retention_barrier(TEN_YEARS, loss, 1e9)
     rate = mp.mpf(1e9) * mp.exp(-mp.mpf(barrier) / mp.mpf(KT))
     lost = -mp.expm1(-2 * rate * TEN_YEARS) / 2
-    assert float(lost) == pytest.approx(loss, rel=1e-10)
-    assert memory.retention_rate(TEN_YEARS, loss) == pytest.approx(float(rate), rel=1e-10)
+    assert float(lost) == pytest.approx(loss, rel=1e-10, abs=0)
+    assert memory.retention_rate(TEN_YEARS, loss) == pytest.approx(float(rate), rel=1e-10, abs=0)
 
 
 @pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")

@@ -18,7 +18,7 @@ def test_a_ramp_loses_what_its_current_heats(slowness):
     # time in RC, voltage in that of the end: the resistor's voltage follows the ramp's slope
     drop = quad(lambda t: (-np.expm1(-t) / slowness) ** 2, 0, slowness, epsabs=0, epsrel=1e-13)[0]
     left = -np.expm1(-slowness) / slowness  # what is still missing when the ramp ends
-    assert overheads.ramp_loss(slowness) == pytest.approx(drop + left**2 / 2, rel=1e-12)
+    assert overheads.ramp_loss(slowness) == pytest.approx(drop + left**2 / 2, rel=1e-12, abs=0)
 
 
 def test_a_ramp_is_accurate_where_its_formula_cancels():

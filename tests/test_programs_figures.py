@@ -93,14 +93,16 @@ def test_the_excess_of_fine_ladders_is_equipartitions_and_then_that_of_the_best_
     assert excess[middle] == pytest.approx(2 / (2 * couplings[middle]), rel=0.15)
     floor = program.ground_state().energy - program.optimum().energy
     assert excess[-1] == pytest.approx(floor, rel=1e-3)
-    assert drawn(picture, "5 bits resolved")[0] * kT == pytest.approx(program.resolving_scale())
+    assert drawn(picture, "5 bits resolved")[0] * kT == pytest.approx(
+        program.resolving_scale(), rel=1e-6, abs=0
+    )
 
 
 def test_the_rungs_beside_the_measured_heat_are_the_librarys():
     picture = figures.heat_of_precision(quick=[(2, 10 * kT, kT)], slow=[(3, 2 * kT, 0)])
     for name, rung in (("static", bounds.static_stiffness), ("landauer", bounds.landauer)):
         bits, heat = drawn(picture, name)
-        assert heat * kT == pytest.approx([rung(1, b) for b in bits])
+        assert heat * kT == pytest.approx([rung(1, b) for b in bits], rel=1e-6, abs=0)
     assert drawn(picture, "quick").ravel() == pytest.approx([2, 10])
     assert drawn(picture, "slow").ravel() == pytest.approx([3, 2])
 

@@ -44,7 +44,7 @@ def test_the_hop_rate_is_that_over_the_barrier(barrier):
     t = np.array([0.0, 0.1, 1.0, 30.0])
     heights = barrier(t)
     assert barrier.hop_rate(t) == pytest.approx(
-        memory.hop_rates(heights, 0.0, 1e6, temperature=barrier.temperature)[0], rel=1e-11
+        memory.hop_rates(heights, 0.0, 1e6, temperature=barrier.temperature)[0], rel=1e-11, abs=0
     )
     assert isinstance(barrier(1.0), float)
     assert barrier(1.0) == heights[2]
@@ -70,7 +70,7 @@ def test_closed_forms_agree_with_the_same_rates_as_plain_functions():
         closed = MatchedBarrier(2.0, decay, 1e6)
         plain = MatchedBarrier(2.0, lambda t, decay=decay: decay(t), 1e6)
         t = np.array([0.0, 1.0, 50.0])
-        assert closed(t) == pytest.approx(plain(t), rel=1e-12)
+        assert closed(t) == pytest.approx(plain(t), rel=1e-12, abs=0)
         assert closed.hop_budget(t) == pytest.approx(plain.hop_budget(t), rel=1e-9)
 
 
@@ -88,7 +88,9 @@ def test_a_cell_held_at_the_matched_tilt_moves_at_the_update_rate():
 
 def test_barriers_rise_for_ever_without_underflow():
     far = 1e5
-    assert ExponentialBarrier(1e3, 1.0, 1e6)(far) == pytest.approx(KT * (np.log(1e3) + far))
+    assert ExponentialBarrier(1e3, 1.0, 1e6)(far) == pytest.approx(
+        KT * (np.log(1e3) + far), rel=1e-6, abs=0
+    )
     assert MatchedBarrier(1.0, ExponentialDecay(1.0, 1.0), 1e6)(far) > 1e5 * KT
     assert ExponentialBarrier(1e3, 1.0, 1e6).hop_rate(far) == 0
 
@@ -113,6 +115,7 @@ def test_the_mean_barrier_over_the_updates_is_the_dissipated_barrier():
                 **extra,
             ),
             rel=1e-9,
+            abs=0,
         )
 
 
@@ -127,7 +130,7 @@ def test_a_logarithmic_barrier_has_a_finite_budget_only_above_exponent_one():
 
 def test_the_mean_of_an_exponential_is_continuous_at_zero():
     w = np.array([-1e-9, 0.0, 1e-9])
-    assert ExponentialMean.numeric(w) == pytest.approx(1 + w / 2, rel=1e-15)
+    assert ExponentialMean.numeric(w) == pytest.approx(1 + w / 2, rel=1e-15, abs=0)
 
 
 @pytest.mark.parametrize("displacement", [0.0, 3.0])
@@ -159,7 +162,7 @@ def test_matched_stiffness_gives_the_heat_of_its_rung(duration, displacement, he
     got = duration / 2 * weights @ (k * k * square - k)  # D (<F²>/kT - k), F the force
     assert got == pytest.approx(heat, abs=6e-7)
     rung = bounds.matched_stiffness(1, 4, 4.0, displacement, 1.0, duration)
-    assert got * KT == pytest.approx(rung, rel=1e-9)
+    assert got * KT == pytest.approx(rung, rel=1e-9, abs=0)
 
 
 @pytest.mark.parametrize(("duration", "displacement"), [(0.01, 0), (5, 0), (20, 3)])
@@ -177,13 +180,13 @@ def test_optimal_stiffness_brings_home_at_the_heat_of_the_bound(duration, displa
     ).y[:, -1]
     assert end[:2] == pytest.approx([displacement, 1 / 16], rel=1e-5, abs=1e-8)
     assert end[2] * KT == pytest.approx(
-        bounds.finite_time(1, 4, 4.0, displacement, 1.0, duration), rel=1e-6
+        bounds.finite_time(1, 4, 4.0, displacement, 1.0, duration), rel=1e-6, abs=0
     )
     assert learned.spread(np.array([0, duration])) == pytest.approx([4, 0.25])
 
 
 def test_static_stiffness_has_the_final_spread_at_rest():
-    assert StaticStiffness(0.25)(np.zeros(3)) == pytest.approx([16 * KT] * 3)
+    assert StaticStiffness(0.25)(np.zeros(3)) == pytest.approx([16 * KT] * 3, rel=1e-6, abs=0)
     assert StaticStiffness(0.25, position=2.0).centre(1.0) == 2.0
 
 

@@ -23,7 +23,9 @@ def test_a_machine_without_overheads_pays_the_theorem():
     ideal = dict.fromkeys(MACHINE, 0.0) | {"drive": 0.3, "cancelling": 1, "node": 1, "site": 1}
     run = workloads.wall_socket(**MODEL, **dict.fromkeys(RUN, 0.0), **ideal | {"busy": 1})
     hops = bounds.ladder_transport(**MODEL) * np.sqrt(1 + 0.3**2) / 0.3
-    assert run["total"].iloc[-1] == pytest.approx(bounds.transport_activity(**MODEL, hops=hops))
+    assert run["total"].iloc[-1] == pytest.approx(
+        bounds.transport_activity(**MODEL, hops=hops), rel=1e-6, abs=0
+    )
 
 
 def test_stages_add_up_and_what_surrounds_the_machine_multiplies():
@@ -50,11 +52,13 @@ def test_each_stage_before_the_building_is_a_count_times_a_price():
     run = workloads.wall_socket(**MODEL, **RUN, **MACHINE)["energy"]
     kt = 1.380649e-23 * 300
     written = 1e9 * 8  # bits of the model
-    assert run["forget"] == pytest.approx(written * kt * np.log(2), abs=0)
-    assert run["wander"] == pytest.approx((MACHINE["cancelling"] - 1) * run["move"], abs=0)
-    assert run["correlations"] == pytest.approx(1e9 * MACHINE["correlation"] * kt, abs=0)
+    assert run["forget"] == pytest.approx(written * kt * np.log(2), rel=1e-6, abs=0)
+    assert run["wander"] == pytest.approx(
+        (MACHINE["cancelling"] - 1) * run["move"], rel=1e-6, abs=0
+    )
+    assert run["correlations"] == pytest.approx(1e9 * MACHINE["correlation"] * kt, rel=1e-6, abs=0)
     swung = 1e9 * MACHINE["swings"] * MACHINE["swing_energy"]
-    assert run["control"] == pytest.approx(swung, abs=0)
+    assert run["control"] == pytest.approx(swung, rel=1e-6, abs=0)
     assert run["read-out"] == pytest.approx(written * 1e4 * 5e-12)
     assert run["gradient"] == pytest.approx(1e20 * 1e-12)
     assert run["exchange"] == pytest.approx(written * 1e4 * MACHINE["copies"] * 1e-12)

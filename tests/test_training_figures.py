@@ -61,7 +61,7 @@ def test_every_rung_of_the_ladder_is_a_line(counting):
 def test_what_lies_on_landauers_line_is_said_to():
     ladder = energy_ladder(model_size=1e9, tokens=2e10, steps=1e5, duration=30 * 86400)["joules"]
     for rung in training._ON_LANDAUER:
-        assert ladder[rung] == pytest.approx(ladder["landauer"], rel=1e-3)
+        assert ladder[rung] == pytest.approx(ladder["landauer"], rel=1e-3, abs=0)
 
 
 def test_names_are_apart_and_nowhere_far_from_their_lines():
@@ -116,7 +116,7 @@ def test_an_own_run_shows_both_countings_and_the_real_runs_of_its_size():
         ladder = energy_ladder(**run, counting=counting)["joules"]
         for rung in training._ROWS:
             (joules,) = drawn[f"{counting} {rung}"].get_xdata()
-            assert joules == pytest.approx(ladder[rung])
+            assert joules == pytest.approx(ladder[rung], rel=1e-6, abs=0)
     runs = load_workloads().dropna(subset=["energy"])
     near = runs[(runs["model_size"] >= 1e10) & (runs["model_size"] <= 1e12)]
     energies = [e for standing in training._STANDINGS for e in drawn[standing].get_xdata()]

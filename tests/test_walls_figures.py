@@ -13,11 +13,13 @@ def test_the_landscape_marks_each_row_by_its_value_and_its_standing():
     table = workloads.load_hardware()
     for name in walls._SHOWN:
         row, mark = table.loc[name], marks[name]
-        assert mark.get_xdata()[0] == pytest.approx(row["value"] / row["bits"])
+        assert mark.get_xdata()[0] == pytest.approx(row["value"] / row["bits"], rel=1e-6, abs=0)
         hollow = mark.get_markerfacecolor() == "white"
         assert hollow == (row["standing"] == "quoted"), name
         assert (mark.get_marker() == "x") == (row["standing"] == "recalled"), name
-    assert marks["rule 0"].get_xdata()[0] == pytest.approx(BOLTZMANN * 300 * np.log(2))
+    assert marks["rule 0"].get_xdata()[0] == pytest.approx(
+        BOLTZMANN * 300 * np.log(2), rel=1e-6, abs=0
+    )
 
 
 def test_the_bars_of_the_terms_are_those_of_the_tables():
@@ -54,7 +56,7 @@ def test_reads_and_arithmetic_are_equal_at_the_upright_line():
     per_operation = workloads.span("n7_fp16").value
     assert crossing == pytest.approx(16 * energy / (3 * per_operation))
     reads = bounds.memory_access(1, 16, 0, 2, energy, 0) / 6
-    assert marks["reads"].get_ydata()[0] == pytest.approx(reads)
+    assert marks["reads"].get_ydata()[0] == pytest.approx(reads, rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_what_is_known_is_certain_and_what_is_assumed_is_not():
     for name in set(ranges) - {"tokens"}:
         assert inputs.loc[name, "origin"] == "assumed"
         low, high = (inputs.loc[name, "value"] * factor for factor in FACTORS[name])
-        assert ranges[name] == pytest.approx((low, high))
+        assert ranges[name] == pytest.approx((low, high), rel=1e-6, abs=0)
     assert set(FACTORS) <= set(INPUTS)
     assert "bits" not in uncertain_inputs("gpt3", bits=8)
 
