@@ -104,7 +104,7 @@ def test_runs_stand_in_the_group_of_their_boundary_and_as_far_above_as_their_lad
 def test_no_real_run_is_drawn_below_a_theorem(counting):
     drawn = marks(training.orders_above(counting=counting))
     for rung in ("landauer", "transport_activity"):
-        for standing in training._STANDINGS:
+        for standing in training.STANDINGS:
             orders = np.asarray(drawn[f"{rung} {standing}"].get_xdata())
             assert np.all(orders[np.isfinite(orders)] > 10)
 
@@ -119,7 +119,7 @@ def test_an_own_run_shows_both_countings_and_the_real_runs_of_its_size():
             assert joules == pytest.approx(ladder[rung], rel=1e-6, abs=0)
     runs = load_workloads().dropna(subset=["energy"])
     near = runs[(runs["model_size"] >= 1e10) & (runs["model_size"] <= 1e12)]
-    energies = [e for standing in training._STANDINGS for e in drawn[standing].get_xdata()]
+    energies = [e for standing in training.STANDINGS for e in drawn[standing].get_xdata()]
     assert sorted(energies) == sorted(near["energy"])
     assert drawn["none"].get_text() if "none" in drawn else energies
 

@@ -62,7 +62,7 @@ _NAMES = {
 """Lines of the picture, from above; `_ON_LANDAUER` lie on the last of them."""
 
 _ON_LANDAUER = ("finite_time", "transport_time", "matched_stiffness")
-_STANDINGS = {
+STANDINGS = {
     "measured": ("o", False),
     "estimated, derived": ("o", True),
     "recalled, hearsay": ("x", False),
@@ -177,7 +177,7 @@ def _apart(heights: np.ndarray, least: float) -> np.ndarray:
 def _real_runs(panel: Panel, runs) -> None:
     """Real runs as points, the marks' meaning, and a few names."""
     standings = runs.apply(standing_of_energy, axis=1)
-    for place, (standing, (marker, hollow)) in enumerate(_STANDINGS.items()):
+    for place, (standing, (marker, hollow)) in enumerate(STANDINGS.items()):
         some = runs[standings == standing]
         panel.points(standing, some["model_size"], some["energy"], size=5,
                      marker=marker, hollow=hollow, label=standing)  # fmt: skip
@@ -262,7 +262,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
         standings = runs.apply(standing_of_energy, axis=1)
         for rung, (name, up) in _COLUMNS.items():
             tone = _TONES[_ladder_of("gpt3", counting).at[rung, "kind"]]
-            for standing, (marker, hollow) in _STANDINGS.items():
+            for standing, (marker, hollow) in STANDINGS.items():
                 some = [run for run in above[rung] if standings[run] == standing]
                 panel.points(
                     f"{rung} {standing}",
@@ -344,7 +344,7 @@ def own_run(
             panel.rule(name, x=joules, width=0.8)
             panel.text(f"name {name}", joules * 2, -0.6, name, tone="grey")
         standings = near.apply(standing_of_energy, axis=1) if len(near) else near["name"]
-        for standing, (marker, hollow) in _STANDINGS.items():
+        for standing, (marker, hollow) in STANDINGS.items():
             joules = near.loc[standings == standing, "energy"]
             panel.points(standing, joules, np.full(len(joules), top), size=5,
                          marker=marker, hollow=hollow)  # fmt: skip

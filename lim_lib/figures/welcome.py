@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from lim_lib.figures.canvas import Picture, drawing
-from lim_lib.figures.training import DURATION, STEPS, standing_of_energy
+from lim_lib.figures.training import DURATION, STANDINGS, STEPS, standing_of_energy
 from lim_lib.units import format_energy
 from lim_lib.validate import Domain, number
 from lim_lib.workloads import energy_ladder, load_workloads
@@ -87,11 +87,7 @@ def today_above_the_bounds(
             panel.line(rung, _SIZES, joules, tone=tone, width=1.8)
             panel.text(f"name {rung}", 10**15.3, joules[-1] * 10**shift, name, tone=tone,
                        valign="center", size=9.5)  # fmt: skip
-        for standing, marker, hollow in (
-            ("measured", "o", False),
-            ("estimated, derived", "o", True),
-            ("recalled, hearsay", "x", False),
-        ):
+        for standing, (marker, hollow) in STANDINGS.items():
             some = runs[standings == standing]
             panel.points(standing, some["model_size"], some["energy"], size=4.5, marker=marker,
                          hollow=hollow)  # fmt: skip
