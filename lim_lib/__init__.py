@@ -15,7 +15,8 @@ dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``units``, ``validate``
+ground             ``formula``, ``symbols``, ``text``, ``units``,
+                   ``validate``
 =================  =========================================================
 
 Names are loaded when they are first used, so ``import lim_lib`` costs next to nothing.
@@ -99,6 +100,7 @@ _MODULES = (
     "schedules",
     "simulate",
     "symbols",
+    "text",
     "units",
     "validate",
     "workloads",

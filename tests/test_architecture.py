@@ -16,6 +16,7 @@ ROOT = Path(lim_lib.__file__).parent
 FLOORS = [
     ["validate"],
     ["units"],
+    ["text"],
     ["symbols"],
     ["formula"],
     ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory

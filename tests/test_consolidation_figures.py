@@ -81,6 +81,22 @@ def test_the_age_from_which_a_value_is_kept_is_said():
     assert "not safe" in words(figures.plastic_or_permanent(exponent=1.1), "bottom")
 
 
+@pytest.mark.parametrize(
+    ("slope", "tau", "years", "wait"),
+    [
+        (2.0, 1e-9, 2.365e11, "2.4 × 10¹¹ years"),
+        (1.75, 1e-9, 7.76e7, "7.8 × 10⁷ years"),
+        (2.5, 1e-8, 6.95e15, "7 × 10¹⁵ years"),
+    ],
+)
+def test_the_longest_waits_are_told_to_two_digits(slope, tau, years, wait):
+    """A hop in (1 + t/τ)^α attempts after a day, at 1 GHz."""
+    exact = (1 + 86400 / tau) ** slope / 1e9 / (365.25 * 86400)
+    assert exact == pytest.approx(years, rel=1e-3)
+    picture = figures.plastic_or_permanent(exponent=slope, time_constant=tau)
+    assert f"a hop in {wait}" in words(picture, "top")
+
+
 def test_what_is_lost_ever_is_at_least_what_is_lost_in_ten_years():
     picture = figures.plastic_or_permanent(exponent=1.25)
     ever, decade = (data(picture, mark, "bottom")[1] for mark in ("ever", "decade"))

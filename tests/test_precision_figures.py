@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import skellam
 
 from lim_lib import bounds, figures, memory
@@ -96,6 +97,12 @@ def test_analog_and_digital_are_the_rungs_of_the_ladder():
         6 * bounds.transport_time(1, 1, 50), rel=1e-6, abs=0
     )
     assert heat["digital at once"] == pytest.approx(6 * 10.36, rel=1e-3)
+
+
+def test_a_heat_just_below_a_power_of_ten_is_told_as_one_below_ten():
+    budget = brentq(lambda r: bounds.transport_time(1, 15, r) / thermal_energy() - 9.96e4, 1, 999)
+    text = words(figures.analog_and_digital(bits=15, hop_budget=budget))
+    assert "analog, at least: 9.96 × 10⁴ kT" in text
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lim_lib import bounds, memory
+from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
-from lim_lib.figures.cell import YEAR, spell_duration
 from lim_lib.formula import numeric
 from lim_lib.schedules import (
     TIME,
@@ -25,7 +24,7 @@ from lim_lib.schedules import (
 )
 from lim_lib.symbols import exponent as exponent_symbol
 from lim_lib.symbols import hop_rate_initial, time_constant
-from lim_lib.units import format_energy, thermal_energy
+from lim_lib.units import YEAR, format_energy, thermal_energy
 from lim_lib.validate import POSITIVE, number
 
 __all__ = [
@@ -48,7 +47,7 @@ UPDATES = MODEL["model_size"] * 93750
 LINK = 1.3e-12
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
-_AGES = {1e-6: "1 µs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
+_AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _TONES = ("orange", "ink", "green", "blue")
 
 
@@ -180,13 +179,6 @@ def _budget_left(alpha: float, tau: float, age: np.ndarray, horizon: float) -> n
     return budget(horizon, rates, tau + age, alpha)
 
 
-def _spell_long(seconds: float) -> str:
-    """A time in words, very long ones by their power of ten."""
-    power = int(np.floor(np.log10(seconds / YEAR)))
-    raised = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised} years" if power > 5 else spell_duration(seconds)
-
-
 def plastic_or_permanent(
     *, figure: Picture | None = None, exponent: float = 2.0, time_constant: float = 1e-6
 ) -> Picture:
@@ -217,7 +209,7 @@ def plastic_or_permanent(
         upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPTS) / kT)
         upper.text("needed name", 2e-7, 62, "static, ten years at 10⁻⁹", tone="grey")
         upper.line("barrier", age, barrier(age) / kT, tone="blue")
-        wait = _spell_long(1 / barrier.hop_rate(86400.0))
+        wait = text.duration(1 / barrier.hop_rate(86400.0))
         upper.text("rate", 2e-7, 137, f"after one day a hop in {wait}", tone="blue", valign="top")
         lower = picture.panel(
             "age t at which a value is written",
@@ -236,7 +228,7 @@ def plastic_or_permanent(
         words = "not safe in 10⁵ years" if alpha > 1 else "plastic for ever: lost in the end"
         if ever[-1] < LOSS:
             safe = np.exp(np.interp(-np.log(LOSS), -np.log(ever), np.log(age)))
-            words = f"kept for ever from {spell_duration(safe)} on"
+            words = f"kept for ever from {text.duration(safe)} on"
         lower.text("verdict", 1e13, 2, words, tone="orange", align="right")
     return picture
 

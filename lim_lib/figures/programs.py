@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lim_lib import bounds, schedules, units
+from lim_lib import bounds, schedules, text, units
 from lim_lib.figures.canvas import TONES, Picture, drawing
 from lim_lib.optimizers import Anneal, QuadraticProgram
 from lim_lib.simulate import Run, ladder, master_equation
@@ -55,11 +55,6 @@ _SPAN = 3  # s
 
 def _single(bits: int) -> QuadraticProgram:
     return QuadraticProgram(1.0, -MINIMUM, lower=-1, upper=1, bits=bits)
-
-
-def _rounded(heat: float, error: float) -> str:
-    digits = 0 if heat >= 100 else 1
-    return f"{heat:.{digits}f} ± {error:.{digits}f}"
 
 
 def valley(
@@ -109,7 +104,8 @@ def valley(
             ("slow", slow, "blue", "slowly", (high[0], "right")),
         ):
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
-            said = f"{words}: {_rounded(heat, error)} kT"
+            places = 0 if heat >= 100 else 1
+            said = f"{words}: {text.fixed(heat, places)} ± {text.fixed(error, places)} kT"
             panel.text(f"{name} in words", at[0], high[1] + 3.8 * margin[1], said, tone=tone,
                        align=at[1], valign="top")  # fmt: skip
     return picture
@@ -146,7 +142,7 @@ def settling(
         )
         upper.line("height", run.times, height, tone="blue")
         gained = height[-1] - height[0]
-        told = f"it rises by {gained:.3g} kT, kT ln 2 for each bit"
+        told = f"it rises by {text.number(gained)} kT, kT ln 2 for each bit"
         upper.text("gain", 0.02 * end, 1.28 * height.max(), told, tone="blue", valign="top")
         lower = picture.panel(
             "time (s)", "variable", ylim=(1.04 * low, 1.04 * high), place="bottom", **frame
@@ -192,7 +188,7 @@ def excess_of_scale(
         panel.text("equipartition in words", 3, 1.3, "M kT/2λ", tone="grey")
         for program, tone in zip(programs, ("purple", "green", "blue", "orange"), strict=False):
             excess = [program.equilibrium(c).energy - least for c in couplings]
-            name = f"{program.bits:g} bits"
+            name = text.counted(program.bits, "bit")
             panel.line(name, couplings, excess, tone=tone)
             panel.text(f"{name} in words", 1.9e4, excess[-1] * 1.08, name, tone=tone, align="right")
             resolving = program.resolving_scale() / kT
@@ -335,7 +331,7 @@ def price_of_hops(
                    align="right", valign="top")  # fmt: skip
         lower.line("error", BUDGETS, [run.error for run in runs], tone="blue", marked=True)
         lower.points("now", [budget], [now.error], tone="blue", size=11, hollow=True)
-        lower.text("error in words", 1.1e5, 0.85, f"error {now.error:.2g}", tone="blue",
+        lower.text("error in words", 1.1e5, 0.85, f"error {text.number(now.error, 2)}", tone="blue",
                    align="right", valign="top")  # fmt: skip
     return picture
 
@@ -409,7 +405,7 @@ def freezing(
         for name, x, align, index in (
             ("learnt", 0.02 * _SPAN, "left", at), ("kept", 0.98 * _SPAN, "right", -1),
         ):  # fmt: skip
-            said = f"{name}: {100 * right[index]:.3g} % right"
+            said = f"{name}: {text.percent(right[index], 3)} right"
             lower.text(name, x, 1.5, said, align=align, valign="top")
     return picture
 

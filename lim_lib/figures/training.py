@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
+from lim_lib import text
+from lim_lib.figures.canvas import TONES, Panel, Picture, decades, drawing
 from lim_lib.units import format_energy
 from lim_lib.validate import refuse
 from lim_lib.workloads import (
@@ -132,8 +133,8 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
             yscale="log",
             xlim=(10**5.5, 1e23),
             ylim=(1e-15, 1e24),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 9, 12, 15)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(-15, 22, 6)},
+            xticks=decades((6, 9, 12, 15)),
+            yticks=decades(range(-15, 22, 6)),
         )
         for rung, (kind, joules) in lines.items():
             if rung in _NAMES or rung in _ON_LANDAUER:
@@ -336,7 +337,7 @@ def own_run(
             xscale="log",
             xlim=(1e-15, 1e24),
             ylim=(-0.7, top + 2.2),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in range(-14, 24, 7)},
+            xticks=decades(range(-14, 24, 7)),
             yticks={top: "real runs of\nabout this size", **{heights[r]: _ROWS[r] for r in _ROWS}},
             left=1.45,
         )
@@ -392,8 +393,8 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
             yscale="log",
             xlim=(1e5, 1e16),
             ylim=(1e13, 1e35),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 9, 12, 15)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(15, 36, 5)},
+            xticks=decades((6, 9, 12, 15)),
+            yticks=decades(range(15, 36, 5)),
         )
         panel.band("95 per cent", sizes, most.low, most.high, tone="blue", alpha=0.12)
         panel.band("one error", sizes, one.low, one.high, tone="blue", alpha=0.2)
@@ -448,7 +449,7 @@ def ranges_and_inputs(*, ranges: Any, ranks: Any, figure: Picture | None = None)
             xscale="log",
             xlim=(10**low, 10**high),
             ylim=(-0.5, len(rows) - 0.1),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in np.arange(low, high, step).astype(int)},
+            xticks=decades(np.arange(low, high, step).astype(int)),
             yticks={place: fill(title, 22) for place, title in enumerate(rows["title"])},
             left=1.85,
         )
@@ -506,6 +507,6 @@ def moved_by_one_assumption(*, table: Any, figure: Picture | None = None) -> Pic
         for height, (place, row) in zip(heights, rows.iterrows(), strict=True):
             tone, orders = tones[row["assumption"]], row["orders"]
             panel.text(f"orders {place}", orders + (0.3 if orders >= 0 else -0.3), height,
-                       f"{orders:+.1f}".replace("-", "\N{MINUS SIGN}"), tone=tone,
+                       text.fixed(orders, 1, signed=True), tone=tone,
                        align="left" if orders >= 0 else "right", valign="center")  # fmt: skip
     return picture
