@@ -5,7 +5,6 @@ import pytest
 from scipy.integrate import quad
 
 from lim_lib import figures, load_hardware, memory
-from lim_lib.figures import consolidation
 from lim_lib.schedules import LogarithmicBarrier
 from lim_lib.units import thermal_energy
 
@@ -56,7 +55,7 @@ def test_the_budget_left_is_the_integral_of_the_hop_rate(alpha, age):
     rate = LogarithmicBarrier(alpha, 1e-6, 1e9).hop_rate
     ends = np.log([age, age + DECADE])
     whole = quad(lambda u: rate(np.exp(u)) * np.exp(u), *ends, epsabs=0, epsrel=1e-9, limit=200)[0]
-    left = consolidation._budget_left(alpha, 1e-6, np.array([age]), DECADE)
+    left = LogarithmicBarrier(alpha, 1e-6, 1e9).budget_from([age], DECADE)
     assert left == pytest.approx([whole], rel=1e-7, abs=0)
 
 
@@ -64,7 +63,7 @@ def test_the_budget_left_is_the_integral_of_the_hop_rate(alpha, age):
 def test_the_budget_left_for_ever_is_the_closed_form(alpha):
     age = np.geomspace(1e-7, 1e13, 9)
     exact = 1e9 * 1e-6 / (alpha - 1) * (1 + age / 1e-6) ** (1 - alpha)
-    left = consolidation._budget_left(alpha, 1e-6, age, 1e300)
+    left = LogarithmicBarrier(alpha, 1e-6, 1e9).budget_from(age, 1e300)
     assert left == pytest.approx(exact, rel=1e-9, abs=0)
 
 

@@ -8,7 +8,6 @@ from scipy.optimize import brentq
 from scipy.stats import skellam
 
 from lim_lib import bounds, figures, memory
-from lim_lib.figures import precision
 from lim_lib.simulate import jump_process, ladder
 from lim_lib.units import thermal_energy
 
@@ -37,13 +36,6 @@ def test_the_climbs_differ_by_the_tilt():
     picture = figures.tilted_barrier(barrier=8, tilt=3)
     assert "forward\n6.5 kT" in words(picture)
     assert "backward\n9.5 kT" in words(picture)
-
-
-def test_net_moves_are_distributed_as_the_difference_of_two_poisson_numbers():
-    moves = np.arange(-30, 60)
-    for forward, backward in [(18.3, 2.5), (0.3, 0.3), (49.8, 0.9)]:
-        ours = precision._net_moves(forward, backward, moves)
-        assert ours == pytest.approx(skellam.pmf(moves, forward, backward), rel=1e-9, abs=1e-14)
 
 
 @pytest.mark.parametrize(("tilt", "barrier"), [(0, 5), (1.2, 5), (4, 5), (2, 8)])

@@ -6,7 +6,7 @@ Barriers and tilts are in units of kT at 300 K, as are the energies drawn.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ive
+from scipy.stats import skellam
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
@@ -66,16 +66,6 @@ def tilted_barrier(
     return picture
 
 
-def _net_moves(forward: float, backward: float, moves: np.ndarray) -> np.ndarray:
-    """Probabilities of net moves when hops are independent, from their two expected numbers.
-
-    The difference of two Poisson numbers, by the scaled modified Bessel function.
-    """
-    middle = np.sqrt(forward * backward)
-    exponent = 2 * middle - forward - backward + moves * np.log(forward / backward) / 2
-    return np.exp(exponent) * ive(np.abs(moves), 2 * middle)
-
-
 def drive_and_reliability(
     *, figure: Picture | None = None, tilt: float = 1.2, barrier: float = 5.0
 ) -> Picture:
@@ -102,7 +92,7 @@ def drive_and_reliability(
     )
     mean, spread = forward - backward, np.sqrt(forward + backward)
     moves = np.arange(-12, 75)
-    chances = _net_moves(forward, backward, moves)
+    chances = skellam.pmf(moves, forward, backward)
     with drawing(figure, height=5.0) as picture:
         panel = picture.panel(
             "net moves in 1 μs",
