@@ -25,14 +25,15 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode, nested_parse_with_titles
 
-from lim_lib.bounds import Bound
+import lim_lib
+from lim_lib.bounds import LADDER, Bound
 from lim_lib.formula import Formula
 from lim_lib.symbols import QUANTITIES
 
 SECTION = re.compile(r"^(Parameters|Returns|Raises|Yields|Warns|Notes|Examples|>>> )")
 CHAPTERS = "chapters/[0-9][0-9]-*.ipynb"
 # Code as Pygments writes it: a cell, a dotted name that is no keyword argument, and its parts.
-CODE = re.compile(r'<div class="highlight-ipython3.*?</pre>', re.S)
+CODE = re.compile(r'<div class="highlight-i?python3? .*?</pre>', re.S)
 DOT = r'<span class="o">\.</span>'
 DOTTED = re.compile(
     rf'(?<!{DOT})<span class="n">\w+</span>(?:{DOT}<span class="n">\w+</span>)*'
@@ -54,7 +55,7 @@ def constants(module):
 
 
 def public(module):
-    """Return the public names of a module in the order of their definition."""
+    """Return the public names of a module as they are defined, the ladder first."""
     loaded = import_module(module)
     names = getattr(loaded, "__all__", None) or [
         name
@@ -63,8 +64,9 @@ def public(module):
         or name in constants(module)
         or getattr(thing, "__module__", None) in (module, f"{module}.record")
     ]
-    things = ((name, getattr(loaded, name)) for name in names if not name.startswith("_"))
-    return {name: thing for name, thing in things if not ismodule(thing)}
+    things = {name: getattr(loaded, name) for name in names if not name.startswith("_")}
+    rungs = [bound.key for bound in LADDER if bound.key in things]
+    return {name: things[name] for name in (*rungs, *things) if not ismodule(things[name])}
 
 
 def is_function(thing):
@@ -207,11 +209,11 @@ class Library(SphinxDirective):
     def _entry(self, name, thing):
         path = f"{self.arguments[0]}.{name}"
         if isclass(thing):
-            return [f".. autoclass:: {path}", "   :members:"]
+            return [f".. autoclass:: {path}", "   :members:", "   :exclude-members: set"]
         if is_function(thing):
             kind = "formula" if isinstance(thing, Formula) else "function"
             return [f".. auto{kind}:: {path}"]
-        return [f".. py:data:: {path}", "", indent(self._text(name, thing) or "", "   ")]
+        return [f".. py:data:: {name}", "", indent(self._text(name, thing) or "", "   ")]
 
     def _parsed(self, lines):
         holder = nodes.section()
@@ -234,9 +236,25 @@ class Catalogue(Library):
                 self._note(import_module(thing.__module__))
                 chapter = first_uses(Path(self.env.srcdir)).get(id(thing))
                 where = f":doc:`/chapters/{chapter}`" if chapter else ""
-                rows.append((f".. py:function:: {module}.{name}\n", summary(getdoc(thing)), where))
+                rows.append((f".. py:function:: {name}()\n", summary(getdoc(thing)), where))
         lines = [f".. automodule:: {module}", "   :no-members:", ""]
         return self._parsed([*lines, *table(("figure", "what it shows", "first in"), rows)])
+
+
+class Pages(Library):
+    """Lists the modules with their pages."""
+
+    required_arguments = 0
+
+    def run(self):
+        """Return the page's content."""
+        self.arguments = ["lim_lib"]
+        self._note(lim_lib)
+        rows = [
+            (f":doc:`{name} </api/{name}>`", summary(getattr(lim_lib, name).__doc__))
+            for name in lim_lib.MODULES
+        ]
+        return self._parsed(table((), rows))
 
 
 class Quantities(Library):
@@ -247,18 +265,21 @@ class Quantities(Library):
         (module,) = self.arguments
         rows = [
             (
-                f".. py:data:: {module}.{name}\n",
+                f".. py:data:: {name}\n",
                 f":math:`{sympy.latex(row.symbol)}`",
                 re.sub(r"\$(.*?)\$", r":math:`\1`", row.meaning),
             )
             for name, row in QUANTITIES.items()
         ]
-        return self._parsed(table(("name", "symbol", "meaning"), rows))
+        heads = ("name", "symbol", "meaning")
+        return self._parsed([f".. currentmodule:: {module}", "", *table(heads, rows)])
 
 
 def table(heads, rows):
     """Return a table in reStructuredText."""
-    lines = [".. list-table::", "   :header-rows: 1" if heads else "   :class: lim-names", ""]
+    widths = {2: "35 65", 3: "36 46 18"}[len(rows[0])]
+    lines = [".. list-table::", f"   :widths: {widths}", f"   :header-rows: {bool(heads):d}"]
+    lines += ["   :class: lim-names", ""]
     for row in (heads, *rows) if heads else rows:
         for number, cell in enumerate(row):
             mark = "     - " if number else "   * - "
@@ -328,6 +349,7 @@ def setup(app):
     app.add_autodocumenter(FormulaDocumenter)
     app.add_directive("library", Library)
     app.add_directive("catalogue", Catalogue)
+    app.add_directive("pages", Pages)
     app.add_directive("quantities", Quantities)
     app.connect("autodoc-process-docstring", enrich, priority=400)
     app.connect("missing-reference", resolve)
