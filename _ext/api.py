@@ -60,7 +60,7 @@ def public(module):
     names = getattr(loaded, "__all__", None) or [
         name
         for name, thing in vars(loaded).items()
-        if isinstance(thing, Bound)
+        if (isinstance(thing, Formula) and thing.__module__.startswith(f"{module}."))
         or name in constants(module)
         or getattr(thing, "__module__", None) in (module, f"{module}.record")
     ]
