@@ -91,7 +91,7 @@ def _one_of_the_family(
         steps=STEPS,
         duration=DURATION,
         counting=counting,
-    )
+    ).frame()
 
 
 @cache
@@ -207,7 +207,7 @@ _GROUPS = {
 
 @cache
 def _ladder_of(workload: str, counting: str):
-    return energy_ladder(workload, counting=counting)
+    return energy_ladder(workload, counting=counting).frame()
 
 
 def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
