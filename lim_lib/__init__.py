@@ -15,8 +15,12 @@ dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``units``, ``validate``
+ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
+                   files), ``archive``, ``units``, ``validate``
 =================  =========================================================
+
+What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
+``lim_lib.load("run.npz")`` reads it back (see `lim_lib.results`).
 
 Names are loaded when they are first used, so ``import lim_lib`` costs next to nothing.
 
@@ -34,6 +38,7 @@ _HOME = {
     "format_energy": "units",
     "thermal_energy": "units",
     "RegimeWarning": "validate",
+    "load": "results",
     "NOTATION": "symbols",
     "escape_time": "memory",
     "hop_rates": "memory",
@@ -71,11 +76,15 @@ _HOME = {
     "Ramp": "schedules",
     "StaticBarrier": "schedules",
     "StaticStiffness": "schedules",
+    "Graph": "simulate",
+    "Ledger": "simulate",
+    "Run": "simulate",
     "jump_process": "simulate",
     "langevin": "simulate",
     "master_equation": "simulate",
     "Anneal": "optimizers",
     "IsingModel": "optimizers",
+    "Landscape": "optimizers",
     "QuadraticProgram": "optimizers",
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
@@ -86,6 +95,7 @@ _HOME = {
     "Explorer": "explorers",
 }
 _MODULES = (
+    "archive",
     "bounds",
     "explorers",
     "figures",
@@ -96,6 +106,7 @@ _MODULES = (
     "optimizers",
     "overheads",
     "quasistatic",
+    "results",
     "schedules",
     "simulate",
     "symbols",

@@ -177,7 +177,7 @@ def anneal(
         raise KeyboardInterrupt
     whole = [part for part in begun if part.complete]
     _warn_of_fast_hops(max(part.excess for part in begun))
-    return _joined(plan, whole or begun[:1], len(whole) == len(parts))
+    return _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
 
 
 def _starts(problem, initial, replicas):
@@ -382,7 +382,7 @@ def _warn_of_fast_hops(excess: float) -> None:
         )
 
 
-def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
+def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step = plan.problem, parts[0].step
 
@@ -412,4 +412,5 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
         energy_history=history[:, 0],
         heat_history=history[:, 1],
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
+        seed=seed,
     )

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import logsumexp
 
+from lim_lib.results import Value
 from lim_lib.validate import NON_NEGATIVE, REAL, integer, number, refuse, single
 
 MOST_STATES = 1 << 20
@@ -60,7 +61,7 @@ class Equilibrium(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(Value):
     """A quadratic energy of cells of equally many levels.
 
     Parameters
@@ -94,6 +95,9 @@ class Landscape:
     slope: Any
     constant: float
     levels: int
+
+    def __repr__(self):
+        return f"{type(self).__name__} of {self.size} cells of {self.levels} levels"
 
     def __post_init__(self):
         slope = np.atleast_1d(number("slope", self.slope, REAL))

@@ -123,6 +123,11 @@ class QuadraticProgram(Landscape):
         return f"QuadraticProgram of {self.size} variables of {self.bits:g} bits"
 
     @property
+    def bits(self) -> int:
+        """Bits of each variable."""
+        return self.levels.bit_length() - 1
+
+    @property
     def spacing(self) -> np.ndarray:
         """Distance between two levels of each variable."""
         return (self.upper - self.lower) / (self.levels - 1)
