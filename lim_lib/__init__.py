@@ -88,6 +88,7 @@ _HOME = {
     "QuadraticProgram": "optimizers",
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
+    "Ladder": "workloads",
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",

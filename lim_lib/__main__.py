@@ -194,11 +194,13 @@ def _ladder(options) -> None:
         raise ValueError(f"--plot must end in .png or .webp, got {options.plot!r}")
     ladder = workloads.energy_ladder(options.workload, counting=options.counting, **given)
     if options.plot:
+        from lim_lib.archive import replacing
         from lim_lib.figures.scale import training_ladder
 
         picture = training_ladder(ladder=ladder)
         png = Path(options.plot).suffix.lower() == ".png"
-        write_whole(options.plot, picture.png() if png else picture.webp())
+        with replacing(options.plot) as file:
+            file.write(picture.png() if png else picture.webp())
     if options.json:
         _say(ladder.to_json())
         return

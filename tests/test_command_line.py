@@ -24,7 +24,7 @@ def ran(*arguments, **options):
 def test_the_ladder_is_printed_with_every_rung_and_every_assumption(capsys):
     assert program.main(GPT3) == 0
     text = capsys.readouterr().out
-    for _, row in energy_ladder("gpt3").iterrows():
+    for _, row in energy_ladder("gpt3").frame().iterrows():
         line = next(line for line in text.splitlines() if line.startswith(f"{row['title']}  "))
         assert row["energy"] in line
         assert row["kind"] in line
@@ -46,7 +46,7 @@ def test_own_numbers_print_the_checkpoint(capsys):
 def test_json_holds_the_same_numbers_and_no_nan(capsys):
     assert program.main([*GPT3, "--counting", "flop", "--json"]) == 0
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
-    ladder = energy_ladder("gpt3", counting="flop")
+    ladder = energy_ladder("gpt3", counting="flop").frame()
     assert [row["rung"] for row in found["rungs"]] == ladder.index.tolist()
     assert [row["joules"] for row in found["rungs"]] == ladder["joules"].tolist()
     assert {row["quantity"] for row in found["inputs"]} == set(

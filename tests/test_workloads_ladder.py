@@ -19,7 +19,7 @@ GPT3 = {"model_size": 1.75e11, "bits": 16, "operations": 1.75e11 * 93750, "durat
 
 
 def test_the_checkpoints_of_the_book_come_out():
-    joules = energy_ladder(**GPT3)["joules"]
+    joules = energy_ladder(**GPT3).frame()["joules"]
     assert joules["landauer"] == pytest.approx(8.0387e-9, rel=1e-5, abs=0)
     assert joules["transport_activity"] == pytest.approx(7.52548e-6, rel=1e-6)
     assert joules["transport_time_held"] == pytest.approx(1.14664e-3, rel=1e-5)
@@ -30,14 +30,14 @@ def test_the_checkpoints_of_the_book_come_out():
 
 
 def test_the_scenario_of_the_source_paper_comes_out():
-    table = energy_ladder("brain", counting="flop")
+    table = energy_ladder("brain", counting="flop").frame()
     assert table.at["paper", "energy"] == "100 MJ to 1 GJ"
     ladder = table["joules"]
     assert ladder["landauer_per_update"] == pytest.approx(1e28 * 16 * KT * math.log(2), rel=1e-9)
     assert ladder["landauer_per_update"] == pytest.approx(4.6e8, rel=0.01)
     assert 1e8 <= ladder["dissipated_barrier"] <= 1e9
     assert ladder["paper"] == pytest.approx(10**8.5)
-    limit = energy_ladder("brain", operation_energy=1e-12)["joules"]["chip_limit"]
+    limit = energy_ladder("brain", operation_energy=1e-12).frame()["joules"]["chip_limit"]
     assert limit == pytest.approx(1e16)
     decades = np.log10(ladder["landauer_per_update"] / ladder["transport_activity"])
     assert 12.5 < decades < 13.5
@@ -46,7 +46,7 @@ def test_the_scenario_of_the_source_paper_comes_out():
 @pytest.mark.parametrize("counting", ["steps", "flop"])
 @pytest.mark.parametrize("workload", ["gpt3", "vgg16", "adam_cifar", "deepseek_v3", "brain"])
 def test_every_row_is_the_rung_at_the_quantities_that_it_states(workload, counting):
-    ladder = energy_ladder(workload, counting=counting)
+    ladder = energy_ladder(workload, counting=counting).frame()
     values = ladder_inputs(workload, counting=counting)["value"].to_dict()
     keys = [bound.key for bound in bounds.LADDER]
     assert set(keys) <= set(ladder.index)
@@ -86,7 +86,7 @@ def test_what_is_derived_of_the_cells_follows_its_definition():
         retention=values["retention"], loss_probability=values["loss_probability"]
     )
     budget = held * values["duration"]
-    ladder = energy_ladder("gpt3")["joules"]
+    ladder = energy_ladder("gpt3").frame()["joules"]
     theorem = bounds.transport_time(model_size=1.746e11, bits=16, hop_budget=budget)
     assert ladder["transport_time_held"] == pytest.approx(theorem, rel=1e-12, abs=0)
 
@@ -105,7 +105,7 @@ def test_no_proven_arrow_is_violated_for_any_workload():
     ]
     for workload in load_workloads().index:
         for counting in ("steps", "flop"):
-            joules = energy_ladder(workload, counting=counting)["joules"]
+            joules = energy_ladder(workload, counting=counting).frame()["joules"]
             for low, high in pairs:
                 if {low, high} <= set(joules.dropna().index):
                     assert joules[low] <= joules[high] * (1 + 1e-12), (workload, low, high)
@@ -115,7 +115,7 @@ def test_no_proven_arrow_is_violated_for_any_workload():
 
 
 def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
-    ladder = energy_ladder("gpt3")
+    ladder = energy_ladder("gpt3").frame()
     table = load_workloads().loc["gpt3"]
     row = ladder.loc["reported"]
     assert (row["low"], row["joules"], row["high"]) == tuple(
@@ -132,7 +132,7 @@ def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
 def test_every_real_run_stands_above_every_bound_and_above_its_chip():
     runs = load_workloads()
     for workload in runs.index[runs["energy"].notna()]:
-        ladder = energy_ladder(workload)
+        ladder = energy_ladder(workload).frame()
         below = ladder[ladder["kind"].isin(["theorem", "protocol"])]
         assert (below["real_over_rung"].dropna() > 1).all()
         if runs.loc[workload, "chip"] and runs.loc[workload, "flop"] > 0:
@@ -141,18 +141,18 @@ def test_every_real_run_stands_above_every_bound_and_above_its_chip():
 
 def test_the_walls_are_those_of_chapter_1():
     values = {"model_size": 1.75e11, "tokens": 3e11, "batch": 3.2e6, "consolidations": 355}
-    ladder = energy_ladder(**values)
+    ladder = energy_ladder(**values).frame()
     expected = example_run(batch=3.2e6)[["low", "value", "high"]].sum()
     assert ladder.loc["three_walls", ["low", "joules", "high"]].tolist() == pytest.approx(
         expected.tolist()
     )
-    assert "three_walls" not in energy_ladder(**values | {"bits": 12}).index
+    assert "three_walls" not in energy_ladder(**values | {"bits": 12}).frame().index
 
 
 def test_a_mixture_computes_and_fetches_what_a_token_passes_and_writes_all():
     own = {"model_size": 1e11, "tokens": 1e12, "batch": 1e6, "consolidations": 9, "words": 3}
     active = 1e10
-    line = energy_ladder(**own, active_size=active).loc["three_walls", "joules"]
+    line = energy_ladder(**own, active_size=active).frame().loc["three_walls", "joules"]
     table = load_hardware()["value"]
     bit, copied = table["hbm2"], table["hbm2"] + table["ssd"]
     expected = 6 * active * 1e12 * table["n7_fp16"]
@@ -167,12 +167,12 @@ def test_a_convolutional_network_is_not_counted_by_the_rule_of_six():
     inputs = ladder_inputs("vgg16")
     assert inputs.loc["flop", "value"] == 1.2291e19
     assert inputs.loc["tokens", "value"] == 9.62e7
-    line = energy_ladder("vgg16").loc["three_walls", "joules"]
+    line = energy_ladder("vgg16").frame().loc["three_walls", "joules"]
     assert line > 1.2291e19 * load_hardware().loc["n7_fp16", "value"]
     unknown = ladder_inputs("googlenet").index
     assert not {"tokens", "steps", "operations"} & set(unknown)
-    assert "landauer_per_update" not in energy_ladder("googlenet").index
-    assert "landauer_per_update" in energy_ladder("googlenet", counting="flop").index
+    assert "landauer_per_update" not in energy_ladder("googlenet").frame().index
+    assert "landauer_per_update" in energy_ladder("googlenet", counting="flop").frame().index
 
 
 def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
@@ -182,13 +182,13 @@ def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
     assert inputs.loc["batch", "origin"] == "follows"
     assert inputs.loc["operations", "value"] == 1.746e17
     assert inputs.loc["retention", "origin"] == "assumed"
-    budget = energy_ladder("gpt3", hop_budget=1e-3)
+    budget = energy_ladder("gpt3", hop_budget=1e-3).frame()
     assert "transport_time_held" not in budget.index
     assert budget.loc["transport_time", "joules"] == pytest.approx(
         bounds.transport_time(model_size=1.746e11, bits=16, hop_budget=1e-3)
     )
-    power = energy_ladder("gpt3", exponent=0.5)["joules"]["dissipated_barrier"]
-    assert power != energy_ladder("gpt3")["joules"]["dissipated_barrier"]
+    power = energy_ladder("gpt3", exponent=0.5).frame()["joules"]["dissipated_barrier"]
+    assert power != energy_ladder("gpt3").frame()["joules"]["dissipated_barrier"]
 
 
 def test_a_given_number_replaces_what_the_table_has_of_the_others():
@@ -217,7 +217,7 @@ def test_a_given_number_replaces_what_the_table_has_of_the_others():
     ],
 )
 def test_quantities_that_contradict_each_other_are_remarked_upon(change, remarked):
-    ladder = energy_ladder(model_size=1e9, tokens=1e9, **change)
+    ladder = energy_ladder(model_size=1e9, tokens=1e9, **change).frame()
     assert set(ladder.index[ladder["remark"] != ""]) == remarked
     undefined = ladder["joules"].isna()
     assert set(ladder.index[undefined]) <= remarked
@@ -226,7 +226,7 @@ def test_quantities_that_contradict_each_other_are_remarked_upon(change, remarke
 
 
 def test_no_operations_cost_only_what_must_be_written():
-    ladder = energy_ladder(model_size=1e9, operations=0)
+    ladder = energy_ladder(model_size=1e9, operations=0).frame()
     assert ladder.loc["landauer_per_update", "joules"] == 0
     assert ladder.loc["landauer", "joules"] == pytest.approx(
         1e9 * 16 * KT * math.log(2), rel=1e-6, abs=0
@@ -234,7 +234,7 @@ def test_no_operations_cost_only_what_must_be_written():
 
 
 def test_the_temperature_scales_every_bound_and_no_measurement():
-    cold, warm = (energy_ladder("gpt3", temperature=t)["joules"] for t in (150.0, 300.0))
+    cold, warm = (energy_ladder("gpt3", temperature=t).frame()["joules"] for t in (150.0, 300.0))
     bound = [
         key
         for key in cold.index
@@ -284,5 +284,5 @@ def test_the_temperature_scales_every_bound_and_no_measurement():
 )
 def test_bad_input_is_refused_in_one_line(call, error, words):
     with pytest.raises(error, match=words) as caught:
-        energy_ladder(**call)
+        energy_ladder(**call).frame()
     assert "\n" not in str(caught.value)

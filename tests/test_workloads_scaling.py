@@ -118,8 +118,8 @@ def test_its_operations_are_those_of_the_regressions_each_on_its_side():
 
 def test_its_theorems_and_protocols_are_the_ladder_s():
     joules = brain_scale().set_index("choice")["joules"]
-    steps = energy_ladder("brain")["joules"]
-    flop = energy_ladder("brain", counting="flop")["joules"]
+    steps = energy_ladder("brain").frame()["joules"]
+    flop = energy_ladder("brain", counting="flop").frame()["joules"]
     assert joules.filter(like="theorem: Landauer").iloc[0] == pytest.approx(steps["landauer"])
     assert joules.filter(like="theorem: transport").iloc[0] == pytest.approx(
         steps["transport_activity"]
@@ -211,7 +211,7 @@ def test_what_moves_a_brain_counted_by_flop_is_how_many_there_are():
 
 def test_ranges_enclose_the_ladder_and_influence_stays_in_its_rung():
     ranges = ladder_ranges("gpt3", samples=1024)
-    joules = energy_ladder("gpt3")["joules"]
+    joules = energy_ladder("gpt3").frame()["joules"]
     sure = ranges[ranges["share"] == 1]
     assert ((sure["low"] <= joules[sure.index]) & (joules[sure.index] <= sure["high"])).all()
     assert 0 < ranges.loc["transport_activity", "share"] < 1

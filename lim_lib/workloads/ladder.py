@@ -29,15 +29,17 @@ from typing import Any
 import numpy as np
 
 from lim_lib import __version__, bounds, memory
+from lim_lib.archive import replacing
+from lim_lib.results import Value
 from lim_lib.units import format_energy
 from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS
 from lim_lib.workloads.resolution import Input, checked, resolve
 from lim_lib.workloads.training import CREDIT
-from lim_lib.workloads.walls import model_reads, three_walls, training_operations
+from lim_lib.workloads.walls import WIDTHS, model_reads, three_walls, training_operations
 
 
-@dataclass(frozen=True)
-class Ladder:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ladder(Value):
     """Every rung for one run, and what it was computed from.
 
     Parameters
@@ -54,6 +56,8 @@ class Ladder:
         By rung: title, kind, low, joules, high in J, assumes, remark.
     quantities : mapping of str to mapping
         By name: value, unit, meaning, origin, why.
+    version : str
+        Of the library that computed it.
 
     Examples
     --------
@@ -70,6 +74,7 @@ class Ladder:
     standing: str
     lines: Mapping[str, Mapping[str, Any]]
     quantities: Mapping[str, Mapping[str, Any]]
+    version: str = __version__
 
     def __repr__(self) -> str:
         table = self.frame()
@@ -135,7 +140,7 @@ class Ladder:
             Where to write it, too.
         """
         everything = {
-            "lim_lib": __version__,
+            "lim_lib": self.version,
             "workload": self.workload,
             "name": self.name,
             "counting": self.counting,
@@ -158,9 +163,8 @@ class Ladder:
 
 def _written(text: str, path: Any) -> str:
     if path is not None:
-        from pathlib import Path
-
-        Path(path).write_text(text, encoding="utf-8")
+        with replacing(path) as file:
+            file.write(text.encode())
     return text
 
 
@@ -338,8 +342,8 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         used = {n: known.get(n, Input(v, "follows", _HELD.get(key, ""))) for n, v in own.items()}
         said = "; ".join(_said(name, each) for name, each in used.items())
         lines[key] = _line(title, bound.kind, (joules,) * 3, said, remark)
-    for key, title, kind, ends, said in _lines(facts, known):
-        lines[key] = _line(title, kind, ends, said)
+    for key, *line in _lines(facts, known):
+        lines[key] = _line(*line)
     return Ladder(
         workload=facts["id"],
         name=facts["name"],
@@ -350,13 +354,14 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     )
 
 
+_THREE_WALLS = ("three_walls", "Three walls, memory of today", "hardware")
 _HELD = {
     "transport_time": "attempt rate x duration: no barrier at all",
     "transport_time_held": "retention rate x duration: the barrier of long-term memory throughout",
 }
 
 
-def _line(title, kind, ends, assumes, remark="") -> dict[str, Any]:
+def _line(title, kind, ends, assumes, remark) -> dict[str, Any]:
     low, value, high = map(float, ends)
     return {
         "title": title,
@@ -370,13 +375,19 @@ def _line(title, kind, ends, assumes, remark="") -> dict[str, Any]:
 
 
 def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
-    """(key, title, kind, (low, value, high), assumptions) of what is no bound."""
+    """(key, title, kind, (low, value, high), assumptions, remark) of what is no bound."""
     values = {name: each.value for name, each in known.items()}
 
     def said(*names):
         return "; ".join(_said(name, known[name]) for name in names)
 
-    if {"tokens", "batch", "flop"} <= set(values) and values["bits"] in (8, 16, 32):
+    if {"tokens", "batch", "flop"} <= set(values) and values["bits"] not in WIDTHS:
+        widths = ", ".join(map(str, WIDTHS))
+        yield (
+            *_THREE_WALLS, (float("nan"),) * 3, said("bits"),
+            f"the hardware table has arithmetic of {widths} bits",
+        )  # fmt: skip
+    elif {"tokens", "batch", "flop"} <= set(values):
         names = ("tokens", "batch", "reuse", "words", "consolidations")
         counts = {name: values[name] for name in names}
         run = three_walls(
@@ -391,25 +402,24 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
         fewer = model_reads(**passes, reuse=counts["reuse"] / share)
         run.loc["reads"] *= fewer / model_reads(**passes, reuse=counts["reuse"])
         yield (
-            "three_walls",
-            "Three walls, memory of today",
-            "hardware",
+            *_THREE_WALLS,
             tuple(run.sum()),
             said("model_size", "active_size", "bits", "flop", *names)
             + "; arithmetic at 7 nm, HBM2, solid-state drive",
+            "",
         )
     if "flop" in values:
         joules = values["flop"] * values["operation_energy"]
         names = ("flop", "operation_energy")
-        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, said(*names)
+        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, said(*names), ""
     if "energy" in values:
         ends, words = (values["energy"],) * 3, known["energy"].origin
         if words == "table":
             row = facts["numbers"]["energy"]
             ends = (row["low"], row["value"], row["high"])
             words = f"{row['basis']}, {row['boundary']}; {row['source']}, {row['standing']}"
-        yield "reported", "The real run", "data", ends, words
+        yield "reported", "The real run", "data", ends, words, ""
     if facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]
         words = "estimate in the abstracts of v1 and v2 (chen2024lim); value: the geometric mean"
-        yield "paper", "Source paper, v1 and v2", "data", (low, (low * high) ** 0.5, high), words
+        yield "paper", "Source paper, v1 and v2", "data", (low, (low * high) ** 0.5, high), words, ""
