@@ -16,7 +16,7 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
-                   files), ``archive``, ``units``, ``validate``
+                   files), ``archive``, ``text``, ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
@@ -111,6 +111,7 @@ _MODULES = (
     "schedules",
     "simulate",
     "symbols",
+    "text",
     "units",
     "validate",
     "workloads",

@@ -318,6 +318,27 @@ class LogarithmicBarrier(_BarrierSchedule):
     budget: ClassVar[sp.Expr] = _power_law_integral(attempt_rate)
     expression: ClassVar[sp.Expr] = _barrier(rate)
 
+    def budget_from(self, age: Any, span: Any) -> float | np.ndarray:
+        """Thermal hops per cell that the barrier still allows, from an age on and for a span.
+
+        From any age on the barrier is that of a power law, of the hop rate then and the time
+        constant τ + age: said so, nothing cancels.
+
+        Parameters
+        ----------
+        age, span : float or array_like
+            Times in s, >= 0.
+
+        Examples
+        --------
+        >>> rising = LogarithmicBarrier(exponent=2.0, time_constant=1e-6, attempt_rate=1e9)
+        >>> f"{rising.budget_from(age=1e6, span=1e9):.3e}"
+        '9.990e-10'
+        """
+        age, span = number("age", age, NON_NEGATIVE), number("span", span, NON_NEGATIVE)
+        budget = numeric(PowerLawBarrier.budget, (TIME, hop_rate_initial, time_constant, exponent))
+        return budget(span, self.hop_rate(age), self.time_constant + age, self.exponent)
+
 
 @dataclass(frozen=True)
 class _Decay(_Schedule):

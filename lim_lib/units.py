@@ -11,6 +11,9 @@ from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
 BOLTZMANN = 1.380649e-23
 """Boltzmann constant k_B in J/K, exact."""
 
+YEAR = 365.25 * 86400.0
+"""A Julian year in s."""
+
 _PREFIXES = {3 * i: p for i, p in enumerate(" k M G T P E Z Y R Q".split(" "))} | {
     -3 * i: p for i, p in enumerate(" m μ n p f a z y r q".split(" "))
 }

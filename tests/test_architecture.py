@@ -16,6 +16,7 @@ ROOT = Path(lim_lib.__file__).parent
 FLOORS = [
     ["validate"],
     ["units", "archive"],
+    ["text"],
     ["results"],
     ["symbols"],
     ["formula"],

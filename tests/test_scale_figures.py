@@ -1,5 +1,7 @@
 """The picture of a training run's ladder shows each rung where it is, and readable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,8 +15,8 @@ KEPT_APART = ("energy", "heading", "credit")
     ("workload", "counting"), [("gpt3", "steps"), ("brain", "flop"), ("adam_cifar", "steps")]
 )
 def test_each_rung_is_a_point_at_its_energy_with_its_name(workload, counting):
-    ladder = energy_ladder(workload, counting=counting).frame()
-    picture = training_ladder(ladder=ladder)
+    run = energy_ladder(workload, counting=counting)
+    picture, ladder = training_ladder(ladder=run), run.frame()
     panel = picture.panels["whole"]
     names = {
         label.get_text().replace("\n", " "): place
@@ -35,7 +37,7 @@ def test_each_rung_is_a_point_at_its_energy_with_its_name(workload, counting):
 
 @pytest.mark.parametrize("workload", ["gpt3", "brain"])
 def test_no_two_labels_overlap_and_none_leaves_the_picture(workload):
-    picture = training_ladder(ladder=energy_ladder(workload).frame())
+    picture = training_ladder(ladder=energy_ladder(workload))
     picture.png()
     panel = picture.panels["whole"]
     texts = [mark for name, mark in panel.marks.items() if name.split()[0] in KEPT_APART]
@@ -49,21 +51,22 @@ def test_no_two_labels_overlap_and_none_leaves_the_picture(workload):
 def test_a_number_that_was_not_seen_in_its_source_is_drawn_differently():
     looks = {}
     for workload in ("opt175b", "gpt3", "gpt4"):
-        picture = training_ladder(ladder=energy_ladder(workload).frame())
+        picture = training_ladder(ladder=energy_ladder(workload))
         mark = picture.panels["whole"].marks["reported"]
         looks[workload] = (mark.get_marker(), mark.get_markerfacecolor() == "white")
     assert looks == {"opt175b": ("o", False), "gpt3": ("o", True), "gpt4": ("D", True)}
 
 
 def test_the_table_is_credited_where_its_numbers_are_drawn():
-    named = training_ladder(ladder=energy_ladder("gpt3").frame()).panels["whole"]
+    named = training_ladder(ladder=energy_ladder("gpt3")).panels["whole"]
     assert "Epoch AI, CC BY 4.0" in named.marks["credit"].get_text()
-    own = training_ladder(ladder=energy_ladder(model_size=1e9, energy=1e6).frame()).panels["whole"]
+    own = training_ladder(ladder=energy_ladder(model_size=1e9, energy=1e6)).panels["whole"]
     assert "credit" not in own.marks
 
 
 def test_a_ladder_without_energies_is_refused():
-    ladder = energy_ladder("gpt3").frame()
-    ladder["joules"] = np.nan
+    ladder = energy_ladder("gpt3")
+    nothing = {key: {**line, "joules": np.nan} for key, line in ladder.lines.items()}
+    ladder = replace(ladder, lines=nothing)
     with pytest.raises(ValueError, match="ladder must be a ladder with an energy above zero"):
         training_ladder(ladder=ladder)

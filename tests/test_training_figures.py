@@ -59,7 +59,9 @@ def test_every_rung_of_the_ladder_is_a_line(counting):
 
 
 def test_what_lies_on_landauers_line_is_said_to():
-    ladder = energy_ladder(model_size=1e9, tokens=2e10, steps=1e5, duration=30 * 86400).frame()["joules"]
+    ladder = energy_ladder(model_size=1e9, tokens=2e10, steps=1e5, duration=30 * 86400).frame()[
+        "joules"
+    ]
     for rung in training._ON_LANDAUER:
         assert ladder[rung] == pytest.approx(ladder["landauer"], rel=1e-3, abs=0)
 

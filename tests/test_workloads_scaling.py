@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from lim_lib.workloads import (
-    FACTORS,
     INPUTS,
     brain_scale,
     compute_optimal,
@@ -193,9 +192,8 @@ def test_what_is_known_is_certain_and_what_is_assumed_is_not():
     assert "energy" not in ranges
     for name in set(ranges) - {"tokens"}:
         assert inputs.loc[name, "origin"] == "assumed"
-        low, high = (inputs.loc[name, "value"] * factor for factor in FACTORS[name])
+        low, high = (inputs.loc[name, "value"] * factor for factor in INPUTS[name].factor)
         assert ranges[name] == pytest.approx((low, high), rel=1e-6, abs=0)
-    assert set(FACTORS) <= set(INPUTS)
     assert "bits" not in uncertain_inputs("gpt3", bits=8)
 
 

@@ -31,11 +31,11 @@ purple  dash-dot-dot  diamond    fourth
 grey    dotted        cross      what the others are compared with
 ======  ============  =========  ======
 
-Contents: `drawing`, `Picture`, `Panel`, `Tone`, `TONES`, `STYLE`.
+Contents: `drawing`, `decades`, `Picture`, `Panel`, `Tone`, `TONES`, `STYLE`.
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +53,7 @@ from PIL import Image
 
 from lim_lib.validate import refuse
 
-__all__ = ["STYLE", "TONES", "Panel", "Picture", "Tone", "drawing"]
+__all__ = ["STYLE", "TONES", "Panel", "Picture", "Tone", "decades", "drawing"]
 
 PIXELS_PER_INCH = 100
 """Size on a page: a picture 4.8 in wide is 480 (CSS) pixels wide there."""
@@ -132,6 +132,17 @@ _PLACES = {  # column, columns, row from below, rows
     "top": (0, 1, 1, 2),
     "bottom": (0, 1, 0, 2),
 }
+
+
+def decades(exponents: Iterable[int]) -> dict[float, str]:
+    """Ticks of a logarithmic axis at powers of ten, with their names.
+
+    Examples
+    --------
+    >>> decades((-3, 0))
+    {0.001: '$10^{-3}$', 1.0: '$10^{0}$'}
+    """
+    return {10.0**exponent: f"$10^{{{exponent}}}$" for exponent in exponents}
 
 
 def _choice(name: str, value: Any, known: Mapping) -> Any:

@@ -12,20 +12,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lim_lib import bounds, memory
+from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
-from lim_lib.figures.cell import YEAR, spell_duration
-from lim_lib.formula import numeric
 from lim_lib.schedules import (
-    TIME,
     ExponentialDecay,
     LogarithmicBarrier,
     MatchedBarrier,
-    PowerLawBarrier,
 )
-from lim_lib.symbols import exponent as exponent_symbol
-from lim_lib.symbols import hop_rate_initial, time_constant
-from lim_lib.units import format_energy, thermal_energy
+from lim_lib.units import YEAR, format_energy, thermal_energy
 from lim_lib.validate import POSITIVE, number
 
 __all__ = [
@@ -39,7 +33,7 @@ __all__ = [
 
 DECADE = 10 * YEAR
 LOSS = 1e-9
-ATTEMPTS = 1e9
+ATTEMPT_RATE = 1e9
 RATE = 1e6
 """Net updates per s at the start, and of a copy that is written."""
 
@@ -48,7 +42,7 @@ UPDATES = MODEL["model_size"] * 93750
 LINK = 1.3e-12
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
-_AGES = {1e-6: "1 µs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
+_AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _TONES = ("orange", "ink", "green", "blue")
 
 
@@ -68,11 +62,11 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
     Picture
     """
     kT, allowed = thermal_energy(), memory.retention_rate(DECADE, LOSS)
-    matched = MatchedBarrier(1.0, ExponentialDecay(RATE, time_constant=1.0), ATTEMPTS)
+    matched = MatchedBarrier(1.0, ExponentialDecay(RATE, time_constant=1.0), ATTEMPT_RATE)
     start = matched.hop_rate(0.0)
     frozen, rising = np.log(start / allowed), np.log(start / (allowed * DECADE))
     ends = np.array([0, frozen, 66])
-    high = memory.retention_barrier(DECADE, LOSS, ATTEMPTS) / kT
+    high = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT
     low = matched(0.0) / kT
     with drawing(figure, height=3.6) as picture:
         panel = picture.panel(
@@ -88,7 +82,7 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
         panel.text("long name", 1, high + 1, "long-term memory, ten years", tone="grey")
         for x in (3.0, 7.0, 11.0):
             _arrow(panel, f"copy {x}", x, low, high)
-        price = memory.tilt_for_rate(RATE, high * kT, ATTEMPTS) / kT
+        price = memory.tilt_for_rate(RATE, high * kT, ATTEMPT_RATE) / kT
         panel.text("price", 13, 50, f"a copy:\n{price:.0f} kT a bit", tone="orange", valign="top")
         heights = matched(ends) / kT
         panel.line("kept rising", ends[1:], heights[1:], tone="blue", dash="dotted", width=1.5)
@@ -167,26 +161,6 @@ def _lost(budget):
     return -np.expm1(-2 * np.asarray(budget)) / 2
 
 
-def _budget_left(alpha: float, tau: float, age: np.ndarray, horizon: float) -> np.ndarray:
-    """Hop budget of a logarithmic barrier from an age on, over a horizon in s.
-
-    From any age on such a barrier is that of a power law, of the hop rate then and the time
-    constant τ + age: said so, nothing cancels.
-    """
-    rates = LogarithmicBarrier(alpha, tau, ATTEMPTS).hop_rate(age)
-    budget = numeric(
-        PowerLawBarrier.budget, (TIME, hop_rate_initial, time_constant, exponent_symbol)
-    )
-    return budget(horizon, rates, tau + age, alpha)
-
-
-def _spell_long(seconds: float) -> str:
-    """A time in words, very long ones by their power of ten."""
-    power = int(np.floor(np.log10(seconds / YEAR)))
-    raised = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised} years" if power > 5 else spell_duration(seconds)
-
-
 def plastic_or_permanent(
     *, figure: Picture | None = None, exponent: float = 2.0, time_constant: float = 1e-6
 ) -> Picture:
@@ -208,16 +182,16 @@ def plastic_or_permanent(
     alpha = number("exponent", exponent, POSITIVE)
     tau = number("time_constant", time_constant, POSITIVE)
     kT, age = thermal_energy(), np.geomspace(1e-7, 1e13, 121)
-    barrier = LogarithmicBarrier(alpha, tau, ATTEMPTS)
-    decade = _lost(_budget_left(alpha, tau, age, DECADE))
-    ever = _lost(_budget_left(alpha, tau, age, 1e300) if alpha > 1 else np.inf * age)
+    barrier = LogarithmicBarrier(alpha, tau, ATTEMPT_RATE)
+    decade = _lost(barrier.budget_from(age, DECADE))
+    ever = _lost(barrier.budget_from(age, 1e300) if alpha > 1 else np.inf * age)
     frame = {"xlim": (1e-7, 1e13), "xscale": "log", "xticks": _AGES}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("", "barrier (kT)", ylim=(0, 140), place="top", **frame)
-        upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPTS) / kT)
+        upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT)
         upper.text("needed name", 2e-7, 62, "static, ten years at 10⁻⁹", tone="grey")
         upper.line("barrier", age, barrier(age) / kT, tone="blue")
-        wait = _spell_long(1 / barrier.hop_rate(86400.0))
+        wait = text.duration(1 / barrier.hop_rate(86400.0))
         upper.text("rate", 2e-7, 137, f"after one day a hop in {wait}", tone="blue", valign="top")
         lower = picture.panel(
             "age t at which a value is written",
@@ -236,7 +210,7 @@ def plastic_or_permanent(
         words = "not safe in 10⁵ years" if alpha > 1 else "plastic for ever: lost in the end"
         if ever[-1] < LOSS:
             safe = np.exp(np.interp(-np.log(LOSS), -np.log(ever), np.log(age)))
-            words = f"kept for ever from {spell_duration(safe)} on"
+            words = f"kept for ever from {text.duration(safe)} on"
         lower.text("verdict", 1e13, 2, words, tone="orange", align="right")
     return picture
 
@@ -383,8 +357,8 @@ def refresh_or_barrier(
     kT = thermal_energy()
     intervals, barriers = number("intervals", intervals), number("barriers", barriers)
     refreshing, writing = number("refreshing", refreshing), number("writing", writing)
-    single = memory.retention_barrier(DECADE, LOSS, ATTEMPTS)
-    written = memory.tilt_for_rate(RATE, single, ATTEMPTS) / kT
+    single = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE)
+    written = memory.tilt_for_rate(RATE, single, ATTEMPT_RATE) / kT
     ticks = {1e-3: "1 ms", 1.0: "1 s", 60.0: "1 min", 3600.0: "1 h", 86400.0: "1 day", YEAR: "1 yr"}
     frame = {"xlim": (1e-3, 4e7), "xscale": "log", "xticks": ticks}
     with drawing(figure, height=5.0) as picture:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lim_lib import text
 from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
 from lim_lib.learning import learned, loss_bound, quadratic_loss
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, number
@@ -124,9 +125,10 @@ def loss_and_heat(
         upper.rule("floor", y=3 / (2 * coupling))
         upper.line("bound", time, bound, tone="orange")
         upper.line("loss", time, loss, tone="blue")
-        upper.text("loss in words", 1.2e-3, 0.0085, f"solid: mean loss, at the end {loss[-1]:.2g}",
+        left, least = text.number(loss[-1], 2), text.number(bound[-1], 2)
+        upper.text("loss in words", 1.2e-3, 0.0085, f"solid: mean loss, at the end {left}",
                    tone="blue")  # fmt: skip
-        upper.text("bound in words", 1.2e-3, 0.0038, f"dashed: its bound, {bound[-1]:.2g}",
+        upper.text("bound in words", 1.2e-3, 0.0038, f"dashed: its bound, {least}",
                    tone="orange")  # fmt: skip
         lower = picture.panel(
             "time (s)",
@@ -139,7 +141,7 @@ def loss_and_heat(
         )
         lower.line("heat", time, np.maximum(heat, 1e-3), tone="blue")
         half = time[np.argmax(heat >= heat[-1] / 2)]
-        words = f"{heat[-1]:.3g} kT in all, half of it in {half:.2g} s"
+        words = f"{text.number(heat[-1])} kT in all, half of it in {text.number(half, 2)} s"
         lower.text("heat in words", 1.2e-3, 330, words, tone="blue")
     return picture
 
@@ -340,18 +342,10 @@ def what_was_learned(
         for row, (words, tone, name) in enumerate(rows):
             panel.line(name, many, getattr(curve, name), tone=tone)
             panel.points(f"{name} now", [data], [getattr(now, name)], tone=tone, size=8)
-            text = f"{words}: {_plain(getattr(now, name))}"
-            panel.text(f"{name} in words", 0.95, 10.0 ** (7.6 - 0.75 * row), text, tone=tone)
-        parts = f"entropy {_signed(now.entropy_change)}, heat {_plain(now.heat)} kT"
-        efficiency = 100 * now.information / now.cost
-        panel.text("parts", 0.95, 10**5.35, f"{parts}; efficiency {efficiency:.2g} %")
+            said = f"{words}: {text.number(getattr(now, name))}"
+            panel.text(f"{name} in words", 0.95, 10.0 ** (7.6 - 0.75 * row), said, tone=tone)
+        entropy = text.fixed(now.entropy_change, 2, signed=True)
+        parts = f"entropy {entropy}, heat {text.number(now.heat)} kT"
+        efficiency = text.percent(now.information / now.cost)
+        panel.text("parts", 0.95, 10**5.35, f"{parts}; efficiency {efficiency}")
     return picture
-
-
-def _plain(value: float) -> str:
-    text = f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _signed(value: float) -> str:
-    return f"{round(float(value), 2) + 0:+.2f}".replace("-", "\N{MINUS SIGN}")

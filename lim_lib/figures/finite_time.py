@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import entr
 
+from lim_lib import text
 from lim_lib.bounds import finite_time, landauer
 from lim_lib.figures.canvas import Picture, drawing
 from lim_lib.schedules import OptimalStiffness
@@ -31,10 +32,6 @@ _DURATION = Domain(1e-3, 1e6)
 _ERROR = Domain(0, 0.5)
 _BITS = Domain(0, 16)
 _MINUS = "\N{MINUS SIGN}"
-
-
-def _signed(value: float, digits: int = 1) -> str:
-    return f"{round(value, digits) + 0:+.{digits}f}".replace("-", _MINUS)
 
 
 def paths_and_heat(
@@ -80,7 +77,7 @@ def paths_and_heat(
         for row, replica in enumerate(order):
             tone = _TONES[row]
             panel.line(f"path {row}", times, positions[:, replica], tone=tone, width=1.0, dash="-")
-            heat = _signed(heats[replica] / thermal_energy())
+            heat = text.fixed(heats[replica] / thermal_energy(), 1, signed=True)
             place = 1.9 - 0.36 * row
             panel.text(f"heat {row}", 1.29 * end, place, f"{heat} kT", tone=tone, align="right",
                        valign="top")  # fmt: skip
@@ -317,9 +314,11 @@ def spring_of_least_heat(
             "", "spread σ/σ₀", xlim=(-0.06, 1.06), ylim=(0, 1.1), place="top"
         )  # fmt: skip
         upper.line("spread", share, spring.spread(time), tone="blue")
-        upper.text("cost", 0.99, 0.97, f"heat {_energy(heat)} kT", inside=True, align="right",
+        upper.text("cost", 0.99, 0.97, f"heat {text.fixed(heat, 2)} kT", inside=True, align="right",
                    valign="top")  # fmt: skip
-        parts = f"{_energy(reversible)} reversible, {_energy(heat - reversible)} dissipated"
+        parts = (
+            f"{text.fixed(reversible, 2)} reversible, {text.fixed(heat - reversible, 2)} dissipated"
+        )
         upper.text("parts", 0.99, 0.8, parts, inside=True, align="right", valign="top")
         lower = picture.panel(
             "time / duration", "stiffness (kT/σ₀²)", xlim=(-0.06, 1.06), ylim=(0.5, 1e6),
@@ -335,7 +334,3 @@ def spring_of_least_heat(
         lower.text("rest in words", 0.02, 0.78, "at rest with this spread: kT/σ²", tone="grey",
                    inside=True, valign="top")  # fmt: skip
     return picture
-
-
-def _energy(value: float) -> str:
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"

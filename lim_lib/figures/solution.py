@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.integrate import cumulative_simpson
 
-from lim_lib import bounds, memory
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib import bounds, memory, text
+from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
 from lim_lib.symbols import QUANTITIES
-from lim_lib.units import format_energy, thermal_energy
+from lim_lib.units import YEAR, format_energy, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, number
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
 ATTEMPT_RATE = 1e9
 """Attempt frequency of all cells drawn, in 1/s."""
 
-RETENTION, LOSS, DURATION = 10 * 365.25 * 86400, 1e-9, 1.3e6
+RETENTION, LOSS, DURATION = 10 * YEAR, 1e-9, 1.3e6
 """Ten years in s, the probability of a loss in them, and the time to solution in s."""
 
 _END = 8.0  # of the run, in time constants of the optimizer
@@ -35,7 +35,6 @@ _BITS = Domain(1, 16)
 _HOPS = Domain(1e5, 1e10)
 _SLOWNESS = Domain(0.5, 10)
 _DRIVE = Domain(0.1, 10)
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TONES = {"theorem": "blue", "protocol": "orange", "reference": "grey"}
 
 
@@ -292,7 +291,7 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
             xlim=(0.3, 1e15),
             ylim=(-0.6, len(rows) - 0.4),
             xscale="log",
-            xticks={10.0**k: f"$10^{{{k}}}$" for k in (0, 3, 6, 9, 12)},
+            xticks=decades((0, 3, 6, 9, 12)),
             yticks=dict(zip(heights, (row[0] for row in rows), strict=True)),
             left=1.55,
         )
@@ -300,16 +299,8 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
             heat, tone = bound(**values) / thermal_energy(), _TONES[bound.kind]
             panel.line(f"stem {name}", [0.3, heat], [y, y], tone=tone, width=1.2, dash="solid")
             panel.points(name, [heat], [y], tone=tone, size=8)
-            panel.text(f"heat {name}", 2.3 * heat, y, _short(heat), tone=tone, valign="center")
+            panel.text(f"heat {name}", 2.3 * heat, y, text.number(heat), tone=tone, valign="center")
     return picture
-
-
-def _short(value: float) -> str:
-    """Three digits, with a power of ten from 10 000 on."""
-    if value < 9999.5:
-        return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
-    mantissa, power = f"{value:.2e}".split("e+")
-    return f"{mantissa} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
 def speed_of_the_cells(
@@ -344,7 +335,7 @@ def speed_of_the_cells(
             ylim=(landauer / 10, least[0] * 10),
             xscale="log",
             yscale="log",
-            xticks={10.0**k: f"$10^{{{k}}}$" for k in range(-18, 13, 6)},
+            xticks=decades(range(-18, 13, 6)),
         )
         panel.rule("landauer", y=landauer)
         panel.text("landauer in words", 3e-20, landauer / 1.3,

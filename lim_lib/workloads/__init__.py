@@ -11,10 +11,10 @@ addition. A range (low, value, high) is the spread between sources, no confidenc
 carried through by its ends, which is exact because every term grows with every energy.
 
 Contents, a room each: `hardware` (`load_hardware`, `span`), `training` (`load_workloads`), `walls`
-(`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `inputs`
-(`INPUTS`), `resolution`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`),
-`scaling` (`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and
-its factors), and `tables`, the reader of what people edit by hand.
+(`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `inputs` (`INPUTS`),
+`resolution`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling`
+(`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its
+factors), and `tables`, the reader of what people edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale

@@ -44,14 +44,14 @@ TEN_YEARS = 10 * 365.25 * 86400.0
 
 @dataclass(frozen=True)
 class Hardware:
-    """The value of a row of the hardware table: of the run's own chip if one is known and asked for.
+    """The value of a row of the hardware table, or of the run's own chip.
 
     Parameters
     ----------
     row : str
         Its id.
     or_chip : bool
-        Whether the chip of the run comes first.
+        Whether the chip of the run comes first, if it is known.
     """
 
     row: str
@@ -120,9 +120,12 @@ class Row:
         first = next(iter(self.rules), None)
         if first is None:
             return ""
-        if isinstance(first.value, int | float):
-            return f"{first.value:g}: {first.why}"
-        return first.why or text(first.value)
+        if isinstance(first.value, Hardware):
+            chip = "of the run's chip, or " if first.value.or_chip else ""
+            return f"{chip}of {first.value.row} in the hardware table"
+        if isinstance(first.value, sp.Expr):
+            return first.why or text(first.value)
+        return f"{first.value:g}: {first.why}"
 
 
 _RUN, _MEMORY, _HARDWARE = "the run", "the memory", "hardware of today"

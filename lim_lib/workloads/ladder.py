@@ -329,8 +329,8 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     Examples
     --------
     >>> own = energy_ladder(model_size=1.75e11, bits=16, operations=1.75e11 * 93750, duration=1.3e6)
-    >>> own.frame().loc[["landauer", "transport_activity", "transport_time_held"], "energy"].tolist()
-    ['8.04 nJ', '7.53 μJ', '1.15 mJ']
+    >>> own.frame().loc[["landauer", "transport_activity"], "energy"].tolist()
+    ['8.04 nJ', '7.53 μJ']
     """
     given = checked(quantities)
     facts, known = resolve(workload, counting, given)
@@ -422,4 +422,11 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
     if facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]
         words = "estimate in the abstracts of v1 and v2 (chen2024lim); value: the geometric mean"
-        yield "paper", "Source paper, v1 and v2", "data", (low, (low * high) ** 0.5, high), words, ""
+        yield (
+            "paper",
+            "Source paper, v1 and v2",
+            "data",
+            (low, (low * high) ** 0.5, high),
+            words,
+            "",
+        )

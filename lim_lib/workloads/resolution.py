@@ -1,4 +1,4 @@
-"""From what is told of a run to every quantity of its ladder: given, tabulated, following, assumed."""
+"""From what is told of a run to every quantity of its ladder, each with its origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
