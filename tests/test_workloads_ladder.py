@@ -1,10 +1,19 @@
 """The ladder of a training run: checkpoints, assumptions, and numbers counted by hand."""
 
+import copy
+import io
+import json
 import math
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import lim_lib
+import lim_lib.workloads.inputs as told
 from lim_lib import bounds, memory
 from lim_lib.workloads import (
     energy_ladder,
@@ -288,3 +297,73 @@ def test_bad_input_is_refused_in_one_line(call, error, words):
     with pytest.raises(error, match=words) as caught:
         energy_ladder(**call).frame()
     assert "\n" not in str(caught.value)
+
+
+def test_a_transport_that_is_given_is_the_least_number_of_updates():
+    few = {"model_size": 1e9, "operations": 1e9, "transport": 5e12, "hops": 1e13}
+    assert energy_ladder(**few).inputs()["value"]["updates"] == 5e12
+    assert energy_ladder(model_size=1e9, operations=1e14).inputs()["value"]["updates"] == 1e14
+
+
+def test_an_input_that_follows_says_the_formula_that_gives_it():
+    run = energy_ladder(model_size=671e9, active_size=37e9, tokens=14.8e12)
+    inputs = run.inputs()
+    flop = inputs.loc["flop"]
+    assert (flop["origin"], flop["why"]) == ("follows", "6*active_size*tokens")
+    assert flop["value"] == pytest.approx(6 * 37e9 * 14.8e12)
+    values = inputs["value"].to_dict()
+    for name, row in inputs[inputs["origin"] == "follows"].iterrows():
+        if not any(rule.why == row["why"] for rule in told.INPUTS[name].rules):
+            assert row["value"] == pytest.approx(eval(row["why"], {}, values), rel=1e-12), name
+
+
+def test_every_rule_reads_inputs_and_can_apply():
+    names = set(told.INPUTS)
+    cases = {value for name, value in vars(told).items() if name.isupper() and name in CASES}
+    for row in told.INPUTS.values():
+        for rule in row.rules:
+            assert rule.when in {None, *cases}
+            assert set(rule.needs) <= names - {row.name}
+            symbols = getattr(rule.value, "free_symbols", set())
+            assert {told.NAMES[symbol] for symbol in symbols} <= names - {row.name}
+            assert rule.why or isinstance(rule.value, told.sp.Expr | told.Hardware)
+
+
+CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "ONCE_A_TOKEN", "STEPS_OF_ALL", "EACH_A_FLOP")
+CASES += ("TOKENS", "EXAMPLES")
+
+
+def test_ladders_made_in_threads_keep_their_remarks_and_the_warnings_of_the_process():
+    filters = list(warnings.filters)
+    made = {"hop_rate_initial": 9e8, "drive": 5.0}
+    with ThreadPoolExecutor(4) as pool:
+        ladders = list(pool.map(lambda _: energy_ladder("gpt3", **made), range(16)))
+    assert warnings.filters == filters
+    assert all(each == ladders[0] for each in ladders)
+    remark = ladders[0].lines["dissipated_barrier"]["remark"]
+    assert "forward hop rate at the start is 9.09 times the attempt rate" in remark
+    assert [key for key, line in ladders[0].lines.items() if line["remark"]] == [
+        "dissipated_barrier"
+    ]
+
+
+def test_a_ladder_keeps_its_inputs_and_gives_them_in_every_form(tmp_path):
+    ladder = energy_ladder("gpt3", bits=8)
+    found = json.loads(ladder.to_json(tmp_path / "a.json"))
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == found
+    assert {row["quantity"]: row["value"] for row in found["inputs"]} == (
+        ladder.inputs()["value"].to_dict()
+    )
+    assert [row["joules"] for row in found["rungs"]] == ladder.frame()["joules"].tolist()
+    back = pd.read_csv(io.StringIO(ladder.to_csv()), index_col="rung")
+    np.testing.assert_allclose(back["joules"], ladder.frame()["joules"], rtol=1e-14)
+    assert ladder.inputs().loc["bits", ["value", "origin"]].tolist() == [8.0, "given"]
+    for again in (pickle.loads(pickle.dumps(ladder)), copy.deepcopy(ladder)):
+        assert again == ladder
+        assert hash(again) == hash(ladder)
+    ladder.save(tmp_path / "a.npz")
+    assert lim_lib.load(tmp_path / "a.npz") == ladder
+    assert ladder != energy_ladder("gpt3")
+    lines = str(ladder).splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
