@@ -135,11 +135,13 @@ def ends(values: float | np.ndarray) -> tuple[float, float]:
 
 def floats(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     """The value as a float or an array of floats, if it is made of real numbers; any numbers."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_):
+    if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_ | np.timedelta64):
         try:
             return float(value)
         except OverflowError:
             refuse(name, value, f"{domain} that fits in a double")
+    if np.ma.is_masked(value):
+        refuse(name, value, f"{domain}, or an array of them without masked entries", TypeError)
     try:
         array = np.asarray(value)
     except ValueError:
