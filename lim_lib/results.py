@@ -54,8 +54,8 @@ class Value:
     ----------
     measures : dict of str to tuple of str
         For each quantity, its unit and what the axes of its array count, such as
-        ``"heat": ("J", "replicas")``. They are written into files, and checked when one is read.
-        A number may stand for an array: the mean of all.
+        ``"heat": ("J", "replicas")``; after ``"..."`` there may be more axes. They are written
+        into files, and checked when one is read. A number may stand for an array: the mean of all.
 
     Examples
     --------
@@ -400,32 +400,37 @@ def _class(kind: str, wanted: type[Value] | None) -> type[Value]:
 
 def _made(kind: type[Value], contents: dict[str, Any]) -> Value:
     """A value of contents that are checked: their types, and the shapes of their arrays."""
-    parameters = inspect.signature(kind).parameters
-    sizes: dict[str, int] = {}
-    for name, content in contents.items():
-        where = f"its {name} of {_a(kind)}"
-        if name in kind.measures:
-            _check_array(where, content, kind.measures[name][1:], sizes)
-        elif name in parameters and not _fits(content, parameters[name].annotation):
-            raise ValueError(f"{where} is {type(content).__name__}")
+    for name, parameter in inspect.signature(kind).parameters.items():
+        content = contents.get(name)
+        if name in contents and name not in kind.measures and not _fits(content, parameter):
+            raise ValueError(f"its {name} of {_a(kind)} is {type(content).__name__}")
+    _check_sizes(kind, contents, {})
     return kind.from_contents(contents)
 
 
-def _check_array(where: str, content: Any, axes: tuple[str, ...], sizes: dict[str, int]) -> None:
-    array = np.asarray(content)
-    if content is not None and array.dtype.kind not in "biuf":
-        raise ValueError(f"{where} is no number")
-    if not array.ndim:
-        return
-    for axis, size in zip(axes, array.shape, strict=False):
-        if sizes.setdefault(axis, size) != size:
-            raise ValueError(f"{where} has {size} {axis}, where others have {sizes[axis]}")
-    if array.ndim < len(axes) or not axes:
-        raise ValueError(f"{where} has the shape {array.shape}")
+def _check_sizes(kind: type[Value], contents: dict[str, Any], sizes: dict[str, int]) -> None:
+    """Refuse what is no number, and arrays that count one thing differently."""
+    for name, content in contents.items():
+        if isinstance(content, Value):
+            _check_sizes(type(content), content.contents(), sizes)
+        if name not in kind.measures or content is None:
+            continue
+        array = np.asarray(content)
+        axes = [axis for axis in kind.measures[name][1:] if axis != "..."]
+        more = "..." in kind.measures[name]
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"its {name} of {_a(kind)} is no number")
+        if array.ndim and (array.ndim < len(axes) if more else array.ndim != len(axes)):
+            raise ValueError(f"its {name} of {_a(kind)} has the shape {array.shape}")
+        for axis, size in zip(axes, array.shape, strict=False):
+            if sizes.setdefault(axis, size) != size:
+                other = f"{size} {axis}, where others have {sizes[axis]}"
+                raise ValueError(f"its {name} of {_a(kind)} has {other}")
 
 
-def _fits(content: Any, annotation: Any) -> bool:
+def _fits(content: Any, parameter: inspect.Parameter) -> bool:
     """Whether a content is of the annotated type, as far as that is a class or a union of them."""
+    annotation = parameter.annotation
     kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     if not all(map(inspect.isclass, kinds)) or {Any, inspect.Parameter.empty} & {*kinds}:
         return True

@@ -1,7 +1,7 @@
 """Spins with pair couplings and fields."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -40,6 +40,8 @@ class IsingModel(Landscape):
     >>> energy, len(states)
     (-1.0, 6)
     """
+
+    measures: ClassVar = {"fields": ("H", "cells"), "offset": ("H",)}
 
     def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
         couplings = matrix("couplings", couplings, hollow=True)

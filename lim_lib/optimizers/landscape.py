@@ -8,7 +8,7 @@ One move changes one cell by one level, and the energy by
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -90,6 +90,8 @@ class Landscape(Value):
            [0, 1],
            [1, 1]]))
     """
+
+    measures: ClassVar = {"slope": ("H", "cells"), "constant": ("H",)}
 
     curvature: Any
     slope: Any

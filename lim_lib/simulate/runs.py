@@ -235,13 +235,13 @@ class Run(Result):
     """
 
     measures: ClassVar = {
-        "final": ("state", "states"),
+        "final": ("state", "replicas", "..."),
         "time": ("s",),
         "times": ("s", "times"),
-        "means": ("state", "times"),
-        "variances": ("state**2", "times"),
-        "snapshots": ("state", "times", "states"),
-        "passage_times": ("s", "states"),
+        "means": ("state", "times", "..."),
+        "variances": ("state**2", "times", "..."),
+        "snapshots": ("state", "times", "replicas", "..."),
+        "passage_times": ("s", "replicas"),
     }
 
     final: np.ndarray
