@@ -15,7 +15,8 @@ dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``units``, ``validate``
+ground             ``formula``, ``symbols``, ``units``, ``sampling`` (functions
+                   of time), ``validate``
 =================  =========================================================
 
 Names are loaded when they are first used, so ``import lim_lib`` costs next to nothing.
