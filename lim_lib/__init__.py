@@ -16,7 +16,8 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
-                   files), ``archive``, ``text``, ``units``, ``validate``
+                   files), ``archive``, ``text``, ``sampling`` (functions of time),
+                   ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and

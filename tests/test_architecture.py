@@ -16,7 +16,7 @@ import lim_lib
 ROOT = Path(lim_lib.__file__).parent
 FLOORS = [
     ["validate"],
-    ["units", "archive"],
+    ["units", "archive", "sampling"],
     ["text"],
     ["results"],
     ["symbols"],

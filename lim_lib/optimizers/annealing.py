@@ -27,7 +27,8 @@ from lim_lib.optimizers.ensembles import gather
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.solution import Anneal
 from lim_lib.optimizers.walks import ATTEMPTS_PER_HOP, Attempts, Hops, Sweeps
-from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps, sampled
+from lim_lib.sampling import sampled
+from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, RegimeWarning, integer, number, refuse, single
 
