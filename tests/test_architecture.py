@@ -15,7 +15,7 @@ import lim_lib
 ROOT = Path(lim_lib.__file__).parent
 FLOORS = [
     ["validate"],
-    ["units"],
+    ["units", "files"],
     ["symbols"],
     ["formula"],
     ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
