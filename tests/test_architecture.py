@@ -16,7 +16,7 @@ import lim_lib
 ROOT = Path(lim_lib.__file__).parent
 FLOORS = [
     ["validate"],
-    ["units", "archive", "sampling"],
+    ["units", "archive", "files", "sampling"],
     ["text"],
     ["results"],
     ["symbols"],

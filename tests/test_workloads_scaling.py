@@ -104,6 +104,38 @@ def test_the_headline_and_what_moves_it():
     np.testing.assert_allclose(10 ** table["orders"], table["joules"] / first["joules"])
 
 
+def test_each_row_is_named_for_what_changes():
+    table = brain_scale()
+    assert table["assumption"].tolist() == [
+        "estimate", *6 * ["operations"], *5 * ["energy per operation"], "both", "both",
+        "temperature",
+    ]  # fmt: skip
+    estimate = table.iloc[0]
+    for _, row in table.iloc[1:].iterrows():
+        changed = {
+            name
+            for name in ("operations", "energy_per_operation")
+            if not np.isclose(row[name], estimate[name], rtol=1e-9)
+        }
+        wanted = {"both": {"operations", "energy_per_operation"}, "temperature": set()}
+        assert changed == wanted.get(row["assumption"], {row["assumption"].replace(" ", "_")})
+    assert table["choice"].is_unique
+    words = {
+        "body": "temperature", "accelerator": "energy per operation", "regression": "operations",
+        "theorem": "both", "matched": "energy per operation", "ten years": "energy per operation",
+        "compute-optimal": "operations", "step updates": "operations", "transport": "operations",
+    }  # fmt: skip
+    for word, assumption in words.items():
+        found = table.loc[table["choice"].str.contains(word), "assumption"].iloc[0]
+        assert found == assumption, word
+
+
+def test_runs_in_small_types_are_numbers_too():
+    runs = pd.DataFrame({"model_size": [1, 10, 100], "flop": [2, 9, 120]})
+    small = runs.astype({"model_size": np.int8, "flop": np.uint8})
+    assert fit_scaling(small)[:6] == pytest.approx(fit_scaling(runs.astype(float))[:6], rel=1e-12)
+
+
 def test_its_operations_are_those_of_the_regressions_each_on_its_side():
     count = brain_scale().set_index("choice")["operations"]
     recent = fit_scaling(since=2018).predict(1e15)
