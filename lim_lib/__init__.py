@@ -33,8 +33,9 @@ Examples
 """
 
 from importlib import import_module
+from typing import Any
 
-_HOME = {
+HOME = {
     "BOLTZMANN": "units",
     "format_energy": "units",
     "thermal_energy": "units",
@@ -96,11 +97,14 @@ _HOME = {
     "Control": "explorers",
     "Explorer": "explorers",
 }
-_MODULES = (
+"""The module in which each public name lives."""
+
+MODULES = (
     "archive",
     "bounds",
     "explorers",
     "figures",
+    "files",
     "formula",
     "grading",
     "learning",
@@ -109,6 +113,7 @@ _MODULES = (
     "overheads",
     "quasistatic",
     "results",
+    "sampling",
     "schedules",
     "simulate",
     "symbols",
@@ -119,16 +124,16 @@ _MODULES = (
 )
 
 __version__ = "0.1.0"
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = sorted([*HOME, *MODULES])
 
 
-def __getattr__(name):
-    if name in _MODULES:
+def __getattr__(name: str) -> Any:
+    if name in MODULES:
         return import_module(f"{__name__}.{name}")
-    if name in _HOME:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in HOME:
+        return getattr(import_module(f"{__name__}.{HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

@@ -33,7 +33,7 @@ import numbers
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ class Control:
     values: Sequence[float] | Sequence[str]
     label: str
     unit: str = ""
-    start: float | str | None = None
+    start: Any = None
     format: str | Callable[[Any], str] = "g"
 
     def __post_init__(self):
@@ -242,6 +242,7 @@ class Explorer:
 
     def grid(self) -> list[dict[str, float | str]]:
         """All combinations of values; the last control's change fastest."""
+        values: Iterator[Iterable[float | str]]
         values = (control.values for control in self.controls.values())
         return [dict(zip(self.controls, each, strict=True)) for each in itertools.product(*values)]
 
@@ -273,7 +274,8 @@ class Explorer:
         """
         picture, note = self._attempt(self.start)
         still = first = _data_uri(picture)
-        pictures, notes = [], []
+        pictures: list[str | None] = []
+        notes: list[str] = []
         for values in self.grid():
             try:
                 picture, note = self._attempt(values, picture)
@@ -405,7 +407,7 @@ class Explorer:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", RegimeWarning)
             drawn = self._draw(values, picture)
-        notes = {}
+        notes: dict[str, None] = {}
         for warning in caught:
             if issubclass(warning.category, RegimeWarning):
                 notes[str(warning.message)] = None

@@ -1,13 +1,11 @@
 """Pictures of what a lower bound leaves out: wasted moves, lost correlations, control, machines."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from lim_lib import bounds, overheads, text, workloads
 from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number, refuse
 
 __all__ = [
     "FACTORS",
@@ -119,7 +117,7 @@ def moves_that_cancel(
     figure: Picture | None = None,
     contraction: float = 1e-3,
     start: float = 300.0,
-    found: Sequence[Sequence[float]] = ((), (), ()),
+    found: Numbers = ((), (), ()),
 ) -> Picture:
     """Path that stochastic gradient descent commands, and how far it gets, against steps.
 
@@ -173,9 +171,9 @@ def moves_that_cancel(
 def price_of_isolation(
     *,
     figure: Picture | None = None,
-    durations: Sequence[float] = (),
-    apart: Sequence[float] = (),
-    together: Sequence[float] = (),
+    durations: Numbers = (),
+    apart: Numbers = (),
+    together: Numbers = (),
     correlation: float = 0.0,
 ) -> Picture:
     """Entropy produced when two cells are erased, each by itself or both together.

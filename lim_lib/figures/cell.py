@@ -6,14 +6,13 @@ temperature and size. A cell's natural rate is D/a², diffusivity over half widt
 Contents: `hopping`, `barrier_and_escape`, `rate_definitions`, `retention_curves`.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from lim_lib import memory
 from lim_lib.figures.canvas import Picture, drawing
 from lim_lib.text import duration, number
 from lim_lib.units import YEAR, format_energy, thermal_energy
+from lim_lib.validate import Numbers
 
 __all__ = [
     "barrier_and_escape",
@@ -30,8 +29,8 @@ _LIFETIMES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", 10 * YEAR: "10 yr", 1
 def hopping(
     *,
     figure: Picture | None = None,
-    time: Sequence[float] = (0.0, 1.0),
-    position: Sequence[float] = (-1.0, -1.0),
+    time: Numbers = (0.0, 1.0),
+    position: Numbers = (-1.0, -1.0),
 ) -> Picture:
     """A trajectory in the double well, with the two bottoms.
 
@@ -127,9 +126,9 @@ def barrier_and_escape(
 def rate_definitions(
     *,
     figure: Picture | None = None,
-    barriers: Sequence[float] = (2.0, 15.0),
-    kramers: Sequence[float] = (1.25, 1.03),
-    relaxation: Sequence[float] = (1.17, 1.0),
+    barriers: Numbers = (2.0, 15.0),
+    kramers: Numbers = (1.25, 1.03),
+    relaxation: Numbers = (1.17, 1.0),
 ) -> Picture:
     """Two rates as multiples of the inverse exact escape time, against the barrier.
 

@@ -8,7 +8,8 @@ Contents: `becoming_permanent`, `forgetting_curves`, `plastic_or_permanent`, `he
 `two_tiers_or_one`, `refresh_or_barrier`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from lim_lib.schedules import (
     MatchedBarrier,
 )
 from lim_lib.units import YEAR, format_energy, thermal_energy
-from lim_lib.validate import POSITIVE, number
+from lim_lib.validate import POSITIVE, Numbers, number
 from lim_lib.workloads import span
 
 __all__ = [
@@ -110,7 +111,7 @@ def forgetting_curves(
     *,
     figure: Picture | None = None,
     attempts: float = 0.1,
-    lost: Mapping[float, tuple[Sequence[float], Sequence[float], Sequence[float]]] | None = None,
+    lost: Mapping[float, tuple[Numbers, Numbers, Numbers]] | None = None,
 ) -> Picture:
     """Share of cells lost against time, for logarithmic barriers of several exponents, and points.
 
@@ -128,7 +129,7 @@ def forgetting_curves(
     -------
     Picture
     """
-    lost = {0.5: ([], [], []), 1: ([], [], []), 1.5: ([], [], []), 2: ([], [], [])} | (lost or {})
+    points = dict.fromkeys((0.5, 1, 1.5, 2), ((), (), ())) | dict(lost or {})
     time = np.geomspace(1, 2e7, 200)
     with drawing(figure) as picture:
         panel = picture.panel(
@@ -141,7 +142,7 @@ def forgetting_curves(
         panel.rule("half", y=0.5)
         panel.text("half name", 1.3, 0.505, "nothing left", tone="grey")
         for (alpha, (times, shares, errors)), tone in zip(
-            sorted(lost.items()), _TONES, strict=True
+            sorted(points.items()), _TONES, strict=True
         ):
             barrier = LogarithmicBarrier(alpha, 1.0, attempts)
             curve = _lost(barrier.hop_budget(time))
@@ -151,9 +152,10 @@ def forgetting_curves(
                 f"bars {alpha}", times, shares - 2 * errors, shares + 2 * errors, tone=tone
             )
             panel.points(f"points {alpha}", times, shares, tone=tone, size=4.5)
-            place = (60, 0.4) if alpha < 1 else (2.6e7, curve[-1])
-            panel.text(f"name {alpha}", *place, f"α = {alpha:g}", tone=tone,
-                       align="right" if alpha < 1 else "left", valign="center")  # fmt: skip
+            x, y, align = (60, 0.4, "right") if alpha < 1 else (2.6e7, curve[-1], "left")
+            panel.text(
+                f"name {alpha}", x, y, f"α = {alpha:g}", tone=tone, align=align, valign="center"
+            )
     return picture
 
 
@@ -186,7 +188,7 @@ def plastic_or_permanent(
     barrier = LogarithmicBarrier(alpha, tau, ATTEMPT_RATE)
     decade = _lost(barrier.budget_from(age, DECADE))
     ever = _lost(barrier.budget_from(age, 1e300) if alpha > 1 else np.inf * age)
-    frame = {"xlim": (1e-7, 1e13), "xscale": "log", "xticks": _AGES}
+    frame: dict[str, Any] = {"xlim": (1e-7, 1e13), "xscale": "log", "xticks": _AGES}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("", "barrier (kT)", ylim=(0, 140), place="top", **frame)
         upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT)
@@ -219,8 +221,8 @@ def plastic_or_permanent(
 def heat_of_tiers(
     *,
     figure: Picture | None = None,
-    consolidations: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    consolidations: Numbers = (),
+    heats: Numbers = (),
     one_tier: float | None = None,
     copy: float = 30.83,
     updates: float = 50.0,
@@ -292,7 +294,7 @@ def two_tiers_or_one(
     count = number("consolidations", consolidations, POSITIVE)
     counts = np.array([1.0, 1e5, count])
     one = bounds.matched_barrier(UPDATES, 1.0)
-    terms = {**MODEL, "updates": UPDATES, "drive": 1.0, "update_rate": RATE,
+    terms: dict[str, Any] = {**MODEL, "updates": UPDATES, "drive": 1.0, "update_rate": RATE,
              "retention": retention, "loss_probability": LOSS}  # fmt: skip
     physics = bounds.two_tier(**terms, consolidations=counts, transfer_energy=0.0)
     moved = bounds.two_tier(**terms, consolidations=counts, transfer_energy=LINK)
@@ -331,10 +333,10 @@ def two_tiers_or_one(
 def refresh_or_barrier(
     *,
     figure: Picture | None = None,
-    intervals: Sequence[float] = (),
-    barriers: Sequence[float] = (),
-    refreshing: Sequence[float] = (),
-    writing: Sequence[float] = (),
+    intervals: Numbers = (),
+    barriers: Numbers = (),
+    refreshing: Numbers = (),
+    writing: Numbers = (),
 ) -> Picture:
     """Three cells that vote: their barrier and their heat against the time between votes.
 
@@ -361,7 +363,7 @@ def refresh_or_barrier(
     single = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE)
     written = memory.tilt_for_rate(RATE, single, ATTEMPT_RATE) / kT
     ticks = {1e-3: "1 ms", 1.0: "1 s", 60.0: "1 min", 3600.0: "1 h", 86400.0: "1 day", YEAR: "1 yr"}
-    frame = {"xlim": (1e-3, 4e7), "xscale": "log", "xticks": ticks}
+    frame: dict[str, Any] = {"xlim": (1e-3, 4e7), "xscale": "log", "xticks": ticks}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("", "barrier (kT)", ylim=(30, 70), place="top", **frame)
         upper.rule("single", y=single / kT)

@@ -4,14 +4,14 @@ A loss L is an energy λL for parameters in a bath. Couplings λ are in kT per u
 in kT, information and entropy in nats; none of it depends on the temperature.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from lim_lib import text
 from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
 from lim_lib.learning import learned, loss_bound, quadratic_loss
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, Numbers, number
 
 __all__ = [
     "engine_both_ways",
@@ -110,7 +110,7 @@ def loss_and_heat(
     loss = quadratic_loss(time, losses=[1 / 3] * 3, curvatures=curvatures, **shared)
     bound = loss_bound(time, loss=1.0, pl_constant=1.0, curvature=curvatures.sum(), **shared)
     heat = coupling * (1 - loss)
-    axis = {"xlim": (1e-3, 10), "xscale": "log", "yscale": "log"}
+    axis: dict[str, Any] = {"xlim": (1e-3, 10), "xscale": "log", "yscale": "log"}
     seconds = {1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10"}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel(
@@ -149,9 +149,9 @@ def loss_and_heat(
 def noise_floor(
     *,
     figure: Picture | None = None,
-    couplings: Sequence[float] = (),
-    losses: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    couplings: Numbers = (),
+    losses: Numbers = (),
+    errors: Numbers = (),
     axes: float = 4,
 ) -> Picture:
     """Loss at rest against the coupling: equipartition, and simulated points.
@@ -200,8 +200,8 @@ def noise_floor(
 def loss_under_its_bound(
     *,
     figure: Picture | None = None,
-    times: Sequence[float] = (),
-    losses: Sequence[float] = (),
+    times: Numbers = (),
+    losses: Numbers = (),
     loss: float = 17.7,
     coupling: float = 10.0,
 ) -> Picture:
@@ -249,10 +249,10 @@ def loss_under_its_bound(
 def information_against_cost(
     *,
     figure: Picture | None = None,
-    costs: Sequence[float] = (),
-    informations: Sequence[float] = (),
-    slow_costs: Sequence[float] = (),
-    slow_informations: Sequence[float] = (),
+    costs: Numbers = (),
+    informations: Numbers = (),
+    slow_costs: Numbers = (),
+    slow_informations: Numbers = (),
     data: float = 15,
 ) -> Picture:
     """Information about the data against its price, for sudden and for slow learning.

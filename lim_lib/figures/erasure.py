@@ -3,7 +3,6 @@
 Arguments called tilt are in units of kT at 300 K, as are the energies drawn.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +12,7 @@ from lim_lib import text
 from lim_lib.figures.canvas import Panel, Picture, drawing
 from lim_lib.quasistatic import Drive, density, drive, potential
 from lim_lib.units import thermal_energy
-from lim_lib.validate import Domain, number
+from lim_lib.validate import Domain, Numbers, number
 
 __all__ = ["erasure_step_by_step", "four_stages", "heat_against_error", "price_of_forgetting"]
 
@@ -144,8 +143,8 @@ def erasure_step_by_step(
 def heat_against_error(
     *,
     figure: Picture | None = None,
-    errors: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    errors: Numbers = (),
+    heats: Numbers = (),
 ) -> Picture:
     """Heat of erasing one bit against the error that is left: kT (ln 2 - H(p)), and points.
 

@@ -5,8 +5,6 @@ Durations are in the unit that is natural for the memory drawn: a²/D for a cell
 300 K.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.special import entr
 
@@ -15,7 +13,7 @@ from lim_lib.bounds import finite_time, landauer
 from lim_lib.figures.canvas import Picture, drawing
 from lim_lib.schedules import OptimalStiffness
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, Numbers, number, refuse
 
 __all__ = [
     "heat_against_duration",
@@ -37,9 +35,9 @@ _MINUS = "\N{MINUS SIGN}"
 def paths_and_heat(
     *,
     figure: Picture | None = None,
-    times: Sequence[float],
-    positions: Sequence[Sequence[float]],
-    heats: Sequence[float],
+    times: Numbers,
+    positions: Numbers,
+    heats: Numbers,
 ) -> Picture:
     """A few trajectories of one erasure, each with the heat that it gave to the bath.
 
@@ -87,8 +85,8 @@ def paths_and_heat(
 def work_both_ways(
     *,
     figure: Picture | None = None,
-    forward: Sequence[float],
-    backward: Sequence[float],
+    forward: Numbers,
+    backward: Numbers,
     change: float,
 ) -> Picture:
     """Distributions of work, there and (with its sign turned) back, and the log of their ratio.
@@ -115,7 +113,7 @@ def work_both_ways(
     if np.shape(there) != np.shape(back):
         refuse("backward", f"shape {np.shape(back)}", f"of shape {np.shape(there)}")
     middle = number("change", change, REAL) / kT
-    ends = np.array([middle - 2, middle + 6])
+    ends = float(middle - 2), float(middle + 6)
     edges = np.linspace(*ends, 41)
     centres = (edges[1:] + edges[:-1]) / 2
     counts = [np.histogram(each, edges)[0] for each in (there, -back)]
@@ -141,7 +139,7 @@ def work_both_ways(
         upper.text("there in words", 0.99, 0.88, "W there", tone="blue", inside=True, align="right")
         upper.text("back in words", 0.99, 0.74, f"{_MINUS}W back", tone="orange", inside=True,
                    align="right")  # fmt: skip
-        lower.line("crooks", ends, ends - middle, tone="grey")
+        lower.line("crooks", ends, np.subtract(ends, middle), tone="grey")
         lower.intervals("errors", centres[seen], ratio - error, ratio + error)
         lower.points("ratio", centres[seen], ratio, size=5)
         lower.text("crooks in words", 0.97, 0.12, f"(W {_MINUS} ΔF)/kT", tone="grey", inside=True,
@@ -149,9 +147,7 @@ def work_both_ways(
     return picture
 
 
-def lanes(
-    *, figure: Picture | None = None, start: Sequence[float], end: Sequence[float]
-) -> Picture:
+def lanes(*, figure: Picture | None = None, start: Numbers, end: Numbers) -> Picture:
     """How a distribution moves with the least heat: each of its parcels straight and evenly.
 
     Parameters
@@ -186,9 +182,9 @@ def heat_against_duration(
     *,
     figure: Picture | None = None,
     transport_squared: float = 1 / 3,
-    durations: Sequence[float] = (),
-    heats: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    durations: Numbers = (),
+    heats: Numbers = (),
+    errors: Numbers = (),
 ) -> Picture:
     """Heat of erasing one bit against the time it takes: Landauer, transport bound, simulations.
 
@@ -209,8 +205,9 @@ def heat_against_duration(
     """
     kT = thermal_energy()
     square = number("transport_squared", transport_squared, POSITIVE)
-    durations = number("durations", durations, POSITIVE)
-    heats, errors = number("heats", heats) / kT, number("errors", errors, NON_NEGATIVE) / kT
+    durations = np.atleast_1d(number("durations", durations, POSITIVE))
+    heats = np.atleast_1d(number("heats", heats)) / kT
+    errors = np.atleast_1d(number("errors", errors, NON_NEGATIVE)) / kT
     time = np.geomspace(0.5, 300, 200)
     bound = _LANDAUER + square / time
     with drawing(figure, height=3.6) as picture:

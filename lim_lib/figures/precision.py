@@ -3,15 +3,13 @@
 Barriers and tilts are in units of kT at 300 K, as are the energies drawn.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.stats import skellam
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number
 
 __all__ = ["analog_and_digital", "drive_and_reliability", "tilted_barrier", "uncertainty_product"]
 
@@ -145,9 +143,9 @@ def _draw_curve(panel: Panel, end: float):
 def uncertainty_product(
     *,
     figure: Picture | None = None,
-    tilts: Sequence[float] = (),
-    products: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    tilts: Numbers = (),
+    products: Numbers = (),
+    errors: Numbers = (),
 ) -> Picture:
     """The uncertainty product of the tilted cell against its tilt, and points to compare.
 

@@ -4,11 +4,12 @@ Energies are drawn in units of kT at 300 K.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from lim_lib import bounds, schedules, text, units
-from lim_lib.figures.canvas import TONES, Picture, drawing
+from lim_lib.figures.canvas import TONES, Picture, drawing, snapshots
 from lim_lib.optimizers import Anneal, QuadraticProgram
 from lim_lib.optimizers.variable import (
     ATTEMPT_RATE,
@@ -20,7 +21,7 @@ from lim_lib.optimizers.variable import (
     hurried,
     single_variable,
 )
-from lim_lib.validate import POSITIVE, Domain, integer, number
+from lim_lib.validate import POSITIVE, Domain, Numbers, integer, number, refuse
 
 __all__ = [
     "excess_of_scale",
@@ -84,7 +85,7 @@ def valley(
         panel.redraw("contours", lambda axes_: axes_.contour(
             *axes, height, levels=lines, colors=TONES["grey"].colour, linewidths=0.6))  # fmt: skip
         for name, run, tone, width in (("slow", slow, "blue", 0.7), ("quick", quick, "orange", 2)):
-            path = run.snapshots[:, replica].T
+            path = snapshots(name, run)[:, replica].T
             panel.line(name, *path, tone=tone, width=width, dash="solid")
             panel.points(f"{name} start", *path[:, :1], tone=tone, size=8)
         panel.points("optimum", *best.point[:, None], size=11, marker="*")
@@ -122,10 +123,12 @@ def settling(
     Picture
     """
     program, end = run.problem, float(run.times[-1])
+    if not isinstance(program, QuadraticProgram):
+        refuse("run", run, "of a QuadraticProgram", TypeError)
     low, high = program.lower[variable], program.upper[variable]
     height = barrier(run.times) / units.thermal_energy()
     with drawing(figure, height=4.6) as picture:
-        frame = {"xlim": (0, 1.02 * end)}
+        frame: dict[str, Any] = {"xlim": (0, 1.02 * end)}
         upper = picture.panel(
             "", "barrier (kT)", ylim=(0, 1.3 * height.max()), place="top", **frame
         )
@@ -136,7 +139,7 @@ def settling(
         lower = picture.panel(
             "time (s)", "variable", ylim=(1.04 * low, 1.04 * high), place="bottom", **frame
         )
-        for index, path in enumerate(run.snapshots[:, :_SHOWN, variable].T):
+        for index, path in enumerate(snapshots("run", run)[:, :_SHOWN, variable].T):
             lower.line(f"path {index}", run.times, path, tone="blue", width=0.6, dash="solid")
         lower.rule("optimum", y=program.optimum().point[variable], tone="orange")
     return picture
@@ -189,10 +192,10 @@ def excess_of_scale(
                 hollow=True,
                 size=9,
             )
-        scale, excess, error = np.reshape(simulated, (-1, 3)).T
-        low = np.maximum(excess - 2 * error, 1e-9)
-        panel.intervals("errors", scale / kT, low, excess + 2 * error)
-        panel.points("simulated", scale / kT, excess, size=5)
+        scale, mean, error = np.reshape(simulated, (-1, 3)).T
+        low = np.maximum(mean - 2 * error, 1e-9)
+        panel.intervals("errors", scale / kT, low, mean + 2 * error)
+        panel.points("simulated", scale / kT, mean, size=5)
     return picture
 
 
@@ -260,7 +263,7 @@ def price_of_hops(
     rest = program.equilibrium(program.resolving_scale() / kT).energy
     quench = program.resolving_scale() * (program.all_energies.mean() - rest)
     with drawing(figure, height=5.2) as picture:
-        frame = {"xlim": (8, 1.25e5), "xscale": "log"}
+        frame: dict[str, Any] = {"xlim": (8, 1.25e5), "xscale": "log"}
         upper = picture.panel("", "heat (kT)", ylim=(0.7, 3e5), yscale="log", place="top", **frame)
         upper.rule("quench", y=quench / kT, tone="orange")
         upper.text("quench in words", 10, quench / kT * 1.15, f"at once: {quench / kT:.0f} kT",
@@ -317,13 +320,14 @@ def freezing(
     run = frozen(time_constant, held)
     program, times = single_variable(KEPT_BITS), run.times
     values = program.decode(np.arange(program.levels)[:, None])[:, 0]
-    mean = run.snapshots @ values
-    spread = np.sqrt(run.snapshots @ values**2 - mean**2)
+    chances = snapshots("run", run)
+    mean = chances @ values
+    spread = np.sqrt(chances @ values**2 - mean**2)
     barrier = freezing_barrier(time_constant)
-    right = run.snapshots[:, int(np.argmin(program.all_energies))]
+    right = chances[:, int(np.argmin(program.all_energies))]
     off = 1 + held
     with drawing(figure, height=4.8) as picture:
-        frame = {"xlim": (0, SPAN)}
+        frame: dict[str, Any] = {"xlim": (0, SPAN)}
         upper = picture.panel("", "barrier (kT)", ylim=(0, 60), place="top", **frame)
         rare = np.log(ATTEMPT_RATE)
         upper.rule("rare", y=rare)
@@ -347,8 +351,8 @@ def freezing(
 
 
 def modes_of_a_valley(
-    *, figure: Picture | None = None, hops: Sequence[float], modes: Sequence,
-    errors: Sequence, rates: Sequence[float],
+    *, figure: Picture | None = None, hops: Numbers, modes: Sequence,
+    errors: Sequence, rates: Numbers,
 ) -> Picture:  # fmt: skip
     """How far each direction of a valley still is from rest, against hops: simulated and expected.
 

@@ -3,7 +3,7 @@
 Heat is drawn in units of kT at 300 K, or in joules where a whole model is priced.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.integrate import cumulative_simpson
@@ -13,7 +13,7 @@ from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
 from lim_lib.symbols import QUANTITIES
 from lim_lib.units import YEAR, format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number
 
 __all__ = [
     "matched_and_mismatched",
@@ -42,8 +42,8 @@ def price_of_a_solution(
     *,
     figure: Picture | None = None,
     bits: float = 3.0,
-    hops: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    hops: Numbers = (),
+    heats: Numbers = (),
 ) -> Picture:
     """Least heat for one parameter against the hops that it makes, and points to compare.
 
@@ -98,8 +98,8 @@ def price_of_a_solution(
 def price_of_a_move(
     *,
     figure: Picture | None = None,
-    hops: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    hops: Numbers = (),
+    heats: Numbers = (),
 ) -> Picture:
     """Least heat of a net move against hops per net move: 2 kT artanh(1/x), and points.
 
@@ -141,8 +141,8 @@ def price_of_a_move(
 def theorems_tested(
     *,
     figure: Picture | None = None,
-    activity: Sequence[Sequence[float]] = ((), ()),
-    time: Sequence[Sequence[float]] = ((), ()),
+    activity: Numbers = ((), ()),
+    time: Numbers = ((), ()),
 ) -> Picture:
     """Entropy production over the theorem's bound, against the drive, for many protocols.
 
@@ -209,7 +209,7 @@ def matched_and_mismatched(
     decay = ExponentialDecay(1.0, time_constant=1.0)
     matched = MatchedBarrier(drive, decay, ATTEMPT_RATE)
     shape = ExponentialBarrier(1.0, slowness, ATTEMPT_RATE)
-    initial = matched.hop_budget(_END) / shape.hop_budget(_END)
+    initial = float(matched.hop_budget(_END) / shape.hop_budget(_END))
     other = ExponentialBarrier(initial, slowness, ATTEMPT_RATE)
     t = np.linspace(0, _END, 161)
     speed, moves = decay(t), decay.integral(_END)
@@ -236,9 +236,11 @@ def matched_and_mismatched(
         upper.text("updates in words", 7.9, 12, "update rate (black), hop rates",
                    align="right", valign="center")  # fmt: skip
         lower.rule("one", y=1.0)
-        for row, (name, barrier, tone) in enumerate(
-            (("matched", matched, "blue"), ("other", other, "orange"))
-        ):
+        compared: tuple[tuple[str, Any, str], ...] = (
+            ("matched", matched, "blue"),
+            ("other", other, "orange"),
+        )
+        for row, (name, barrier, tone) in enumerate(compared):
             tilt = memory.tilt_for_rate(speed, barrier(t), ATTEMPT_RATE) / thermal_energy()
             heat = cumulative_simpson(speed * tilt, x=t, initial=0) / moves
             upper.line(name, t, barrier.hop_rate(t), tone=tone)
@@ -267,11 +269,11 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
     Picture
     """
     bits, hops = number("bits", bits, _BITS), number("hops", hops, _HOPS)
-    one = {"model_size": 1, "bits": bits}
+    one: dict[str, Any] = {"model_size": 1, "bits": bits}
     moves = bounds.ladder_transport(**one)
     kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
     cell = {"attempt_rate": ATTEMPT_RATE, "retention": RETENTION, "loss_probability": LOSS}
-    rows = (
+    rows: tuple[tuple[str, bounds.Bound, dict], ...] = (
         ("Landauer", bounds.landauer, one),
         ("transport, activity", bounds.transport_activity, one | {"hops": hops}),
         ("transport, time:\nheld for ten years", bounds.transport_time,
@@ -322,7 +324,7 @@ def speed_of_the_cells(
     Picture
     """
     model_size = number("model_size", model_size, QUANTITIES["model_size"].domain)
-    model = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
+    model: dict[str, Any] = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
     kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
     rate, marked = np.geomspace(1e-19, 1e10, 300), np.array([kept, ATTEMPT_RATE])
     least, shown = (bounds.transport_time(**model, hop_budget=r * DURATION) for r in (rate, marked))

@@ -7,7 +7,7 @@ Contents: `cut_graph`, `maxcut_machine`, `two_logarithms`, `heat_of_annealing`, 
 `cooling_laws`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from lim_lib.optimizers.logarithms import (
     rising_scale,
 )
 from lim_lib.units import YEAR, thermal_energy
-from lim_lib.validate import refuse
+from lim_lib.validate import Numbers, refuse
 
 __all__ = [
     "cooling_laws",
@@ -48,18 +48,18 @@ def _draw_graph(panel: Panel, positions, weights, sides) -> None:
     cut = sides[first] != sides[second]
     ends = np.full((first.size, 3, 2), np.nan)  # a gap after each edge
     ends[:, 0], ends[:, 1] = positions[first], positions[second]
-    for name, chosen, look in (
-        ("uncut edges", ~cut, {"tone": "grey", "width": 1.5, "dash": (0, (5, 4))}),
-        ("cut edges", cut, {"tone": "ink", "width": 2.0}),
+    for name, chosen, tone, width, dash in (
+        ("uncut edges", ~cut, "grey", 1.5, (0, (5, 4))),
+        ("cut edges", cut, "ink", 2.0, "solid"),
     ):
-        panel.line(name, *ends[chosen].reshape(-1, 2).T, **look)
+        panel.line(name, *ends[chosen].reshape(-1, 2).T, tone=tone, width=width, dash=dash)
     up, down = positions[sides > 0], positions[sides <= 0]
     panel.points("one side", *up.T, tone="blue", size=12)
     panel.points("other side", *down.T, tone="orange", size=11, hollow=True)
     panel.axes.set_axis_off()
 
 
-def _frame(positions) -> dict[str, tuple[float, float]]:
+def _frame(positions: np.ndarray) -> dict[str, Any]:
     low, high = positions.min(axis=0) - 0.25, positions.max(axis=0) + 0.25
     return {"xlim": (low[0], high[0]), "ylim": (low[1], high[1])}
 
@@ -189,7 +189,7 @@ def two_logarithms(
     ages, shares = glass_course(cooling, slope)
     heights = rising_barrier(BUDGET, slope)(ages) / thermal_energy()
     shown = ages > 0
-    span = {"xlim": (1e-7, LATEST), "xscale": "log", "xticks": _TIMES}
+    span: dict[str, Any] = {"xlim": (1e-7, LATEST), "xscale": "log", "xticks": _TIMES}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("age", "energy (kT)", ylim=(0, 66), place="top", **span)
         on = shown & (ages <= SWITCHED_OFF * (1 + 1e-9))
@@ -222,9 +222,9 @@ def two_logarithms(
 def heat_of_annealing(
     *,
     figure: Picture | None = None,
-    hops: Sequence[float] = (),
-    heats: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    hops: Numbers = (),
+    heats: Numbers = (),
+    errors: Numbers = (),
     landauer: float = 12 * np.log(2),
     quasistatic: float | None = None,
     quench: float | None = None,
@@ -276,9 +276,9 @@ def heat_of_annealing(
 def time_and_energy(
     *,
     figure: Picture | None = None,
-    hops: Sequence[float] = (),
-    times: Sequence[Sequence[float]] = (),
-    energies: Sequence[Sequence[float]] = (),
+    hops: Numbers = (),
+    times: Numbers = (),
+    energies: Numbers = (),
     floor: float | None = None,
 ) -> Picture:
     """Time and energy to solution at 99 %, against the length of a run and against each other.
@@ -340,7 +340,7 @@ def time_and_energy(
 def cooling_laws(
     *,
     figure: Picture | None = None,
-    laws: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
+    laws: Mapping[str, tuple[Numbers, Numbers]] | None = None,
 ) -> Picture:
     """Probability of not being in the best state against time, for up to five laws.
 

@@ -161,7 +161,7 @@ def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -
     """The lines' names beside their last points, far enough apart to be read."""
     defined = {rung: np.flatnonzero(np.isfinite(lines[rung][1])) for rung in _DRAWN}
     ends = {rung: lines[rung][1][at[-1]] for rung, at in defined.items() if at.size}
-    order = sorted(ends, key=ends.get)
+    order = sorted(ends, key=lambda rung: ends[rung])
     heights = _apart(np.log10([ends[rung] for rung in order]), 1.25)
     for rung, height in zip(order, heights, strict=True):
         tone = _TONES[lines[rung][0]]

@@ -4,13 +4,14 @@ Energies are drawn in units of kT at 300 K.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from lim_lib import bounds, memory, schedules, text, units
-from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib.figures.canvas import Panel, Picture, drawing, snapshots
 from lim_lib.simulate import Run
-from lim_lib.validate import POSITIVE, Domain, number, refuse
+from lim_lib.validate import POSITIVE, Domain, Numbers, number, refuse
 
 __all__ = [
     "DECAYS",
@@ -78,7 +79,7 @@ def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Pict
             deviation = 2 * np.sqrt(run.variances)
             low, high = run.means - deviation, run.means + deviation
             panel.band("cloud", run.times, low, high, tone=tone)
-            for index, path in enumerate(run.snapshots.T[:_SHOWN]):
+            for index, path in enumerate(snapshots(name.partition(" ")[0], run).T[:_SHOWN]):
                 panel.line(f"path {index}", run.times, path, tone=tone, width=0.6, dash="solid")
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
             said = f"{name}: {text.number(heat)} ± {text.number(error, 1)} kT of heat each"
@@ -155,9 +156,9 @@ def heat_of_time(
     bits: float = 4.0,
     spread_initial: float = 4.0,
     diffusivity: float = 1.0,
-    durations: Sequence[float] = (),
-    heats: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    durations: Numbers = (),
+    heats: Numbers = (),
+    errors: Numbers = (),
 ) -> Picture:
     """Heat of learning one parameter against the time to solution, and simulated points.
 
@@ -190,7 +191,7 @@ def heat_of_time(
     }
     static = bounds.static_stiffness(1, bits) / kT
     least = bounds.landauer(1, bits) / kT
-    heats, errors = np.divide(heats, kT), np.divide(errors, kT)
+    heats, errors = np.atleast_1d(heats) / kT, np.atleast_1d(errors) / kT
     with drawing(figure, height=3.6) as picture:
         panel = picture.panel(
             "time to solution (s)",
@@ -301,7 +302,11 @@ def barrier_designer(
     height = matched(times) / kT
     enough = memory.retention_barrier(TEN_YEARS, LOSS, ATTEMPT_RATE) / kT
     with drawing(figure, height=5.2) as picture:
-        frame = {"xlim": (1e-2, 1e10), "xscale": "log", "xticks": 10.0 ** np.arange(-2, 11, 3)}
+        frame: dict[str, Any] = {
+            "xlim": (1e-2, 1e10),
+            "xscale": "log",
+            "xticks": 10.0 ** np.arange(-2, 11, 3),
+        }
         upper = picture.panel("", "barrier (kT)", ylim=(0, 90), place="top", **frame)
         for name, retention in (("ten years", TEN_YEARS), ("a minute", 60.0)):
             level = memory.retention_barrier(retention, LOSS, ATTEMPT_RATE) / kT
@@ -319,7 +324,7 @@ def barrier_designer(
         lower.line("lost", times, np.minimum(height, 140) + price, tone="purple")
         lower.line("matched", times[[0, -1]], [price, price], tone="blue")
         mean = _mean_price(DECAYS[decay], drive, times[-1]) / kT
-        at = {"align": "right", "valign": "top"}
+        at: dict[str, Any] = {"align": "right", "valign": "top"}
         lower.text("static in words", 9e9, 133, "over a ten-year barrier", tone="orange", **at)
         lost, paid = f"height lost: mean {text.number(mean)}", f"matched: {text.number(price)}"
         lower.text("lost in words", 9e9, 119, lost, tone="purple", **at)
