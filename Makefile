@@ -76,8 +76,9 @@ serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/python -m jupyterlab --ip=127.0.0.1 chapters
 
-notebooks: $(READY) ## run the notebooks again, in place
+notebooks: $(READY) ## run the notebooks again, in place, and draw the pictures beside them
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
+	@$(BIN)/python _ext/pictures.py
 
 # What only a teacher needs, on top of the book's packages.
 $(COURSE): course/requirements.txt $(READY)
