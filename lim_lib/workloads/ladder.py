@@ -265,7 +265,8 @@ def _element_by_element(bound, own):
     arrays = {name: np.broadcast_to(value, shape) for name, value in own.items()}
     joules = np.empty(shape)
     for place in np.ndindex(shape):
-        joules[place] = energy_of(bound, {name: float(each[place]) for name, each in arrays.items()})[0]
+        here = {name: float(each[place]) for name, each in arrays.items()}
+        joules[place], _ = energy_of(bound, here)
     return joules
 
 
