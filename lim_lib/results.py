@@ -203,9 +203,10 @@ class Deferred:
     def __get__(self, instance, owner=None):
         if instance is None:
             return self.default
-        if self.waits(instance, self.name):
-            vars(instance)[self.name] = vars(instance)[self.name]()
-        return vars(instance)[self.name]
+        value = vars(instance)[self.name]
+        if callable(value):
+            value = vars(instance)[self.name] = value()
+        return value
 
     def __set__(self, instance, value):
         vars(instance)[self.name] = value

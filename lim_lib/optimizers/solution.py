@@ -327,6 +327,5 @@ class Anneal(Result):
         kT = thermal_energy(self.ledger.temperature)
         minus = -self.ledger.work / kT
         value = logsumexp(minus) - np.log(self.replicas)
-        weights = np.exp(minus - value)
-        error = weights.std(ddof=1) / np.sqrt(self.replicas) if self.replicas > 1 else np.nan
-        return -kT * float(value), kT * float(error)
+        _, error = mean(np.exp(minus - value))
+        return -kT * float(value), kT * error

@@ -120,7 +120,7 @@ def ensemble(protocol: Protocol, start: np.ndarray, until: float, record: Any = 
         edge_hops_up=up,
         edge_hops_down=down,
         temperature=protocol.temperature,
-        system_entropy=lambda: kT * (_shannon(p) - _shannon(start)),
+        system_entropy=kT * (_shannon(p) - _shannon(start)),
     )
     return Run(
         final=p,
