@@ -16,7 +16,8 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
-                   files), ``archive``, ``units``, ``validate``
+                   files), ``archive``, ``text``, ``sampling`` (functions of time),
+                   ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
@@ -32,8 +33,9 @@ Examples
 """
 
 from importlib import import_module
+from typing import Any
 
-_HOME = {
+HOME = {
     "BOLTZMANN": "units",
     "format_energy": "units",
     "thermal_energy": "units",
@@ -88,17 +90,21 @@ _HOME = {
     "QuadraticProgram": "optimizers",
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
+    "Ladder": "workloads",
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",
     "Control": "explorers",
     "Explorer": "explorers",
 }
-_MODULES = (
+"""The module in which each public name lives."""
+
+MODULES = (
     "archive",
     "bounds",
     "explorers",
     "figures",
+    "files",
     "formula",
     "grading",
     "learning",
@@ -107,25 +113,27 @@ _MODULES = (
     "overheads",
     "quasistatic",
     "results",
+    "sampling",
     "schedules",
     "simulate",
     "symbols",
+    "text",
     "units",
     "validate",
     "workloads",
 )
 
 __version__ = "0.1.0"
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = sorted([*HOME, *MODULES])
 
 
-def __getattr__(name):
-    if name in _MODULES:
+def __getattr__(name: str) -> Any:
+    if name in MODULES:
         return import_module(f"{__name__}.{name}")
-    if name in _HOME:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in HOME:
+        return getattr(import_module(f"{__name__}.{HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

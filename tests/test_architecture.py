@@ -10,23 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from floors import FLOORS
 
 import lim_lib
 
 ROOT = Path(lim_lib.__file__).parent
-FLOORS = [
-    ["validate"],
-    ["units", "archive"],
-    ["results"],
-    ["symbols"],
-    ["formula"],
-    ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
-    ["bounds"],
-    ["quasistatic", "schedules", "simulate"],
-    ["optimizers", "workloads"],
-    ["figures"],
-    ["explorers", "grading", "__main__"],
-]
 FLOOR = {module: level for level, modules in enumerate(FLOORS) for module in modules}
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))
 

@@ -26,8 +26,9 @@ import numpy as np
 from lim_lib.optimizers.ensembles import gather
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.solution import Anneal
-from lim_lib.optimizers.walks import ATTEMPT_RATE, Attempts, Hops, Sweeps
-from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps, sampled
+from lim_lib.optimizers.walks import ATTEMPTS_PER_HOP, Attempts, Hops, Sweeps
+from lim_lib.sampling import sampled
+from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, RegimeWarning, integer, number, refuse, single
 
@@ -238,14 +239,14 @@ def _plan(
         refuse("temperature", temperature, f"that of the barrier, {barrier.temperature:g} K")
     if order not in ("random", "sequential"):
         refuse("order", order, "'random' or 'sequential'")
-    known = (*ATTEMPT_RATE, "symmetric") if order == "random" else tuple(ATTEMPT_RATE)
+    known = (*ATTEMPTS_PER_HOP, "symmetric") if order == "random" else tuple(ATTEMPTS_PER_HOP)
     if kinetics not in known:
         refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
 
     def budget(times):
         return rate * times if barrier is None else barrier.hop_budget(times)
 
-    sweeps = ATTEMPT_RATE.get(kinetics, 1.0) * budget(duration)
+    sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * budget(duration)
     if steps is None and sweeps > MOST_STEPS:
         refuse("duration", duration, f"short enough for {MOST_STEPS:g} attempts of a cell "
                f"(it allows {sweeps:.3g}; steps, or a higher barrier, help)")  # fmt: skip

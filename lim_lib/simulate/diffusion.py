@@ -30,15 +30,9 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib.sampling import sampled
 from lim_lib.simulate.potentials import Potential
-from lim_lib.simulate.runs import (
-    Ledger,
-    Progress,
-    Recorder,
-    Run,
-    generators,
-    sampled,
-)
+from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, integer, number, refuse
 

@@ -301,29 +301,17 @@ def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[t
         yield "recorded", when if snapshots is None else f"{when}, with all states"
 
 
-def sampled(name: str, control: Any, times: np.ndarray) -> np.ndarray:
-    """A control (a number, or a function of time in s) at each of the times, checked finite."""
-    if not callable(control):
-        return np.broadcast_to(np.asarray(number(name, control), dtype=float), times.shape)
-    try:
-        values = np.broadcast_to(np.asarray(control(times), dtype=float), times.shape)
-    except (TypeError, ValueError):  # a function of one time only
-        values = np.array([number(name, control(float(t))) for t in times], dtype=float)
-    if values.ndim != 1:
-        refuse(f"{name}(t)", values, "one number for each time")
-    if not np.isfinite(values).all():
-        wrong = np.flatnonzero(~np.isfinite(values))[0]
-        raise ValueError(f"{name} must be finite, got {values[wrong]} at t = {times[wrong]:.6g} s")
-    return values
-
-
-def recorded_steps(record: Any, duration: float, steps: int) -> np.ndarray:
+def recorded_steps(
+    record: Any, duration: float, steps: int, ends: np.ndarray | None = None
+) -> np.ndarray:
     """The numbers of the steps after which to record: those whose ends are nearest."""
     if record is None:
         return np.empty(0, dtype=int)
     times = np.atleast_1d(number("record", record, NON_NEGATIVE))
     if times.ndim != 1 or np.any(times > duration * (1 + 1e-12)) or np.any(np.diff(times) < 0):
         refuse("record", record, f"increasing times from 0 to duration = {duration:g} s")
+    if ends is not None:
+        return np.searchsorted((ends[1:] + ends[:-1]) / 2, times)
     return np.rint(times / duration * steps).astype(int)
 
 
@@ -335,9 +323,16 @@ def variance(values: np.ndarray) -> np.ndarray:
 class Recorder:
     """Keeps mean and variance (and, if asked, all states) at some steps."""
 
-    def __init__(self, record, snapshots: bool, duration: float, steps: int):
-        self.steps = recorded_steps(record, duration, steps)
-        self.times = self.steps * (duration / steps)
+    def __init__(
+        self,
+        record,
+        snapshots: bool,
+        duration: float,
+        steps: int,
+        ends: np.ndarray | None = None,
+    ):
+        self.steps = recorded_steps(record, duration, steps, ends)
+        self.times = self.steps * (duration / steps) if ends is None else ends[self.steps]
         self.keep = snapshots
         self.rows: list[tuple] = []
 
