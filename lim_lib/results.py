@@ -36,7 +36,6 @@ import numpy as np
 
 import lim_lib
 from lim_lib import archive
-from lim_lib.units import format_energy, thermal_energy
 from lim_lib.validate import refuse
 
 WIDTH = 80
@@ -237,43 +236,6 @@ def mean(values: Any) -> tuple[float, float]:
         return float(values), 0.0 if np.isfinite(values) else math.nan
     error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else math.nan
     return float(values.mean()), float(error)
-
-
-def with_error(value: float, error: float, unit: str = "") -> str:
-    """A value and its standard error, to two digits of the error: none if it is zero, ? if unknown.
-
-    Examples
-    --------
-    >>> with_error(0.77412, 0.0051, "kT"), with_error(1234567.0, 2100.0)
-    ('0.7741 ± 0.0051 kT', '1.2346e+06 ± 2.1e+03')
-    >>> with_error(2.0, 0.0), with_error(2.0, math.nan), with_error(math.nan, math.nan)
-    ('2', '2 ± ?', 'unknown')
-    """
-    if math.isnan(value):
-        return "unknown"
-    if not 0 < error < math.inf:
-        text = f"{value:.4g}" if error == 0 else f"{value:.4g} ± ?"
-    else:
-        places = 1 - math.floor(math.log10(error))
-        if 0 <= places <= 6:
-            text = f"{value:.{places}f} ± {error:.{places}f}"
-        else:
-            places += math.floor(math.log10(max(abs(value), error)))
-            text = f"{value:.{places}e} ± {error:.1e}"
-    return f"{text} {unit}".rstrip()
-
-
-def energy_with_error(joules: float, error: float, temperature: float) -> str:
-    """An energy and its standard error in kT, and in joules.
-
-    Examples
-    --------
-    >>> energy_with_error(3.2e-21, 2e-23, temperature=300.0)
-    '0.7726 ± 0.0048 kT, 3.2 zJ'
-    """
-    kT = thermal_energy(temperature)
-    text = with_error(joules / kT, error / kT, "kT")
-    return f"{text}, {format_energy(joules)}" if joules and math.isfinite(joules) else text
 
 
 def _compared(value: Value) -> dict[str, Any]:

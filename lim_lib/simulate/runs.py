@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 import lim_lib
-from lim_lib.results import Deferred, Result, energy_with_error, mean, with_error
+from lim_lib.results import Deferred, Result, mean
+from lim_lib.text import energy_with_error, with_error
 from lim_lib.validate import NON_NEGATIVE, nearest, number, refuse
 
 
@@ -169,7 +170,7 @@ class Ledger(Result):
 
     def headline(self) -> str:
         """How many replicas, and how warm."""
-        of = "exact means" if self.replicas is None else counted(self.replicas, "replica")
+        of = "exact means" if self.replicas is None else so_many(self.replicas, "replica")
         return f"Ledger of {of} at {self.temperature:g} K"
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -263,7 +264,7 @@ class Run(Result):
 
     def headline(self) -> str:
         """How many replicas, how far, and where the randomness came from."""
-        of = "exact means" if self.replicas is None else counted(self.replicas, "replica")
+        of = "exact means" if self.replicas is None else so_many(self.replicas, "replica")
         return f"Run of {of}, {origin(self)}"
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -272,8 +273,8 @@ class Run(Result):
         if self.replicas is None:
             yield "final", f"{shape} probabilities"
         else:
-            low, high = np.min(self.final), np.max(self.final)
-            yield "final", f"{shape} values from {low:.4g} to {high:.4g}"
+            low, high = (with_error(end(self.final), 0.0) for end in (np.min, np.max))
+            yield "final", f"{shape} values from {low} to {high}"
         yield from recorded_rows(self.times, self.snapshots)
         if self.passage_times is not None:
             there = self.passage_times[~np.isnan(self.passage_times)]
@@ -282,8 +283,8 @@ class Run(Result):
         yield from self.ledger.rows()
 
 
-def counted(count: int, word: str) -> str:
-    """``"1 replica"``, ``"2 replicas"``."""
+def so_many(count: int, word: str) -> str:
+    """A number of things to the last one: ``"1 replica"``, ``"20000 replicas"``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -297,7 +298,7 @@ def origin(result: Any) -> str:
 def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[tuple[str, str]]:
     """What was recorded on the way, if anything was."""
     if times.size:
-        when = f"at {counted(times.size, 'time')}, {times[0]:.4g} to {times[-1]:.4g} s"
+        when = f"at {so_many(times.size, 'time')}, {times[0]:.4g} to {times[-1]:.4g} s"
         yield "recorded", when if snapshots is None else f"{when}, with all states"
 
 
