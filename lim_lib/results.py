@@ -245,15 +245,13 @@ def _compared(value: Value) -> dict[str, Any]:
 def _alike(a: Any, b: Any) -> bool:
     if hasattr(a, "tocsr") and hasattr(b, "tocsr"):
         return a.shape == b.shape and (a != b).nnz == 0
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_alike(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple) or isinstance(b, list | tuple):
+        return type(a) is type(b) and len(a) == len(b) and all(map(_alike, a, b))
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         a, b = np.asarray(a), np.asarray(b)
         return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
-    if isinstance(a, list | tuple | dict):
-        if type(a) is not type(b) or len(a) != len(b):
-            return False
-        if isinstance(a, dict):
-            return a.keys() == b.keys() and all(_alike(a[key], b[key]) for key in a)
-        return all(map(_alike, a, b))
     return bool(a == b or (a != a and b != b))
 
 

@@ -350,8 +350,10 @@ def test_only_quantities_of_each_replica_have_a_mean(name):
 
 
 def test_a_mean_of_what_was_not_counted_is_refused():
+    ledger = sample("moving").ledger
+    assert ledger.hops is ledger.net_moves is ledger.edge_net_moves is None
     with pytest.raises(ValueError, match="hops is not counted in this run"):
-        sample("moving").ledger.mean("hops")
+        ledger.mean("hops")
     with pytest.raises(ValueError, match="did you mean 'heat'"):
         sample("moving").ledger.mean("heta")
 
@@ -471,6 +473,7 @@ def test_text_lists_and_dictionaries_are_kept_as_they_are():
     assert twin.words["nested"]["y"] == [1.5, None, (True, "z")]
     assert replace(result, pair=(np.inf, 0.0)) != result
     assert replace(result, rungs=("a", "b")) != result
+    assert replace(result, rungs=np.array(["a", "b"])) != result
     assert replace(result, words={"x": 1}) != result
     assert copy.deepcopy(result) == result
     with pytest.raises(ValueError, match="unknown kind 'Mixed'"):

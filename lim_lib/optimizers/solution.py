@@ -128,7 +128,7 @@ def solution_cost(success: Any, cost: float, confidence: float):
     """Repeats times the cost of one run; the ends of an interval change places."""
     cost = number("cost", cost, NON_NEGATIVE)
     if isinstance(success, Estimate):
-        high, value, low = (cost * repeats(p, confidence=confidence) for p in success)
+        high, value, low = (cost * float(repeats(p, confidence=confidence)) for p in success)
         return Estimate(low, value, high)
     return cost * repeats(success, confidence=confidence)
 

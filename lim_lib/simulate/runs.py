@@ -81,14 +81,14 @@ class Ledger(Result):
         "temperature": ("K",),
     }
 
-    heat: np.ndarray
-    work: np.ndarray
-    energy_change: np.ndarray
-    transport: np.ndarray
-    hops_up: np.ndarray | None = None
-    hops_down: np.ndarray | None = None
-    edge_hops_up: np.ndarray | None = None
-    edge_hops_down: np.ndarray | None = None
+    heat: Any
+    work: Any
+    energy_change: Any
+    transport: Any
+    hops_up: Any = None
+    hops_down: Any = None
+    edge_hops_up: Any = None
+    edge_hops_down: Any = None
     temperature: float = 300.0
     system_entropy: Any = Deferred(default=np.nan)  # noqa: RUF009 (a descriptor)
 
@@ -98,7 +98,7 @@ class Ledger(Result):
         return np.size(self.heat) if np.ndim(self.heat) else None
 
     @property
-    def entropy_production(self) -> np.ndarray:
+    def entropy_production(self) -> Any:
         """T times the entropy that bath and memory gained along the trajectory, in J.
 
         Heat plus system entropy. One replica's may be negative; <exp(-it/kT)> = 1.
@@ -106,21 +106,21 @@ class Ledger(Result):
         return self.heat + self.system_entropy
 
     @property
-    def hops(self) -> np.ndarray:
-        """Elementary level changes, up and down alike."""
-        return self.hops_up + self.hops_down
+    def hops(self) -> Any:
+        """Elementary level changes, up and down alike; None where there are no levels."""
+        return None if self.hops_up is None else self.hops_up + self.hops_down
 
     @property
-    def net_moves(self) -> np.ndarray:
+    def net_moves(self) -> Any:
         """Hops up less hops down."""
-        return self.hops_up - self.hops_down
+        return None if self.hops_up is None else self.hops_up - self.hops_down
 
     @property
-    def edge_net_moves(self) -> np.ndarray:
+    def edge_net_moves(self) -> Any:
         """Net moves over each edge, all replicas together."""
-        return self.edge_hops_up - self.edge_hops_down
+        return None if self.edge_hops_up is None else self.edge_hops_up - self.edge_hops_down
 
-    def first_law_residual(self) -> np.ndarray:
+    def first_law_residual(self) -> Any:
         """Energy change less (work less heat): zero to rounding.
 
         The three are counted apart: heat from the moves, work from the controls, the energy change
@@ -157,16 +157,10 @@ class Ledger(Result):
         known = [each for each, (_, *axes) in self.measures.items() if axes == ["replicas"]]
         if name not in known:
             refuse("name", name, f"a quantity of each replica{nearest(name, known)}")
-        values = self._values(name)
+        values = getattr(self, name)
         if values is None:
             raise ValueError(f"{name} is not counted in this run")
         return mean(values)
-
-    def _values(self, name: str) -> np.ndarray | None:
-        """A quantity, or None if it has no meaning here."""
-        if name in ("hops", "net_moves") and self.hops_up is None:
-            return None
-        return getattr(self, name)
 
     def headline(self) -> str:
         """How many replicas, and how warm."""
@@ -181,7 +175,7 @@ class Ledger(Result):
         for name in shown:
             if name in waiting:
                 yield name, "found when it is asked for"
-            elif self._values(name) is not None:
+            elif getattr(self, name) is not None:
                 value, error = self.mean(name)
                 if self.measures[name][0] == "J":
                     yield name, energy_with_error(value, error, self.temperature)
