@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy import sparse
 
 import lim_lib
@@ -30,6 +31,7 @@ from lim_lib.optimizers.solution import success_probability
 from lim_lib.schedules import Ramp
 from lim_lib.simulate import (
     Ledger,
+    Potential,
     Run,
     harmonic,
     jump_process,
@@ -60,7 +62,7 @@ def hopping(replicas=50, seed=1, **options):
 
 def moving(replicas=40, dimensions=1, **options):
     start = np.zeros((replicas, dimensions)[:dimensions])
-    plane = lim_lib.simulate.Potential(
+    plane = Potential(
         lambda x, stiffness: stiffness / 2 * (x**2).sum(1), lambda x, stiffness: -stiffness * x
     )
     return langevin(
@@ -225,6 +227,19 @@ def test_results_come_home_from_another_process(method):
     assert found[3] == master_equation(ring(4), **graph)
 
 
+def test_a_potential_that_was_made_of_an_expression_can_be_sent():
+    x, y, pull = sp.symbols("x y pull")
+    for potential, points in (
+        (Potential.from_expression(pull * x**4, x), np.array([1.0, 2.0])),
+        (Potential.from_expression(pull * x * y**2, x, y), np.array([[1.0, 2.0], [3.0, 4.0]])),
+    ):
+        twin = pickle.loads(pickle.dumps(potential))
+        for function in ("energy", "force"):
+            sent, kept = (getattr(each, function)(points, pull=3.0) for each in (twin, potential))
+            np.testing.assert_array_equal(sent, kept)
+    assert pickle.loads(pickle.dumps(harmonic)) == harmonic
+
+
 def test_the_systems_entropy_is_found_once_when_it_is_first_asked_for():
     calls = []
 
@@ -335,8 +350,10 @@ def test_only_quantities_of_each_replica_have_a_mean(name):
 
 
 def test_a_mean_of_what_was_not_counted_is_refused():
+    ledger = sample("moving").ledger
+    assert ledger.hops is ledger.net_moves is ledger.edge_net_moves is None
     with pytest.raises(ValueError, match="hops is not counted in this run"):
-        sample("moving").ledger.mean("hops")
+        ledger.mean("hops")
     with pytest.raises(ValueError, match="did you mean 'heat'"):
         sample("moving").ledger.mean("heta")
 
@@ -456,6 +473,7 @@ def test_text_lists_and_dictionaries_are_kept_as_they_are():
     assert twin.words["nested"]["y"] == [1.5, None, (True, "z")]
     assert replace(result, pair=(np.inf, 0.0)) != result
     assert replace(result, rungs=("a", "b")) != result
+    assert replace(result, rungs=np.array(["a", "b"])) != result
     assert replace(result, words={"x": 1}) != result
     assert copy.deepcopy(result) == result
     with pytest.raises(ValueError, match="unknown kind 'Mixed'"):

@@ -223,7 +223,7 @@ def langevin(
         energy_change=potential.energy(x, **end) - energy_start,
         transport=np.abs(x - inspect.first) if x.ndim == 1 else _length(x - inspect.first),
         temperature=float(temperature),
-        system_entropy=lambda: kT * (log_start - log_end),
+        system_entropy=kT * (log_start - log_end),
     )
     kept = recorder.fields(step)
     return Run(x, ledger, time, complete, **kept, passage_times=reached, seed=int(seed))

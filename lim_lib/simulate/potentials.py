@@ -91,7 +91,14 @@ class Potential:
             parts = [_filled(part(*q, **values), q[0]) for part in force]
             return parts[0] if len(parts) == 1 else np.stack(parts, axis=-1)
 
-        return cls(energy_of, force_of)
+        potential = cls(energy_of, force_of)
+        object.__setattr__(potential, "_made_of", (expression, *position))
+        return potential
+
+    def __reduce__(self):
+        if made_of := vars(self).get("_made_of"):  # functions made at run time cannot be sent
+            return type(self).from_expression, made_of
+        return type(self), (self.energy, self.force)
 
     def free_energy(self, *, span: tuple, temperature: Any = 300.0, **controls: float) -> float:
         """Free energy in one dimension, -kT ln Integral exp(-U/kT) dx, in J.
