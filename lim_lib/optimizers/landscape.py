@@ -169,7 +169,7 @@ class Landscape:
 
     def _states(self, name: str, given: Any, domain: Domain = REAL) -> np.ndarray:
         """Numbers of the shape of one state or several."""
-        allowed = f"an array of shape ({name}, {self.size})"
+        allowed = f"an array of shape (states, {self.size})"
         must_be_array(name, given, allowed)
         values = np.asarray(number(name, given, domain))
         if values.shape[-1:] != (self.size,) or values.ndim > 2:
