@@ -182,17 +182,18 @@ def test_the_bonds_of_a_sparse_chain_are_independent(kinetics):
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
 def test_heat_is_the_scale_in_the_middle_of_a_step_times_the_energy_lost(kinetics):
-    run = anneal(
-        PROGRAM,
-        Ramp((0, 2), (0, 3 * KT)),
-        duration=2.0,
-        hop_rate=1.0,
-        replicas=50,
-        seed=1,
-        kinetics=kinetics,
-        steps=1,
-        record=[0.0],
-    )
+    with pytest.warns(RegimeWarning, match="1 control steps miss .*; steps=8 follow it"):
+        run = anneal(
+            PROGRAM,
+            Ramp((0, 2), (0, 3 * KT)),
+            duration=2.0,
+            hop_rate=1.0,
+            replicas=50,
+            seed=1,
+            kinetics=kinetics,
+            steps=1,
+            record=[0.0],
+        )
     lost = run.energy_history[0] - run.energies
     np.testing.assert_allclose(run.ledger.heat, 1.5 * KT * lost, atol=1e-12 * KT)
 
@@ -595,15 +596,19 @@ def test_what_steps_miss_is_the_area_beside_a_straight_line_through_each_middle(
         return abs((x < -0.25) + 1.125 * x)
 
     area = sum(quad(beside, *ends)[0] for ends in ((-0.5, -0.25), (-0.25, 0.5)))
-    found = missed(pulse(0, 2.25, 7.0), lambda t: 3 * t, np.linspace(0, 10, 11))
-    assert found == pytest.approx(area / 2.25, rel=0.01)
-    # On the clock of a barrier that has frozen by then, nothing of it is felt.
-    late = pulse(9.0, 9.5, 1.0)
-    frozen = ExponentialBarrier(hop_rate_initial=1.0, time_constant=0.1, attempt_rate=1.0)
     ends = np.linspace(0, 10, 11)
-    assert missed(lambda t: 1 + late(t), frozen.hop_budget, ends) < 1e-12
-    assert missed(late, lambda t: t, ends) > 0.4
-    assert missed(lambda t: 0 * t, lambda t: t, ends) == 0
+    found = missed(pulse(0, 2.25, 7.0), lambda t: 3 * t, ends)
+    assert found == pytest.approx((area / 2.25, 0.25 / 2.25), rel=0.01)
+    # A ramp: of each step the mean distance from the middle is a quarter of its rise.
+    lines, values = missed(lambda t: 5.0 + t, lambda t: t, ends)
+    assert lines < 1e-9
+    assert values == pytest.approx(0.25 / (10 + 0.125), rel=0.01)
+    # On the clock of a barrier that has frozen by then, nothing is felt of a late pulse.
+    late = pulse(9.0, 9.4, 1.0)
+    frozen = ExponentialBarrier(hop_rate_initial=1.0, time_constant=0.1, attempt_rate=1.0)
+    assert missed(lambda t: 1 + late(t), frozen.hop_budget, ends).beside_lines < 1e-12
+    assert missed(late, lambda t: t, ends).beside_lines > 0.4
+    assert missed(lambda t: 0 * t, lambda t: t, ends) == (0, 0)
 
 
 # What is refused

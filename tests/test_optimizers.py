@@ -529,6 +529,7 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         (lambda: IsingModel.from_qubo({(-1, 0): 1.0}), r"from 0, got \(-1, 0\)"),
         (lambda: IsingModel.from_qubo({(0, 0): np.nan}), r"quadratic\[0\] must be a finite numb"),
         (lambda: IsingModel.from_qubo({(0, 0): 1e300, (0, 1): 1j}), "quadratic must be a finite"),
+        (lambda: IsingModel([[0]]).state_levels(np.ma.array([0, 1])), "index must be made of wh"),
         (lambda: IsingModel([[0]]).state_levels(0.5), "index must be made of whole numbers"),
         (
             lambda: IsingModel.from_qubo(sparse.csr_array([[np.nan]])),

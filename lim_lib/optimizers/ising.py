@@ -148,11 +148,12 @@ class IsingModel(Landscape):
         halves = square("quadratic", quadratic) / 2
         offset = single("offset", offset)
         symmetric = halves + halves.T
-        diagonal = symmetric.diagonal()
+        diagonal = symmetric.diagonal().copy()
         if sparse.issparse(symmetric):
             apart = symmetric - sparse.diags_array(diagonal)
         else:
-            apart = symmetric - np.diag(diagonal)
+            apart = symmetric
+            np.fill_diagonal(apart, 0.0)
         row_sums = apart @ np.ones(len(diagonal))
         constant = offset + row_sums.sum() / 4 + diagonal.sum() / 2
         return cls(-apart / 2, -(row_sums + diagonal) / 2, constant)

@@ -196,10 +196,10 @@ class Landscape:
         ndarray
             Shape (states, cells) or (cells,).
         """
-        index = np.asarray(index)
-        if index.dtype.kind not in "iu":
+        numbers = np.asarray(index)
+        if numbers.dtype.kind not in "iu" or np.ma.isMaskedArray(index):
             refuse("index", index, "made of whole numbers", TypeError)
-        return _digits(index.astype(np.int64), self.levels, self.size)
+        return _digits(numbers.astype(np.int64), self.levels, self.size)
 
     @cached_property
     def all_energies(self) -> np.ndarray:

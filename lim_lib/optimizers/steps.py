@@ -3,13 +3,14 @@ r"""Control steps: how many, where they end, and what they miss of a schedule.
 During a step λ is held at its value in the middle, which serves a straight line well and a pulse
 or a fast rhythm not at all. What a step misses is seen by looking between the middles, at places
 drawn at random but always the same, so that a rhythm is not met at the same phase each time. The
-measure is the share of :math:`\int \lambda\,dR` by which the schedule departs, step by step, from
-a straight line through its middle; R is the hop budget, on which cells feel λ.
+measures are the shares of :math:`\int \lambda\,dR` by which the schedule departs, step by step,
+from a straight line through its middle and from the value there; R is the hop budget, on which
+cells feel λ.
 """
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,10 @@ MANY = 100_000
 """Control steps that a schedule is given unasked, at most, beyond those that a cell attempts."""
 
 MISSED = 0.01
-"""Largest share of the schedule that control steps may miss without a word."""
+"""Largest share of a schedule beside straight lines that steps may miss without a word."""
+
+COARSE = 0.1
+"""Largest share beside the held values: a ramp from zero has five steps or more."""
 
 LOOKS = 10_000
 """Looks at a schedule, at least."""
@@ -48,8 +52,27 @@ def at_times(schedule: Any, times: np.ndarray) -> np.ndarray:
     return scale
 
 
-def missed(schedule: Callable, budget: Callable, ends: np.ndarray) -> float:
-    """Share of the schedule that steps miss which hold λ at its value in their middles.
+class Missed(NamedTuple):
+    """Shares of a schedule that steps miss.
+
+    Parameters
+    ----------
+    beside_lines, beside_values : float
+        What is not on a straight line through the middle of a step, or not the value there.
+    """
+
+    beside_lines: float
+    beside_values: float
+
+    def worst(self, order: str) -> float:
+        """The share to be told, 0 if there is none; sweeps are steps of their own right."""
+        if self.beside_lines > MISSED:
+            return self.beside_lines
+        return self.beside_values if order == "random" and self.beside_values > COARSE else 0.0
+
+
+def missed(schedule: Callable, budget: Callable, ends: np.ndarray) -> Missed:
+    """What steps miss that hold λ at its value in their middles.
 
     Parameters
     ----------
@@ -62,22 +85,22 @@ def missed(schedule: Callable, budget: Callable, ends: np.ndarray) -> float:
 
     Returns
     -------
-    float
+    Missed
 
     Examples
     --------
-    A line has its mean in the middle; a pulse beside the middle is missed altogether:
+    A line in one step, and a pulse beside the middle:
 
     >>> ends, even = np.array([0.0, 10.0]), lambda t: t
-    >>> print(f"{missed(lambda t: 2 * t, even, ends):.3f}")
-    0.000
-    >>> print(f"{missed(lambda t: (t < 1) * 1.0, even, ends):.3f}")
-    1.000
+    >>> print("{:.2f}, {:.2f}".format(*missed(lambda t: 2 * t, even, ends)))
+    0.00, 0.40
+    >>> print("{:.2f}, {:.2f}".format(*missed(lambda t: (t < 1) * 1.0, even, ends)))
+    1.00, 1.00
     """
     each = max(LOOKS_A_STEP, -(-LOOKS // (len(ends) - 1)))
     source = np.random.Generator(np.random.SFC64(0))
     rows = max(1, AT_ONCE // each)
-    apart = area = 0.0
+    beside_lines = beside_values = area = 0.0
     for first in range(0, len(ends) - 1, rows):
         low, high = ends[first:-1][:rows, None], ends[first + 1 :][:rows, None]
         middle, width = (low + high) / 2, high - low
@@ -86,12 +109,17 @@ def missed(schedule: Callable, budget: Callable, ends: np.ndarray) -> float:
         away = edges[:, :-1] + width / each * source.random(clock.shape) - middle
         scale = at_times(schedule, (middle + away).ravel()).reshape(clock.shape)
         held = at_times(schedule, middle.ravel())[:, None]
-        moment = (clock * away**2).sum(axis=1, keepdims=True)
-        slope = (clock * away * (scale - held)).sum(axis=1, keepdims=True)
-        np.divide(slope, moment, out=slope, where=moment > 0)
-        apart += float((clock * np.abs(scale - held - slope * away)).sum())
-        area += float((clock * np.maximum(scale, held)).sum())
-    return min(1.0, apart / area) if area else 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # too large a scale is refused later
+            off = scale - held
+            moment = (clock * away**2).sum(axis=1, keepdims=True)
+            slope = (clock * away * off).sum(axis=1, keepdims=True)
+            np.divide(slope, moment, out=slope, where=moment > 0)
+            beside_values += float((clock * np.abs(off)).sum())
+            beside_lines += float((clock * np.abs(off - slope * away)).sum())
+            area += float((clock * np.maximum(scale, held)).sum())
+    if not area:
+        return Missed(0.0, 0.0)
+    return Missed(min(1.0, beside_lines / area), min(1.0, beside_values / area))
 
 
 def control_steps(
@@ -121,7 +149,7 @@ def control_steps(
     Warns
     -----
     RegimeWarning
-        If the steps asked for, or the sweeps, miss more than 1 % of the schedule.
+        If the steps asked for, or the sweeps, miss more than `MISSED` or `COARSE` of the schedule.
     """
     changes = callable(schedule)
     if changes:
@@ -145,14 +173,14 @@ def control_steps(
         asked = max(1, round(sweeps), FEWEST_STEPS if changes else 1)
         asked = enough(schedule, budget, duration, asked) if changes else asked
         ends = even_in_time(duration, asked)
-    if changes and (share := missed(schedule, budget, ends)) > MISSED:
+    if changes and (share := missed(schedule, budget, ends).worst(order)):
         _warn(schedule, budget, ends, share, order)
     return ends
 
 
 def enough(schedule: Callable, budget: Callable, duration: float, steps: int) -> int:
     """The number of even steps, doubled until they miss little of the schedule, or are many."""
-    while steps < MANY and missed(schedule, budget, even_in_time(duration, steps)) > MISSED:
+    while steps < MANY and missed(schedule, budget, even_in_time(duration, steps)).worst("random"):
         steps *= 2
     return steps
 
@@ -160,8 +188,8 @@ def enough(schedule: Callable, budget: Callable, duration: float, steps: int) ->
 def _warn(schedule, budget, ends, share, order) -> None:
     steps, duration = len(ends) - 1, float(ends[-1])
     finer = enough(schedule, budget, duration, 2 * steps)
-    left = missed(schedule, budget, even_in_time(duration, finer))
-    if left > MISSED:
+    left = missed(schedule, budget, even_in_time(duration, finer)).worst("random")
+    if left:
         remedy = f"{finer} miss {100 * left:.3g} %, too"
     elif order == "sequential":
         remedy = f"order='random' with steps={finer} follows it"
