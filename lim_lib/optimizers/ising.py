@@ -143,7 +143,7 @@ class IsingModel(Landscape):
         >>> same.energy([1, 1])
         0.0
         """
-        if isinstance(quadratic, Mapping):
+        if isinstance(quadratic, Mapping) and not sparse.issparse(quadratic):
             quadratic = qubo.from_pairs("quadratic", quadratic)
         halves = square("quadratic", quadratic) / 2
         offset = single("offset", offset)
@@ -160,7 +160,7 @@ class IsingModel(Landscape):
 
     @classmethod
     def from_qubo_file(cls, path: str | Path, *, maximize: bool = False) -> "IsingModel":
-        """The QUBO of a file, in the text format of Biq Mac and MQLib or that of qbsolv.
+        r"""The QUBO of a file, in the text format of Biq Mac and MQLib or that of qbsolv.
 
         Biq Mac's holds the numbers of variables and entries and then entries "i j q" of a
         symmetric Q, variables from 1, each pair once: off the diagonal q counts twice, as q_ij and
@@ -178,6 +178,14 @@ class IsingModel(Landscape):
         ValueError
             Naming the line, for a file that is cut short, a variable out of range, an entry given
             twice, a word that is no number.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> file = Path(mkdtemp()) / "either.txt"
+        >>> _ = file.write_text("2 3\n1 1 -1\n2 2 -1\n1 2 1\n", encoding="utf-8")
+        >>> IsingModel.from_qubo_file(file).energy([[1, -1], [1, 1]]).tolist()
+        [-1.0, 0.0]
         """
         q = qubo.read(path)
         return cls.from_qubo(-q if maximize else q)

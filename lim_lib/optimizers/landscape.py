@@ -27,6 +27,9 @@ MOST_CELLS = 10_000_000
 SPARSE = 0.1
 """Matrices with a smaller fraction of nonzero entries are kept sparse."""
 
+LARGEST = 1e300
+"""What the sizes of a matrix's entries may come to: sums and products of a few are doubles, too."""
+
 ROWS = 256
 """Rows of a matrix that are compared with its columns at once."""
 
@@ -287,6 +290,7 @@ def vector(name: str, given: Any, size: int) -> np.ndarray:
     values = np.asarray(number(name, given, REAL))
     if values.shape not in ((), (size,)):
         refuse(name, given, allowed)
+    must_add_up(name, given, values)
     return np.broadcast_to(values, size).astype(float)
 
 
@@ -321,7 +325,14 @@ def square(name: str, given: Any):
         refuse(name, given, "a square matrix")
     if values.shape[0] > MOST_CELLS:
         refuse(name, given, f"of at most {MOST_CELLS:,} rows, which memory holds")
+    must_add_up(name, given, values)
     return values
+
+
+def must_add_up(name: str, given: Any, values: Any) -> None:
+    """Refuse numbers so large that H is none."""
+    if max(abs(values.min()), abs(values.max())) > LARGEST / np.prod(values.shape):
+        refuse(name, given, f"small enough to add up to less than {LARGEST:g}")
 
 
 def matrix(name: str, given: Any, size: int | None = None, *, hollow: bool = False):
