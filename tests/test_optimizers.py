@@ -348,6 +348,13 @@ def test_a_model_of_small_numbers_is_that_of_the_same_numbers_as_doubles(dtype, 
     np.testing.assert_allclose(program.all_energies, right.all_energies, rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "dok", "lil", "bsr", "dia"])
+def test_a_sparse_matrix_may_have_any_form(kind):
+    table = np.array([[-1, 100], [0, 5]], dtype=np.int8)
+    for made in (sparse.coo_array(table).asformat(kind), sparse.coo_matrix(table).asformat(kind)):
+        assert IsingModel.from_qubo(made).energy([[1, 1], [1, -1]]).tolist() == [104, -1]
+
+
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
 def test_states_in_bytes_have_their_energies(dtype):
     model = IsingModel(1e6 * (1 - np.eye(3)), 1e9)
@@ -515,6 +522,13 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         (lambda: IsingModel.from_qubo([[1]], "a"), "offset must be a finite number, got 'a'"),
         (lambda: IsingModel.from_qubo(np.ones((1, 2))), "quadratic must be a square matrix"),
         (lambda: IsingModel({(0, 1): 1.0}), "couplings must be a square matrix, got {"),
+        (lambda: IsingModel([[0, 1e308], [1e308, 0]]), r"couplings must be small enough to add up"),
+        (lambda: IsingModel.from_qubo([[1e308]]), r"quadratic must be small enough to add up to"),
+        (
+            lambda: IsingModel([[0]], -1e308),
+            r"fields must be small enough .* less than 1e.300",
+        ),
+        (lambda: QuadraticProgram([[1e308]], lower=-9, bits=2), "hessian must be small enough to"),
         (lambda: IsingModel(None), "couplings must be a square matrix, got None"),
         (lambda: IsingModel.maxcut("4 4"), "weights must be a square matrix, got '4 4'"),
         (lambda: IsingModel.maxcut({0, 1}), "weights must be a square matrix, got {0, 1}"),
@@ -529,6 +543,7 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         (lambda: IsingModel.from_qubo({(-1, 0): 1.0}), r"from 0, got \(-1, 0\)"),
         (lambda: IsingModel.from_qubo({(0, 0): np.nan}), r"quadratic\[0\] must be a finite numb"),
         (lambda: IsingModel.from_qubo({(0, 0): 1e300, (0, 1): 1j}), "quadratic must be a finite"),
+        (lambda: IsingModel([[0]]).state_levels(np.ma.array([0, 1])), "index must be made of wh"),
         (lambda: IsingModel([[0]]).state_levels(0.5), "index must be made of whole numbers"),
         (
             lambda: IsingModel.from_qubo(sparse.csr_array([[np.nan]])),
