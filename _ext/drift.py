@@ -21,7 +21,7 @@ PASSED, FAILED = 0, 1
 def run_tests(*arguments):
     """Run pytest where a new warning is no failure; return whether all passed, and what did not."""
     command = [sys.executable, "-m", "pytest", "-q", "-rf", "-o", "filterwarnings=", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     if done.returncode not in (PASSED, FAILED):
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return done.returncode == PASSED, re.findall(r"^FAILED (.*)$", done.stdout, re.M)
@@ -49,7 +49,9 @@ def verdict(notebook):
 
 def pinned(name):
     """Return the version that the book is tested with."""
-    return re.search(rf"^{name}==(.*)$", (ROOT / "requirements.txt").read_text(), re.M)[1]
+    return re.search(
+        rf"^{name}==(.*)$", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.M
+    )[1]
 
 
 def main():
