@@ -24,7 +24,7 @@ def copy(root, tmp_path):
 
 def program(path, *lines):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(("#!/bin/sh", *lines)) + "\n")
+    path.write_text("\n".join(("#!/bin/sh", *lines)) + "\n", encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
 
@@ -33,7 +33,12 @@ def make(folder, *arguments):
     outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON", "VENV"}
     environment = {name: value for name, value in os.environ.items() if name not in outer}
     return subprocess.run(
-        ["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True
+        ["make", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
 
 
@@ -104,18 +109,18 @@ def test_the_book_is_served_to_this_computer_alone(root):
 
 
 def test_every_version_is_pinned_and_every_dependency_among_the_pins(root):
-    lines = (root / "requirements.txt").read_text().splitlines()
+    lines = (root / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", pin) for pin in pins)
     names = {re.sub(r"[-_.]+", "-", pin.split("==")[0]).lower() for pin in pins}
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     loose = project["dependencies"] + project["optional-dependencies"]["book"]
     loose = {re.match(r"[A-Za-z0-9._-]+", name)[0].replace("_", "-").lower() for name in loose}
     assert loose <= names
 
 
 def test_the_readme_names_the_two_commands_and_shows_a_picture_that_exists(root):
-    readme = (root / "README.md").read_text()
+    readme = (root / "README.md").read_text(encoding="utf-8")
     assert "make book" in readme
     assert "make test" in readme
     pictures = re.findall(r"!\[([^]]+)\]\(([^)]+)\)", readme)
@@ -126,7 +131,9 @@ def test_the_readme_names_the_two_commands_and_shows_a_picture_that_exists(root)
 def test_continuous_integration_runs_the_tests(root):
     script = root / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert {"make test", "make course"} <= set(re.findall(r"make \w+", script.read_text()))
+    assert {"make test", "make course"} <= set(
+        re.findall(r"make \w+", script.read_text(encoding="utf-8"))
+    )
     assert subprocess.run(["bash", "-n", script]).returncode == 0
 
 

@@ -13,7 +13,7 @@ WORKFLOWS = ("book.yml", "watch.yml")
 
 @pytest.fixture(params=WORKFLOWS)
 def text(request, root):
-    return (root / ".github" / "workflows" / request.param).read_text()
+    return (root / ".github" / "workflows" / request.param).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -37,7 +37,9 @@ def test_every_action_is_pinned_to_a_commit_whose_version_is_told(text, workflow
 
 
 def test_one_action_has_one_version_everywhere(root):
-    texts = [(root / ".github" / "workflows" / name).read_text() for name in WORKFLOWS]
+    texts = [
+        (root / ".github" / "workflows" / name).read_text(encoding="utf-8") for name in WORKFLOWS
+    ]
     pins = set(re.findall(r"uses: +(\S+)@(\S+ # \S+)", "\n".join(texts)))
     assert len(pins) == len({name for name, _ in pins})
 
@@ -60,20 +62,24 @@ def test_nothing_secret_is_used_and_no_credentials_stay_behind(text, workflow):
 
 def test_only_the_books_own_commands_are_run(workflow, root):
     commands = {step["run"] for step in steps(workflow) if "run" in step}
-    targets = re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.M)
+    targets = re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M)
     assert commands
     assert commands <= {".ci/run", ".ci/colab", *(f"make {target}" for target in targets)}
 
 
 def test_the_wheel_is_tested_in_full_where_its_python_is(root):
-    test = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]["test"]
+    test = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]["test"]
     (step,) = (step for step in test["steps"] if step.get("run") == "make wheel")
     assert step["if"] == "matrix.python == '3.13'"
     assert "3.13" in test["strategy"]["matrix"]["python"]
 
 
 def test_only_what_passed_on_main_is_published(root):
-    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    jobs = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]
     assert jobs["colab"]["needs"] == "test"
     assert jobs["publish"]["needs"] == ["test", "colab"]
     for name in ("colab", "publish"):
@@ -82,7 +88,9 @@ def test_only_what_passed_on_main_is_published(root):
 
 
 def test_what_is_published_offers_the_colab_of_its_own_repository(root):
-    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    jobs = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]
     offered = jobs["test"]["env"]["BOOK_REPOSITORY"]
     assert "github.ref == 'refs/heads/main' &&" in offered
     assert offered.endswith("|| '' }}")
@@ -98,7 +106,12 @@ def test_what_is_published_offers_the_colab_of_its_own_repository(root):
 def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp_path, monkeypatch):
     def git(*arguments):
         done = subprocess.run(
-            ["git", *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+            ["git", *arguments],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         return done.stdout.split()
 
@@ -111,7 +124,7 @@ def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp
     for name in ("first", "second"):
         shutil.rmtree(notebooks)
         notebooks.mkdir()
-        (notebooks / f"{name}.ipynb").write_text(name)
+        (notebooks / f"{name}.ipynb").write_text(name, encoding="utf-8")
         subprocess.run([script], check=True)
         assert git("-C", "book.git", "ls-tree", "--name-only", COLAB_BRANCH) == [f"{name}.ipynb"]
     assert git("-C", "book.git", "rev-list", "--all", "--count") == ["1"]

@@ -22,7 +22,7 @@ from lim_lib.schedules import LogarithmicRamp, PowerLawBarrier, StaticBarrier
 from lim_lib.units import YEAR, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, single
 
-ATTEMPTS_PER_HOP = 1e9
+ATTEMPT_RATE = 1e9
 """Attempts of a cell in 1/s."""
 
 TAU = 1e-6
@@ -114,8 +114,8 @@ def rising_barrier(hops: float, slope: float = SLOPE) -> PowerLawBarrier | Stati
     """
     hops, slope = single("hops", hops, POSITIVE), single("slope", slope, NON_NEGATIVE)
     if slope == 0:
-        return StaticBarrier(thermal_energy() * np.log(ATTEMPTS_PER_HOP * TAU / hops), ATTEMPTS_PER_HOP)
-    return PowerLawBarrier(hops / TAU, TAU, slope, ATTEMPTS_PER_HOP)
+        return StaticBarrier(thermal_energy() * np.log(ATTEMPT_RATE * TAU / hops), ATTEMPT_RATE)
+    return PowerLawBarrier(hops / TAU, TAU, slope, ATTEMPT_RATE)
 
 
 def rising_scale(age: Any) -> Any:

@@ -16,7 +16,7 @@ from lim_lib.simulate import Run, ladder, master_equation
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, single
 
-ATTEMPTS_PER_HOP = 1e9
+ATTEMPT_RATE = 1e9
 """Attempts of the cell in 1/s."""
 
 MINIMUM = 0.2
@@ -111,7 +111,7 @@ def hurried(bits: int, budget: float) -> Hurried:
 
 def freezing_barrier(time_constant: float) -> ExponentialBarrier:
     """The barrier of `frozen`, which rises by kT in each time constant (s)."""
-    return ExponentialBarrier(INITIAL_RATE, time_constant, ATTEMPTS_PER_HOP)
+    return ExponentialBarrier(INITIAL_RATE, time_constant, ATTEMPT_RATE)
 
 
 @cache
