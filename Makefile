@@ -17,7 +17,7 @@ help: ## list the commands
 
 # Of the candidates $(1), the first that can import the module $(2) and is a Python 3.x, x in range($(3)).
 first = $(shell for python in $(1); do $$python -c 'import sys, $(2); \
-  sys.exit(sys.version_info[0] != 3 or sys.version_info[1] not in range($(3)))' >/dev/null 2>&1 && \
+  sys.exit(sys.version_info[:2] not in [(3, minor) for minor in range($(3))])' >/dev/null 2>&1 && \
   echo $$python && exit; done)
 BOOK := 11, 15
 base_python = $(or $(call first,$(PYTHONS),ensurepip,$(BOOK)),$(error $(complaint)))
@@ -109,8 +109,8 @@ drift: ## run the book on the newest releases of its mathematics
 	@$(NEWEST)/bin/python _ext/drift.py
 
 # The tests that need the library alone, beside what they are written with.
-LIBRARY_TESTS = $(shell grep -LE '^import nbformat|"distributed"' \
-  $$(grep -lE '^(import|from) lim_lib' tests/test_*.py))
+LIBRARY_TESTS = $(shell for test in tests/test_*.py; do grep -qE '^(import|from) lim_lib' "$$test" && \
+  ! grep -qE '^import nbformat|"distributed"' "$$test" && echo "$$test"; done)
 TEST_TOOLS := dimod dwave-samplers hypothesis networkx pytest
 
 # In the newest Python there is, as in the browser.
@@ -126,8 +126,9 @@ WHEEL_TOOLS := $(TEST_TOOLS) comm greenlet iniconfig ipython_pygments_lexers ipy
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"
-	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl \
-	  $$($(BIN)/python _ext/pins.py of $(WHEEL_TOOLS))
+	@$(WHEEL)/bin/python _ext/pins.py of $(WHEEL_TOOLS) >$(WHEEL)/tools.txt
+	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt -r $(WHEEL)/tools.txt \
+	  _build/lite/pypi/lim_lib-*.whl
 	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" $(WHEEL_TESTS)
 
 # Releases this old have files for no newer Python; new warnings between them and newer ones are theirs.

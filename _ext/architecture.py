@@ -1,5 +1,7 @@
 """The directive ``{floors}``: the floors of the library, as the tests know them, as a table."""
 
+from itertools import chain
+
 import floors
 from sphinx.util.docutils import SphinxDirective
 
@@ -9,7 +11,7 @@ class Floors(SphinxDirective):
 
     def run(self):
         """Return the table's nodes."""
-        for module in [floors.__file__, *map(floors.source, sum(floors.FLOORS, []))]:
+        for module in [floors.__file__, *map(floors.source, chain(*floors.FLOORS))]:
             self.env.note_dependency(str(module))
         return self.parse_text_to_nodes(floors.table())
 

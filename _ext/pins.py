@@ -79,6 +79,6 @@ if __name__ == "__main__":
         case ["renew", *arguments]:
             renew(*arguments)
         case ["of", *names]:
-            print(*(f"{name}=={pins()[normal(name)]}" for name in names))
+            print(*(f"{name}=={pins()[normal(name)]}" for name in names), sep="\n")
         case ["lowest"]:
             print(*(f"{name}=={version}" for name, version in lowest().items()), sep="\n")

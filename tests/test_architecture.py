@@ -3,7 +3,9 @@
 import ast
 import doctest
 import importlib
+import os
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +78,42 @@ def test_every_public_name_is_there():
 def test_the_examples_in_the_documentation_are_true(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_the_examples_are_true_on_another_processor_and_with_more_threads():
+    code = (
+        "import doctest, importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    module = importlib.import_module(name)\n"
+        "    if doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed: sys.exit(name)\n"
+    )
+    # Names that a NumPy or a processor does not know are passed over.
+    other = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4", "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "lim_lib", *MODULES],
+        env=os.environ | other,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def long_numbers(text):
+    """Numbers written with more digits than another processor would repeat."""
+    floats = re.findall(r"(?<![\w.])(\d+\.\d+|\d+(?:\.\d*)?(?=e[+-]?\d))", text)
+    return [each for each in floats if len(each.replace(".", "").strip("0")) > 12]
+
+
+def test_a_number_to_the_last_digit_is_found():
+    text = "array([6.643856189774724, 0.5, 1.602176634e-19, 3.06e-320, 12345678901234])"
+    assert long_numbers(text) == ["6.643856189774724"]
+
+
+@pytest.mark.parametrize("name", ["lim_lib", *MODULES])
+def test_no_example_shows_a_number_to_the_last_digit(name):
+    examples = doctest.DocTestFinder().find(importlib.import_module(name))
+    shown = "\n".join(example.want for test in examples for example in test.examples)
+    assert not long_numbers(shown)
 
 
 @pytest.mark.parametrize("name", lim_lib.__all__)

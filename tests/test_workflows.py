@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 import yaml
@@ -65,11 +66,30 @@ def test_only_the_books_own_commands_are_run(workflow, root):
     assert commands <= {".ci/run", ".ci/colab", *(f"make {target}" for target in targets)}
 
 
-def test_the_wheel_is_tested_in_full_where_its_python_is(root):
+def test_every_python_that_is_promised_is_tested(root):
     test = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]["test"]
-    (step,) = (step for step in test["steps"] if step.get("run") == "make wheel")
-    assert step["if"] == "matrix.python == '3.13'"
-    assert "3.13" in test["strategy"]["matrix"]["python"]
+    tested = test["strategy"]["matrix"]["python"]
+    first, end = re.search(
+        r"^BOOK := (\d+), (\d+)$", (root / "Makefile").read_text(), re.M
+    ).groups()
+    assert tested == [f"3.{minor}" for minor in range(int(first), int(end))]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"] == f">={tested[0]}"
+    language = "Programming Language :: Python :: "
+    assert [name.removeprefix(language) for name in project["classifiers"] if language in name] == (
+        tested
+    )
+    promised = ", ".join(tested[:-1]) + f" or {tested[-1]}"
+    assert f"Python {promised}" in (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize("target", ["lowest", "wheel"])
+def test_the_oldest_and_the_newest_releases_are_tested_in_full(root, target):
+    test = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]["test"]
+    pythons = test["strategy"]["matrix"]["python"]
+    (step,) = (step for step in test["steps"] if step.get("run") == f"make {target}")
+    python = pythons[0] if target == "lowest" else pythons[-1]
+    assert step["if"] == f"matrix.python == '{python}'"
 
 
 def test_only_what_passed_on_main_is_published(root):
@@ -91,8 +111,24 @@ def test_what_is_published_offers_the_colab_of_its_own_repository(root):
             "server_url",
             "repository",
         ]
+    writers = [job for job in jobs.values() if (job.get("permissions") or {}).get("contents")]
+    assert writers == [jobs["colab"]]
     holders = [step for step in steps({"jobs": jobs}) if "github.token" in str(step)]
     assert [step["run"] for step in holders] == [".ci/colab"]
+
+
+def test_what_may_write_to_the_repository_installs_nothing(root):
+    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    tested = jobs["test"]["steps"]
+    used = [step.get("uses", step.get("run")).split("@")[0] for step in jobs["colab"]["steps"]]
+    assert used == ["actions/checkout", "actions/download-artifact", ".ci/colab"]
+    (handed,) = (step["with"] for step in jobs["colab"]["steps"] if "download" in str(step))
+    (made,) = (step for step in tested if step.get("with", {}).get("name") == "colab")
+    assert made["with"]["path"] == handed["path"] == "_build/colab"
+    before = tested[tested.index(made) - 1]
+    assert before["run"] == "make colab"
+    assert before["if"] == made["if"]
+    assert "github.ref == 'refs/heads/main'" in made["if"]
 
 
 def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp_path, monkeypatch):
