@@ -9,7 +9,9 @@ from pathlib import Path
 LIBRARY = Path(__file__).parents[1] / "lim_lib"
 FLOORS = [
     ["validate"],
-    ["units"],
+    ["units", "archive", "files", "sampling"],
+    ["text"],
+    ["results"],
     ["symbols"],
     ["formula"],
     ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
