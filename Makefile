@@ -37,7 +37,8 @@ $(READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m pip download -qq --no-deps -c requirements.txt -d $(VENV)/wheels $(BROWSER_WHEELS)
+	@$(BIN)/python _ext/pins.py of $(BROWSER_WHEELS) >$(VENV)/browser.txt
+	@$(BIN)/python -m pip download -qq --no-deps --require-hashes -r $(VENV)/browser.txt -d $(VENV)/wheels
 	@touch $@
 
 # Sphinx warns only about pages that it reads again, so a failed build must leave nothing that it
@@ -127,8 +128,8 @@ wheel: $(LITE) ## test the library's wheel with the versions that a browser's Py
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"
 	@$(WHEEL)/bin/python _ext/pins.py of $(WHEEL_TOOLS) >$(WHEEL)/tools.txt
-	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt -r $(WHEEL)/tools.txt \
-	  _build/lite/pypi/lim_lib-*.whl
+	@$(WHEEL)/bin/python -m pip install -qq --no-deps --require-hashes -r $(WHEEL)/tools.txt
+	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl
 	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" $(WHEEL_TESTS)
 
 # Releases this old have files for no newer Python, and this old a Matplotlib uses pyparsing's old names.

@@ -11,11 +11,7 @@ class Floors(SphinxDirective):
 
     def run(self):
         """Return the table's nodes."""
-<<<<<<< HEAD
-        for module in [floors.__file__, *map(floors.source, chain(*floors.FLOORS))]:
-=======
         for module in [floors.__file__, *map(floors.source, chain.from_iterable(floors.FLOORS))]:
->>>>>>> main
             self.env.note_dependency(str(module))
         return self.parse_text_to_nodes(floors.table())
 

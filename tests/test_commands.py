@@ -109,7 +109,7 @@ def test_the_book_is_served_to_this_computer_alone(root):
 
 def loose(root, *extras):
     """What pyproject.toml asks for, for the library and with these extras."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     listed = project["dependencies"] + [
         each for extra in extras for each in project["optional-dependencies"][extra]
     ]
@@ -118,7 +118,7 @@ def loose(root, *extras):
 
 @pytest.mark.parametrize("name", ["requirements.txt", "course/requirements.txt"])
 def test_every_release_is_pinned_with_the_sums_of_its_files_and_no_address(root, name):
-    text = (root / name).read_text()
+    text = (root / name).read_text(encoding="utf-8")
     pin = r"[a-z0-9.-]+==[A-Za-z0-9.]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n"
     assert re.fullmatch(rf"(#.*\n)+({pin})+", text)
     assert "//" not in text
@@ -126,13 +126,13 @@ def test_every_release_is_pinned_with_the_sums_of_its_files_and_no_address(root,
 
 def test_every_dependency_is_among_the_pins(root):
     assert loose(root, "book").keys() <= pins().keys()
-    course = blocks((root / "course" / "requirements.txt").read_text())
+    course = blocks((root / "course" / "requirements.txt").read_text(encoding="utf-8"))
     assert loose(root, "course").keys() <= course.keys() | pins().keys()
     assert not course.keys() & pins().keys()
 
 
 def test_the_library_says_its_oldest_versions_and_what_is_tested_is_no_older(root):
-    browser = blocks((root / "tests" / "pyodide.txt").read_text())
+    browser = blocks((root / "tests" / "pyodide.txt").read_text(encoding="utf-8"))
     for name, need in loose(root).items():
         assert [part.operator for part in need.specifier] == [">="], name
         oldest = next(iter(need.specifier)).version
@@ -163,7 +163,7 @@ ONLY_GNU = (
 
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run", ".ci/colab"])
 def test_what_a_mac_lacks_is_not_asked_for(root, name):
-    text = (root / name).read_text()
+    text = (root / name).read_text(encoding="utf-8")
     assert not re.findall(ONLY_GNU, text)
     if name == "Makefile":
         assert not re.findall(NEWER_THAN_MAKE_3_81, text, re.M)
@@ -182,7 +182,7 @@ def shell_calls(text):
 
 def test_all_that_runs_in_a_shell_is_clean(root, tmp_path):
     checker = shutil.which("shellcheck", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    text = (root / "Makefile").read_text()
+    text = (root / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^([a-z]+):", text, re.M)
     recipes = tmp_path / "recipes.sh"
     python = program(tmp_path / "python", "exit 0")
@@ -197,10 +197,12 @@ def test_all_that_runs_in_a_shell_is_clean(root, tmp_path):
 
 
 def test_before_a_commit_runs_what_make_check_runs(root):
-    config = yaml.safe_load((root / ".pre-commit-config.yaml").read_text())
+    config = yaml.safe_load((root / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert [repository["repo"] for repository in config["repos"]] == ["local"]
     (hooks,) = (repository["hooks"] for repository in config["repos"])
-    recipe = re.search(r"^check: .*\n((?:\t.*\n)+)", (root / "Makefile").read_text(), re.M)[1]
+    recipe = re.search(
+        r"^check: .*\n((?:\t.*\n)+)", (root / "Makefile").read_text(encoding="utf-8"), re.M
+    )[1]
     commands = [
         line.removeprefix("\t@").replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()
     ]
@@ -276,7 +278,7 @@ def test_what_is_installed_brings_the_command(root, tmp_path):
 
 
 def test_the_readme_names_the_two_commands_and_shows_a_picture_that_exists(root):
-    readme = (root / "README.md").read_text()
+    readme = (root / "README.md").read_text(encoding="utf-8")
     assert "make book" in readme
     assert "make test" in readme
     pictures = re.findall(r"!\[([^]]+)\]\(([^)]+)\)", readme)
@@ -287,7 +289,9 @@ def test_the_readme_names_the_two_commands_and_shows_a_picture_that_exists(root)
 def test_continuous_integration_runs_the_tests(root):
     script = root / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    assert {"make test", "make course"} <= set(re.findall(r"make \w+", script.read_text()))
+    assert {"make test", "make course"} <= set(
+        re.findall(r"make \w+", script.read_text(encoding="utf-8"))
+    )
     assert subprocess.run(["bash", "-n", script]).returncode == 0
 
 

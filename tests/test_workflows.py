@@ -14,7 +14,7 @@ WORKFLOWS = ("book.yml", "watch.yml")
 
 @pytest.fixture(params=WORKFLOWS)
 def text(request, root):
-    return (root / ".github" / "workflows" / request.param).read_text()
+    return (root / ".github" / "workflows" / request.param).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def test_every_action_is_pinned_to_a_commit_whose_version_is_told(text, workflow
 
 
 def test_one_action_has_one_version_everywhere(root):
-    texts = [(root / ".github" / "workflows" / name).read_text() for name in WORKFLOWS]
+    texts = [
+        (root / ".github" / "workflows" / name).read_text(encoding="utf-8") for name in WORKFLOWS
+    ]
     pins = set(re.findall(r"uses: +(\S+)@(\S+ # \S+)", "\n".join(texts)))
     assert len(pins) == len({name for name, _ in pins})
 
@@ -61,31 +63,35 @@ def test_nothing_secret_is_used_and_no_credentials_stay_behind(text, workflow):
 
 def test_only_the_books_own_commands_are_run(workflow, root):
     commands = {step["run"] for step in steps(workflow) if "run" in step}
-    targets = re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.M)
+    targets = re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M)
     assert commands
     assert commands <= {".ci/run", ".ci/colab", *(f"make {target}" for target in targets)}
 
 
 def test_every_python_that_is_promised_is_tested(root):
-    test = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]["test"]
+    test = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]["test"]
     tested = test["strategy"]["matrix"]["python"]
     first, end = re.search(
-        r"^BOOK := (\d+), (\d+)$", (root / "Makefile").read_text(), re.M
+        r"^BOOK := (\d+), (\d+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M
     ).groups()
     assert tested == [f"3.{minor}" for minor in range(int(first), int(end))]
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == f">={tested[0]}"
     language = "Programming Language :: Python :: "
     assert [name.removeprefix(language) for name in project["classifiers"] if language in name] == (
         tested
     )
     promised = ", ".join(tested[:-1]) + f" or {tested[-1]}"
-    assert f"Python {promised}" in (root / "README.md").read_text()
+    assert f"Python {promised}" in (root / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("target", ["lowest", "wheel"])
 def test_the_oldest_and_the_newest_releases_are_tested_in_full(root, target):
-    test = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]["test"]
+    test = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]["test"]
     pythons = test["strategy"]["matrix"]["python"]
     (step,) = (step for step in test["steps"] if step.get("run") == f"make {target}")
     python = pythons[0] if target == "lowest" else pythons[-1]
@@ -93,7 +99,9 @@ def test_the_oldest_and_the_newest_releases_are_tested_in_full(root, target):
 
 
 def test_only_what_passed_on_main_is_published(root):
-    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    jobs = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]
     assert jobs["colab"]["needs"] == "test"
     assert jobs["publish"]["needs"] == ["test", "colab"]
     for name in ("colab", "publish"):
@@ -102,7 +110,9 @@ def test_only_what_passed_on_main_is_published(root):
 
 
 def test_what_is_published_offers_the_colab_of_its_own_repository(root):
-    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    jobs = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]
     offered = jobs["test"]["env"]["BOOK_REPOSITORY"]
     assert "github.ref == 'refs/heads/main' &&" in offered
     assert offered.endswith("|| '' }}")
@@ -118,7 +128,9 @@ def test_what_is_published_offers_the_colab_of_its_own_repository(root):
 
 
 def test_what_may_write_to_the_repository_installs_nothing(root):
-    jobs = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text())["jobs"]
+    jobs = yaml.safe_load(
+        (root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    )["jobs"]
     tested = jobs["test"]["steps"]
     used = [step.get("uses", step.get("run")).split("@")[0] for step in jobs["colab"]["steps"]]
     assert used == ["actions/checkout", "actions/download-artifact", ".ci/colab"]
