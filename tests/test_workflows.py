@@ -164,3 +164,46 @@ def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp
         assert git("-C", "book.git", "ls-tree", "--name-only", COLAB_BRANCH) == [f"{name}.ipynb"]
     assert git("-C", "book.git", "rev-list", "--all", "--count") == ["1"]
     assert [path.name for path in notebooks.iterdir()] == ["second.ipynb"]
+
+
+FORMS = ("idea.yml", "number.yml", "page.yml")
+
+
+def test_every_form_is_looked_at(root):
+    found = {path.name for path in (root / ".github" / "ISSUE_TEMPLATE").iterdir()}
+    assert found == {*FORMS, "config.yml"}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_has_what_its_format_asks_for(root, name):
+    form = yaml.safe_load((root / ".github" / "ISSUE_TEMPLATE" / name).read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= form.keys() <= {
+        "name", "description", "body", "labels",
+    }  # fmt: skip
+    ids = [field["id"] for field in form["body"]]
+    assert len(ids) == len(set(ids))
+    for field in form["body"]:
+        assert field.keys() <= {"type", "id", "attributes", "validations"}
+        assert field["type"] in {"input", "textarea"}
+        assert field["attributes"]["label"]
+        assert field["attributes"].keys() <= {"label", "description", "placeholder", "render"}
+    assert any(field.get("validations", {}).get("required") for field in form["body"])
+
+
+def test_commands_that_the_request_and_the_forms_name_exist(root):
+    folder = root / ".github"
+    texts = [(folder / "PULL_REQUEST_TEMPLATE.md").read_text(encoding="utf-8")]
+    texts += [(folder / "ISSUE_TEMPLATE" / name).read_text(encoding="utf-8") for name in FORMS]
+    named = set(re.findall(r"`make (\w+)`", "\n".join(texts)))
+    targets = re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert {"test", "course"} <= named <= set(targets)
+
+
+def test_packages_and_actions_are_renewed_once_a_week(root):
+    config = yaml.safe_load((root / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
+    assert config["version"] == 2
+    updates = {update["package-ecosystem"]: update for update in config["updates"]}
+    assert updates.keys() == {"pip", "github-actions"}
+    assert all(update["schedule"] == {"interval": "weekly"} for update in updates.values())
+    for folder in updates["pip"]["directories"]:
+        assert (root / folder.lstrip("/") / "requirements.txt").exists()
