@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import os
 import pkgutil
 import re
 import subprocess
@@ -79,6 +80,24 @@ def test_every_public_name_is_there():
 def test_the_examples_in_the_documentation_are_true(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_the_examples_are_true_on_another_processor_and_with_more_threads():
+    code = (
+        "import doctest, importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    module = importlib.import_module(name)\n"
+        "    if doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed: sys.exit(name)\n"
+    )
+    # Names that a NumPy or a processor does not know are passed over.
+    other = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4", "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "lim_lib", *MODULES],
+        env=os.environ | other,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def digits(number):

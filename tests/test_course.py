@@ -193,21 +193,6 @@ def test_a_solution_that_leaked_would_be_found(tmp_path, secrets, sources):
     }
 
 
-def test_the_packages_of_a_course_are_pinned_and_none_of_them_twice(root, course):
-    def pins(path):
-        lines = [
-            line
-            for line in path.read_text(encoding="utf-8").splitlines()
-            if not line.startswith("#")
-        ]
-        assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)
-        return {line.split("==")[0].lower() for line in lines}
-
-    extra = pins(course / "requirements.txt")
-    assert "nbgrader" in extra
-    assert not extra & pins(root / "requirements.txt")
-
-
 def test_the_numbers_of_the_exams_solutions_are_right(course):
     text = (course / "exam" / "solutions" / "solutions.md").read_text(encoding="utf-8")
     assert f"= {round(88 / 0.34)}$ operations" in text

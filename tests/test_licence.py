@@ -6,6 +6,8 @@ import tomllib
 import pytest
 import yaml
 
+import lim_lib
+
 AUTHORS = "The authors of Learning in memory"
 
 
@@ -70,3 +72,23 @@ def test_the_data_keep_their_credit(root):
     assert "Epoch AI, licence CC BY 4.0" in (root / "lim_lib/data/README.md").read_text(
         encoding="utf-8"
     )
+
+
+def test_the_newest_release_of_the_changelog_is_the_version_of_the_library(root, project):
+    headings = re.findall(
+        r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.M
+    )
+    assert headings[:2] == ["Unreleased", lim_lib.__version__]
+    assert project["version"] == lim_lib.__version__
+    assert len(headings) == len(set(headings))
+
+
+def test_every_entry_of_the_changelog_stands_under_a_kind_of_change(root):
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    for release in re.split(
+        r"^## ", (root / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.M
+    )[1:]:
+        first, *changes = re.split(r"^### ", release, flags=re.M)
+        assert "\n- " not in first
+        assert {change.partition("\n")[0] for change in changes} <= kinds
+        assert all("\n- " in change for change in changes)
