@@ -31,8 +31,8 @@ FACTORS: Mapping[str, tuple[float, float]] = {
 }
 """By which factors an assumed input may be wrong: 8 to 32 bits, attempt rates of 1 GHz to 1 THz,
 retention from a month to a century, a loss of 1e-12 to 1e-3, transfers from the pins of a chip to
-a solid-state drive, the range of HBM2 in the hardware table. Judgements, to be replaced by the
-reader's own."""
+a solid-state drive, reads and writes as far either way as HBM2 in the hardware table is at most
+from its middle. Judgements, to be replaced by the reader's own."""
 
 
 def uncertain_inputs(
