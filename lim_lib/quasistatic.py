@@ -29,7 +29,7 @@ from lim_lib.formula import numeric
 from lim_lib.memory import DOUBLE_WELL
 from lim_lib.symbols import barrier, tilt
 from lim_lib.units import thermal_energy
-from lim_lib.validate import Domain, integer, number, refuse
+from lim_lib.validate import Domain, Numbers, integer, number, refuse
 
 position = sp.Symbol("y", real=True)
 """Position in units of the half width a."""
@@ -153,7 +153,7 @@ class Drive:
 
 
 def drive(
-    corners: Sequence[tuple[float, float]],
+    corners: Numbers,
     joined: Sequence[bool],
     *,
     left: float = 0.5,

@@ -441,7 +441,7 @@ REFUSED = {
         spring_of(force=lambda x, stiffness: -2 * stiffness * x),
         {},
     ),
-    r"controls\['stiffness'\] must be finite, got nan at t = 0.505 s": (
+    r"controls\['stiffness'\] at t = 0.505 s must be a finite number, got nan": (
         harmonic,
         {"controls": {"stiffness": lambda t: np.where(np.abs(t - 0.505) < 1e-9, np.nan, KT)}},
     ),

@@ -30,15 +30,9 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib.sampling import sampled
 from lim_lib.simulate.potentials import Potential
-from lim_lib.simulate.runs import (
-    Ledger,
-    Progress,
-    Recorder,
-    Run,
-    generators,
-    sampled,
-)
+from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, integer, number, refuse
 
@@ -229,10 +223,10 @@ def langevin(
         energy_change=potential.energy(x, **end) - energy_start,
         transport=np.abs(x - inspect.first) if x.ndim == 1 else _length(x - inspect.first),
         temperature=float(temperature),
-        find_system_entropy=lambda: kT * (log_start - log_end),
+        system_entropy=lambda: kT * (log_start - log_end),
     )
     kept = recorder.fields(step)
-    return Run(x, ledger, time, complete, **kept, passage_times=reached)
+    return Run(x, ledger, time, complete, **kept, passage_times=reached, seed=int(seed))
 
 
 def _advance(x, account, settings, force, gain, table, source):
