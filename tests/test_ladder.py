@@ -12,8 +12,13 @@ from lim_lib import bounds, symbols
 from lim_lib.bounds import LADDER, ORDERINGS
 from lim_lib.units import BOLTZMANN, thermal_energy
 
-mp.mp.dps = 50
 KT = thermal_energy()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fifty_digits():
+    with mp.workdps(50):
+        yield
 
 
 def decades(low, high):

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import planting
-from trying import Copy, Trial
+from trying import Copy, Trial, copied
 
 ROOT = Path(__file__).parents[2]
 MEMORY = ROOT / "_build" / "mutants.json"
@@ -55,7 +55,7 @@ def outcomes(trial: Trial, mutants: list[planting.Mutant], *, workers: int, near
     with tempfile.TemporaryDirectory() as folder:
         copies = queue.SimpleQueue()
         for number in range(workers):
-            copies.put(Copy(ROOT, Path(folder) / str(number)))
+            copies.put(Copy(trial.root, Path(folder) / str(number)))
 
         def attempt(mutant):
             copy = copies.get()
@@ -79,12 +79,16 @@ def table(title: str, rows, *, near: bool) -> None:
         print(f"{name:24}{by_near:8}{'' if near else caught:>8}{planted:8}")
 
 
-def main(given) -> int:
-    trial = Trial(ROOT, MEMORY)
+def main(given) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # the sources may be worked on meanwhile
+        report(Trial(copied(ROOT, Path(folder) / "sources"), MEMORY), given)
+
+
+def report(trial: Trial, given) -> None:
     mutants = chosen(trial, given)
     if given.list:
         print("\n".join(map(shown, mutants)))
-        return 0
+        return
     found = []
     for mutant, test, is_near in outcomes(trial, mutants, workers=given.workers, near=given.near):
         found.append((mutant, bool(test), is_near))
@@ -99,8 +103,7 @@ def main(given) -> int:
     if survivors:
         print("\nSurvivors:", *map(shown, survivors), sep="\n")
     print(f"{len(found) - len(survivors)} of {len(found)} caught")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(options()))
+    main(options())

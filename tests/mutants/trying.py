@@ -104,6 +104,13 @@ def _work(folder: str, task, arguments, options, sender) -> None:
     sender.send(failed)
 
 
+def copied(root: Path, folder: Path) -> Path:
+    """A copy of the sources, without what was built from them."""
+    shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+    compileall.compile_dir(folder / "lim_lib", quiet=2)
+    return folder
+
+
 class Copy:
     """A copy of the sources in which faults are planted, one at a time.
 
@@ -118,9 +125,7 @@ class Copy:
     context = multiprocessing.get_context("forkserver")
 
     def __init__(self, root: Path, folder: Path):
-        self.root, self.folder = root, folder
-        shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
-        compileall.compile_dir(folder / "lim_lib", quiet=2)
+        self.root, self.folder = root, copied(root, folder)
         self.context.set_forkserver_preload(HEAVY)
 
     def run(self, task, *arguments, limit: float, **options) -> Outcome:
@@ -158,13 +163,13 @@ class Trial:
     Parameters
     ----------
     root : Path
-        The folder of the sources.
+        The folder of the sources, which may not change meanwhile.
     memory : Path
         A file that keeps, between runs, how long each test file takes and what fails in it anyway.
     """
 
     def __init__(self, root: Path, memory: Path):
-        self.reach, self.memory = Reach(root), memory
+        self.root, self.reach, self.memory = root, Reach(root), memory
         self.known = json.loads(memory.read_text("utf-8")) if memory.exists() else {}
         library = b"".join(path.read_bytes() for path in self.reach.files.values())
         self.lock = threading.Lock()
@@ -201,6 +206,7 @@ class Trial:
         found = with_it(_examples, mutant.module, limit=120)
         if found.failed:
             return found.failed[0], True
+
         def order(test):
             named = sum(part in test.stem for part in mutant.module.split("."))
             return test not in near, -named, self.seconds(test)
