@@ -122,6 +122,8 @@ SAMPLES = {
     "program alone": lambda: PROGRAM,
     "pair alone": lambda: PAIR,
     "graph": lambda: ring(8),
+    "bound": lambda: lim_lib.bounds.finite_time,
+    "ladder": lambda: lim_lib.energy_ladder("gpt3"),
 }
 
 
@@ -141,7 +143,7 @@ def loaded(data):
 
 
 every = pytest.mark.parametrize("name", SAMPLES)
-shown = pytest.mark.parametrize("name", [n for n in SAMPLES if "alone" not in n and n != "graph"])
+shown = pytest.mark.parametrize("name", list(SAMPLES)[:12])
 
 
 # --- values --------------------------------------------------------------------------------------
@@ -478,6 +480,9 @@ def test_text_lists_and_dictionaries_are_kept_as_they_are():
     assert copy.deepcopy(result) == result
     with pytest.raises(ValueError, match="unknown kind 'Mixed'"):
         loaded(saved(result))  # the library does not know it
+    for name, wrong in (("title", 3), ("rungs", "a"), ("words", [1]), ("flag", "yes")):
+        with pytest.raises(ValueError, match=f"its {name} of a Mixed is {type(wrong).__name__}"):
+            Mixed.load(io.BytesIO(saved(replace(result, **{name: wrong}))))
 
 
 @pytest.mark.parametrize("thing", [print, object(), {1: 2}, np.array([None]), 1j, b"bytes"])
