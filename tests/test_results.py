@@ -407,6 +407,17 @@ def test_arrays_keep_their_types_and_can_be_written_to(tmp_path):
     assert exact.ledger.heat.mean() == exact.ledger.heat  # a number that is an array's
 
 
+@pytest.mark.parametrize("kind", ["<f8", ">f8", ">i4", "?", "<U3"])
+def test_arrays_of_any_order_are_read_as_this_machine_has_them(kind):
+    columns_first = np.asfortranarray(np.arange(6).reshape(2, 3).astype(kind))
+    file = io.BytesIO()
+    archive.write(file, {}, {"x": columns_first, "none": columns_first[:0]})
+    _, arrays = archive.read(file)
+    assert arrays["x"].tolist() == columns_first.tolist()
+    assert arrays["none"].shape == (0, 3)
+    assert arrays["x"].dtype.isnative
+
+
 def test_what_is_read_back_answers_the_same_questions():
     for name in ("glass", "chain", "program", "pair"):
         run, twin = sample(name), loaded(saved(sample(name)))
