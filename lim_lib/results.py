@@ -30,7 +30,7 @@ import inspect
 import math
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, ClassVar, Self, get_args, get_origin
 
 import numpy as np
 
@@ -245,7 +245,7 @@ def _compared(value: Value) -> dict[str, Any]:
 def _alike(a: Any, b: Any) -> bool:
     if hasattr(a, "tocsr") and hasattr(b, "tocsr"):
         return a.shape == b.shape and (a != b).nnz == 0
-    if isinstance(a, dict) and isinstance(b, dict):
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
         return a.keys() == b.keys() and all(_alike(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) or isinstance(b, list | tuple):
         return type(a) is type(b) and len(a) == len(b) and all(map(_alike, a, b))
@@ -261,7 +261,7 @@ def _mark(content: Any) -> Any:
         content = content.item()
     if isinstance(content, np.ndarray) or hasattr(content, "tocsr"):
         return content.shape
-    if isinstance(content, dict):
+    if isinstance(content, Mapping):
         return tuple((name, _mark(content[name])) for name in sorted(content))
     if isinstance(content, list | tuple):
         return tuple(map(_mark, content))
@@ -393,6 +393,7 @@ def _fits(content: Any, parameter: inspect.Parameter) -> bool:
     """Whether a content is of the annotated type, as far as that is a class or a union of them."""
     annotation = parameter.annotation
     kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    kinds = tuple(get_origin(kind) or kind for kind in kinds)
     if not all(map(inspect.isclass, kinds)) or {Any, inspect.Parameter.empty} & {*kinds}:
         return True
     if np.ndarray in kinds:  # one number may stand for all

@@ -122,6 +122,8 @@ SAMPLES = {
     "program alone": lambda: PROGRAM,
     "pair alone": lambda: PAIR,
     "graph": lambda: ring(8),
+    "bound": lambda: lim_lib.bounds.finite_time,
+    "ladder": lambda: lim_lib.energy_ladder("gpt3"),
 }
 
 
@@ -141,7 +143,7 @@ def loaded(data):
 
 
 every = pytest.mark.parametrize("name", SAMPLES)
-shown = pytest.mark.parametrize("name", [n for n in SAMPLES if "alone" not in n and n != "graph"])
+shown = pytest.mark.parametrize("name", list(SAMPLES)[:12])
 
 
 # --- values --------------------------------------------------------------------------------------
@@ -405,6 +407,17 @@ def test_arrays_keep_their_types_and_can_be_written_to(tmp_path):
     assert exact.ledger.heat.mean() == exact.ledger.heat  # a number that is an array's
 
 
+@pytest.mark.parametrize("kind", ["<f8", ">f8", ">i4", "?", "<U3"])
+def test_arrays_of_any_order_are_read_as_this_machine_has_them(kind):
+    columns_first = np.asfortranarray(np.arange(6).reshape(2, 3).astype(kind))
+    file = io.BytesIO()
+    archive.write(file, {}, {"x": columns_first, "none": columns_first[:0]})
+    _, arrays = archive.read(file)
+    assert arrays["x"].tolist() == columns_first.tolist()
+    assert arrays["none"].shape == (0, 3)
+    assert arrays["x"].dtype.isnative
+
+
 def test_what_is_read_back_answers_the_same_questions():
     for name in ("glass", "chain", "program", "pair"):
         run, twin = sample(name), loaded(saved(sample(name)))
@@ -478,6 +491,9 @@ def test_text_lists_and_dictionaries_are_kept_as_they_are():
     assert copy.deepcopy(result) == result
     with pytest.raises(ValueError, match="unknown kind 'Mixed'"):
         loaded(saved(result))  # the library does not know it
+    for name, wrong in (("title", 3), ("rungs", "a"), ("words", [1]), ("flag", "yes")):
+        with pytest.raises(ValueError, match=f"its {name} of a Mixed is {type(wrong).__name__}"):
+            Mixed.load(io.BytesIO(saved(replace(result, **{name: wrong}))))
 
 
 @pytest.mark.parametrize("thing", [print, object(), {1: 2}, np.array([None]), 1j, b"bytes"])
