@@ -15,9 +15,13 @@ dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``text``, ``units``,
-                   ``validate``
+ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
+                   files), ``archive``, ``text``, ``sampling`` (functions of time),
+                   ``units``, ``validate``
 =================  =========================================================
+
+What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
+``lim_lib.load("run.npz")`` reads it back (see `lim_lib.results`).
 
 Names are loaded when they are first used, so ``import lim_lib`` costs next to nothing.
 
@@ -36,6 +40,7 @@ HOME = {
     "format_energy": "units",
     "thermal_energy": "units",
     "RegimeWarning": "validate",
+    "load": "results",
     "NOTATION": "symbols",
     "escape_time": "memory",
     "hop_rates": "memory",
@@ -73,14 +78,19 @@ HOME = {
     "Ramp": "schedules",
     "StaticBarrier": "schedules",
     "StaticStiffness": "schedules",
+    "Graph": "simulate",
+    "Ledger": "simulate",
+    "Run": "simulate",
     "jump_process": "simulate",
     "langevin": "simulate",
     "master_equation": "simulate",
     "Anneal": "optimizers",
     "IsingModel": "optimizers",
+    "Landscape": "optimizers",
     "QuadraticProgram": "optimizers",
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
+    "Ladder": "workloads",
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",
@@ -90,9 +100,11 @@ HOME = {
 """The module in which each public name lives."""
 
 MODULES = (
+    "archive",
     "bounds",
     "explorers",
     "figures",
+    "files",
     "formula",
     "grading",
     "learning",
@@ -100,6 +112,8 @@ MODULES = (
     "optimizers",
     "overheads",
     "quasistatic",
+    "results",
+    "sampling",
     "schedules",
     "simulate",
     "symbols",

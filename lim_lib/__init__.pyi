@@ -1,8 +1,10 @@
 """Names that are loaded when they are first used; written by _ext/stubs.py."""
 
+from lim_lib import archive as archive
 from lim_lib import bounds as bounds
 from lim_lib import explorers as explorers
 from lim_lib import figures as figures
+from lim_lib import files as files
 from lim_lib import formula as formula
 from lim_lib import grading as grading
 from lim_lib import learning as learning
@@ -10,6 +12,8 @@ from lim_lib import memory as memory
 from lim_lib import optimizers as optimizers
 from lim_lib import overheads as overheads
 from lim_lib import quasistatic as quasistatic
+from lim_lib import results as results
+from lim_lib import sampling as sampling
 from lim_lib import schedules as schedules
 from lim_lib import simulate as simulate
 from lim_lib import symbols as symbols
@@ -45,9 +49,11 @@ from lim_lib.memory import sudden_write_heat as sudden_write_heat
 from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
 from lim_lib.optimizers import IsingModel as IsingModel
+from lim_lib.optimizers import Landscape as Landscape
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
+from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
 from lim_lib.schedules import ExponentialDecay as ExponentialDecay
 from lim_lib.schedules import LogarithmicBarrier as LogarithmicBarrier
@@ -60,6 +66,9 @@ from lim_lib.schedules import PowerLawDecay as PowerLawDecay
 from lim_lib.schedules import Ramp as Ramp
 from lim_lib.schedules import StaticBarrier as StaticBarrier
 from lim_lib.schedules import StaticStiffness as StaticStiffness
+from lim_lib.simulate import Graph as Graph
+from lim_lib.simulate import Ledger as Ledger
+from lim_lib.simulate import Run as Run
 from lim_lib.simulate import jump_process as jump_process
 from lim_lib.simulate import langevin as langevin
 from lim_lib.simulate import master_equation as master_equation
@@ -68,6 +77,7 @@ from lim_lib.units import BOLTZMANN as BOLTZMANN
 from lim_lib.units import format_energy as format_energy
 from lim_lib.units import thermal_energy as thermal_energy
 from lim_lib.validate import RegimeWarning as RegimeWarning
+from lim_lib.workloads import Ladder as Ladder
 from lim_lib.workloads import energy_ladder as energy_ladder
 from lim_lib.workloads import load_hardware as load_hardware
 from lim_lib.workloads import load_workloads as load_workloads
@@ -81,8 +91,12 @@ __all__ = [
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
+    "Graph",
     "IsingModel",
     "LADDER",
+    "Ladder",
+    "Landscape",
+    "Ledger",
     "LogarithmicBarrier",
     "LogarithmicRamp",
     "MatchedBarrier",
@@ -95,15 +109,18 @@ __all__ = [
     "QuadraticProgram",
     "Ramp",
     "RegimeWarning",
+    "Run",
     "StaticBarrier",
     "StaticStiffness",
     "anneal",
+    "archive",
     "bounds",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",
     "explorers",
     "figures",
+    "files",
     "finite_time",
     "format_energy",
     "formula",
@@ -116,6 +133,7 @@ __all__ = [
     "landauer_per_update",
     "langevin",
     "learning",
+    "load",
     "load_hardware",
     "load_workloads",
     "master_equation",
@@ -126,8 +144,10 @@ __all__ = [
     "optimizers",
     "overheads",
     "quasistatic",
+    "results",
     "retention_barrier",
     "retention_rate",
+    "sampling",
     "schedules",
     "simulate",
     "static_barrier",

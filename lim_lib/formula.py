@@ -16,7 +16,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from inspect import signature
 from typing import Any, Generic, ParamSpec
 
@@ -135,6 +135,12 @@ class StablePrinter(NumPyPrinter):
                 rest = sp.Add(*(term for term in expr.args if term not in (power, -c)))
                 return f"({growth})" if rest == 0 else f"({growth} + {self._print(rest)})"
         return super()._print_Add(expr, order)
+
+    def _print_Max(self, expr):
+        return reduce(lambda a, b: f"numpy.maximum({a}, {b})", map(self._print, expr.args))
+
+    def _print_Min(self, expr):
+        return reduce(lambda a, b: f"numpy.minimum({a}, {b})", map(self._print, expr.args))
 
     def _print_StableFunction(self, expr):
         return self._call(type(expr).__name__, *expr.args)

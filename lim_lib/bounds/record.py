@@ -12,6 +12,7 @@ import sympy as sp
 
 from lim_lib import symbols, validate
 from lim_lib.formula import Formula, P
+from lim_lib.results import Value
 from lim_lib.units import BOLTZMANN
 
 KINDS = ("theorem", "protocol", "estimate", "reference")
@@ -69,7 +70,7 @@ class Ordering:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Bound(Formula[P], Generic[P]):
+class Bound(Formula[P], Value, Generic[P]):
     """A rung of the ladder: an expression, callable with numbers, that gives joules.
 
     It is declared by the decorator `rung`. The docstring of the declaration states the rung; what
@@ -188,6 +189,17 @@ class Bound(Formula[P], Generic[P]):
         numbers = {name: mp.mpf(value) for name, value in values.items()}
         thermal = mp.mpf(BOLTZMANN) * numbers.get("temperature", mp.mpf(300))
         return self.reference(SimpleNamespace(**numbers, kT=thermal))
+
+    def contents(self) -> dict[str, Any]:
+        """Its key: what a file holds of a rung."""
+        return {"key": self.key}
+
+    @classmethod
+    def from_contents(cls, contents: dict[str, Any]) -> "Bound":
+        """The rung of that key."""
+        from lim_lib.bounds import get
+
+        return get(contents["key"])
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.key}({', '.join(self.parameters)})>"

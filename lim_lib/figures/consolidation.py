@@ -22,6 +22,7 @@ from lim_lib.schedules import (
 )
 from lim_lib.units import YEAR, format_energy, thermal_energy
 from lim_lib.validate import POSITIVE, Numbers, number
+from lim_lib.workloads import span
 
 __all__ = [
     "becoming_permanent",
@@ -40,7 +41,7 @@ RATE = 1e6
 
 MODEL = {"model_size": 1.75e11, "bits": 16.0}
 UPDATES = MODEL["model_size"] * 93750
-LINK = 1.3e-12
+LINK = span("chip_link").value
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
 _AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lim_lib import text
+from lim_lib.bounds import LADDER
 from lim_lib.figures.canvas import TONES, Panel, Picture, decades, drawing
 from lim_lib.units import format_energy
 from lim_lib.validate import refuse
@@ -46,20 +47,25 @@ _TONES = {
     "reference": "grey",
     "hardware": "purple",
 }
-_NAMES = {
+_SHORT = {bound.key: bound.short for bound in LADDER} | {
     "chip_limit": "FLOP at H100's limit",
     "three_walls": "three walls (ch. 1)",
-    "memory_access": "memory access",
-    "two_tier": "two tiers",
-    "static_stiffness": "static stiffness",
-    "static_barrier": "static barrier",
-    "dissipated_barrier": "dissipated barrier",
     "transport_time_held": "transport, time; held",
-    "landauer_per_update": "Landauer per update",
-    "matched_barrier": "matched barrier",
-    "transport_activity": "transport, activity",
-    "landauer": "Landauer, and 3 more",
 }
+_DRAWN = (
+    "chip_limit",
+    "three_walls",
+    "memory_access",
+    "two_tier",
+    "static_stiffness",
+    "static_barrier",
+    "dissipated_barrier",
+    "transport_time_held",
+    "landauer_per_update",
+    "matched_barrier",
+    "transport_activity",
+    "landauer",
+)
 """Lines of the picture, from above; `_ON_LANDAUER` lie on the last of them."""
 
 _ON_LANDAUER = ("finite_time", "transport_time", "matched_stiffness")
@@ -92,7 +98,7 @@ def _one_of_the_family(
         steps=STEPS,
         duration=DURATION,
         counting=counting,
-    )
+    ).frame()
 
 
 @cache
@@ -137,7 +143,7 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
             yticks=decades(range(-15, 22, 6)),
         )
         for rung, (kind, joules) in lines.items():
-            if rung in _NAMES or rung in _ON_LANDAUER:
+            if rung in _DRAWN or rung in _ON_LANDAUER:
                 panel.line(rung, _SIZES, joules, tone=_TONES[kind], width=1.6)
         panel.axes.spines["bottom"].set_bounds(10**5.5, 1e15)
         _names_of_lines(panel, lines)
@@ -153,7 +159,7 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
 
 def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -> None:
     """The lines' names beside their last points, far enough apart to be read."""
-    defined = {rung: np.flatnonzero(np.isfinite(lines[rung][1])) for rung in _NAMES}
+    defined = {rung: np.flatnonzero(np.isfinite(lines[rung][1])) for rung in _DRAWN}
     ends = {rung: lines[rung][1][at[-1]] for rung, at in defined.items() if at.size}
     order = sorted(ends, key=lambda rung: ends[rung])
     heights = _apart(np.log10([ends[rung] for rung in order]), 1.25)
@@ -163,7 +169,8 @@ def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -
             f"to {rung}", [_SIZES[defined[rung][-1]], 10**15.8], [ends[rung], 10**height],
             tone=tone, width=0.8, dash="solid",
         )  # fmt: skip
-        panel.text(f"name {rung}", 10**15.9, 10**height, _NAMES[rung], tone=tone,
+        more = f", and {len(_ON_LANDAUER)} more" if rung == "landauer" else ""
+        panel.text(f"name {rung}", 10**15.9, 10**height, _SHORT[rung] + more, tone=tone,
                    valign="center")  # fmt: skip
 
 
@@ -190,13 +197,13 @@ def _real_runs(panel: Panel, runs) -> None:
         panel.text(f"name {run}", size * right, energy * up, name, align=align)
 
 
-_COLUMNS = {  # rung: name, height of the name above the rows
-    "chip_limit": ("chip's limit", 0.7),
-    "two_tier": ("two tiers", 0.7),
-    "static_stiffness": ("static stiffness", 1.6),
-    "matched_barrier": ("matched barrier", 2.5),
-    "transport_activity": ("transport, activity", 3.4),
-    "landauer": ("Landauer", 0.7),
+_COLUMNS = {  # rung: height of its name above the rows
+    "chip_limit": 0.7,
+    "two_tier": 0.7,
+    "static_stiffness": 1.6,
+    "matched_barrier": 2.5,
+    "transport_activity": 3.4,
+    "landauer": 0.7,
 }
 _GROUPS = {
     "chips at power limit": "hours of chips × their power limit",
@@ -208,7 +215,7 @@ _GROUPS = {
 
 @cache
 def _ladder_of(workload: str, counting: str):
-    return energy_ladder(workload, counting=counting)
+    return energy_ladder(workload, counting=counting).frame()
 
 
 def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
@@ -261,7 +268,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
             for rung in _COLUMNS
         }
         standings = runs.apply(standing_of_energy, axis=1)
-        for rung, (name, up) in _COLUMNS.items():
+        for rung, up in _COLUMNS.items():
             tone = _TONES[_ladder_of("gpt3", counting).at[rung, "kind"]]
             for standing, (marker, hollow) in STANDINGS.items():
                 some = [run for run in above[rung] if standings[run] == standing]
@@ -275,22 +282,23 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
                     hollow=hollow,
                 )
             middle = np.nanmedian(list(above[rung].values()))
-            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up, name,
+            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up,
+                       {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung]),
                        tone=tone, align="center")  # fmt: skip
     return picture
 
 
-_ROWS = {
-    "chip_limit": "FLOP at\nH100's limit",
-    "two_tier": "two tiers",
-    "static_stiffness": "static stiffness",
-    "static_barrier": "static barrier",
-    "landauer_per_update": "Landauer per\nupdate",
-    "matched_barrier": "matched barrier",
-    "transport_time_held": "transport, time;\nheld cells",
-    "transport_activity": "transport,\nactivity",
-    "landauer": "Landauer",
-}
+_ROWS = (
+    "chip_limit",
+    "two_tier",
+    "static_stiffness",
+    "static_barrier",
+    "landauer_per_update",
+    "matched_barrier",
+    "transport_time_held",
+    "transport_activity",
+    "landauer",
+)
 _UNITS = {"1 kWh": 3.6e6, "1 TWh": 3.6e15}
 
 
@@ -338,7 +346,10 @@ def own_run(
             xlim=(1e-15, 1e24),
             ylim=(-0.7, top + 2.2),
             xticks=decades(range(-14, 24, 7)),
-            yticks={top: "real runs of\nabout this size", **{heights[r]: _ROWS[r] for r in _ROWS}},
+            yticks={
+                top: "real runs of\nabout this size",
+                **{heights[r]: fill(_SHORT[r], 16) for r in _ROWS},
+            },
             left=1.45,
         )
         for name, joules in _UNITS.items():

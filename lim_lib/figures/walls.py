@@ -261,7 +261,10 @@ def walls_and_batch(
 
 
 def energy_per_operation(
-    *, figure: Picture | None = None, reuse: float = 1.0, read_energy: float = 5.46875e-12
+    *,
+    figure: Picture | None = None,
+    reuse: float = 1.0,
+    read_energy: float = workloads.span("hbm2").value,
 ) -> Picture:
     """Energy of a 16-bit operation and of the reads that feed it, against tokens per fetch.
 

@@ -32,7 +32,7 @@ def _ladder(model_size: float, bits: float):
         tokens=TOKENS_PER_PARAMETER * model_size,
         steps=STEPS,
         duration=DURATION,
-    )["joules"]
+    ).frame()["joules"]
 
 
 @cache
