@@ -583,6 +583,15 @@ def test_what_no_number_of_steps_follows_is_said(monkeypatch):
         anneal(GLASS, lambda t: KT * noise.random(np.shape(t)), **options)
 
 
+def test_a_ramp_has_five_steps_or_is_told_and_sweeps_are_steps_of_their_own_right():
+    ramp, options = Ramp((0, 4), (0, 3 * KT)), {"duration": 4.0, "replicas": 5, "seed": 1}
+    anneal(GLASS, ramp, steps=5, hop_rate=1.0, **options)
+    with pytest.warns(RegimeWarning, match="4 control steps miss 1[12].* %.*; steps=8 follow it"):
+        anneal(GLASS, ramp, steps=4, hop_rate=1.0, **options)
+    anneal(GLASS, ramp, order="sequential", hop_rate=0.125, **options)
+    anneal(GLASS, 3 * KT, steps=1, hop_rate=1.0, **options)
+
+
 @pytest.mark.parametrize("duration", [0.01, 0.3])
 def test_a_short_run_has_the_steps_of_its_schedule_not_of_its_attempts(duration):
     run = anneal(GLASS, Ramp((0, duration), (0, 5 * KT)), duration=duration, hop_rate=1.0,
