@@ -50,8 +50,8 @@ def chapter_map():
 def write_map(app):
     """Put the map where the syllabus includes it."""
     text, target = chapter_map(), Path(app.srcdir, "course", "map.txt")
-    if not target.exists() or target.read_text() != text:
-        target.write_text(text)
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")
 
 
 def setup(app):

@@ -16,7 +16,7 @@ import yaml
 
 COURSE = Path(__file__).parent
 ASSIGNMENTS = sorted(path.name for path in (COURSE / "source").iterdir())
-MISTAKES = yaml.safe_load((COURSE / "mistakes.yaml").read_text())
+MISTAKES = yaml.safe_load((COURSE / "mistakes.yaml").read_text(encoding="utf-8"))
 SECRET = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", flags=re.DOTALL)
 
 
@@ -130,7 +130,9 @@ def feedback(course, assignment, student):
     succeed(course.generate_feedback, assignment, student)
     folder = Path(course.coursedir.root, "feedback", student, assignment)
     return html.unescape(
-        re.sub(r"<[^>]+>", "", (folder / f"{assignment}.html").read_text())
+        re.sub(
+            r"<[^>]+>", "", (folder / f"{assignment}.html").read_text(encoding="utf-8")
+        )
     )
 
 

@@ -7,16 +7,15 @@ loss, heat in kT, information and entropy in nats; none of it depends on the tem
 Contents: `quadratic_loss`, `loss_bound`, `learned`, `Learned`.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Numbers, number, refuse, single
 
 
 def quadratic_loss(
-    time: Any, *, losses: Sequence[float], curvatures: Sequence[float], coupling: float,
+    time: Any, *, losses: Numbers, curvatures: Numbers, coupling: float,
     diffusivity: float,
 ):  # fmt: skip
     """Mean loss of a quadratic valley along its axes, L = sum of h w²/2, at a time.
@@ -40,8 +39,14 @@ def quadratic_loss(
     float or ndarray
         In the unit of the loss.
     """
-    h, initial = np.array(curvatures, dtype=float), np.array(losses, dtype=float)
-    decay = -2 * coupling * diffusivity * np.multiply.outer(np.asarray(time, dtype=float), h)
+    time = number("time", time, NON_NEGATIVE)
+    coupling, diffusivity = _positive(coupling=coupling, diffusivity=diffusivity)
+    h = np.asarray(number("curvatures", curvatures, NON_NEGATIVE))
+    initial = np.asarray(number("losses", losses, NON_NEGATIVE))
+    if h.ndim != 1 or h.shape != initial.shape:
+        got = f"shapes {initial.shape} and {h.shape}"
+        refuse("losses and curvatures", got, "two rows of equal length, one number for each axis")
+    decay = -2 * coupling * diffusivity * np.multiply.outer(time, h)
     return (initial * np.exp(decay) - np.expm1(decay) / (2 * coupling)).sum(-1)
 
 
@@ -71,8 +76,18 @@ def loss_bound(
     float or ndarray
         In the unit of the loss.
     """
-    decay = -2 * pl_constant * coupling * diffusivity * np.asarray(time, dtype=float)
+    time = number("time", time, NON_NEGATIVE)
+    loss = single("loss", loss, NON_NEGATIVE)
+    curvature = single("curvature", curvature, NON_NEGATIVE)
+    pl_constant, coupling, diffusivity = _positive(
+        pl_constant=pl_constant, coupling=coupling, diffusivity=diffusivity
+    )
+    decay = -2 * pl_constant * coupling * diffusivity * time
     return loss * np.exp(decay) - curvature / (2 * pl_constant * coupling) * np.expm1(decay)
+
+
+def _positive(**values) -> list[float]:
+    return [single(name, value, POSITIVE) for name, value in values.items()]
 
 
 class Learned(NamedTuple):

@@ -23,13 +23,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
+from scipy.integrate import cumulative_simpson
 
 from lim_lib import symbols
 from lim_lib.formula import numeric
 from lim_lib.memory import DOUBLE_WELL
 from lim_lib.symbols import barrier, tilt
 from lim_lib.units import thermal_energy
-from lim_lib.validate import Domain, integer, number, refuse
+from lim_lib.validate import Domain, Numbers, integer, number, refuse
 
 position = sp.Symbol("y", real=True)
 """Position in units of the half width a."""
@@ -153,7 +154,7 @@ class Drive:
 
 
 def drive(
-    corners: Sequence[tuple[float, float]],
+    corners: Numbers,
     joined: Sequence[bool],
     *,
     left: float = 0.5,
@@ -224,7 +225,7 @@ def drive(
         lefts = _left_in_equilibrium(log_z) if open_ else np.full(points + 1, share)
         share = lefts[-1]
         power = growth * heights * _mix(lefts, by_height) + slope * _mix(lefts, by_tilt)
-        work = done + _accumulated(power) / points
+        work = done + cumulative_simpson(power, dx=1 / points, initial=0)
         done = work[-1]
         energy = _mix(lefts, energy)
         legs.append([index + fraction, heights, tilts, lefts, work, work - energy, energy])
@@ -238,12 +239,3 @@ def drive(
 
 def _mix(lefts, sides):
     return lefts * sides[0] + (1 - lefts) * sides[1]
-
-
-def _accumulated(values):
-    """Running integral over a grid of unit step, from each three neighbours (Simpson)."""
-    first, middle, last = values[:-2:2], values[1::2], values[2::2]
-    halves = np.column_stack(
-        [(5 * first + 8 * middle - last) / 12, (-first + 8 * middle + 5 * last) / 12]
-    )
-    return np.concatenate([[0.0], np.cumsum(halves.ravel())])

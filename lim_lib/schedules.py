@@ -35,6 +35,7 @@ Each formula is one SymPy expression, in `TIME` and the symbols of `lim_lib.symb
 attribute such as ``ExponentialBarrier.expression``.
 """
 
+import sys
 import warnings
 from dataclasses import dataclass, fields
 from functools import cache
@@ -46,6 +47,7 @@ import sympy as sp
 
 from lim_lib import symbols, units
 from lim_lib.formula import StableFunction, numeric
+from lim_lib.sampling import RunningIntegral, sampled
 from lim_lib.symbols import (
     attempt_rate,
     barrier,
@@ -62,7 +64,17 @@ from lim_lib.symbols import (
     time_constant,
     update_rate,
 )
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, RegimeWarning, number, refuse
+from lim_lib.validate import (
+    NON_NEGATIVE,
+    POSITIVE,
+    REAL,
+    Broadcast,
+    Domain,
+    RegimeWarning,
+    number,
+    refuse,
+    single,
+)
 
 TIME = sp.Symbol("t", nonnegative=True)
 """The time in s, in every expression here."""
@@ -116,6 +128,12 @@ def _fields(expression: sp.Expr) -> tuple[str, ...]:
     return tuple(name for name, q in known if q.symbol in found and name != "boltzmann")
 
 
+def _refuse_eternity(time: float | np.ndarray, time_constant: float) -> None:
+    """Refuse a time whose number of time constants no double holds."""
+    if np.max(time, initial=0.0) > time_constant * sys.float_info.max:
+        refuse("time", time, f"at most 1.8e308 time constants of {time_constant:g} s")
+
+
 @dataclass(frozen=True)
 class _Schedule:
     """Fields named as in the notation, and expressions in them and in `TIME`."""
@@ -127,20 +145,20 @@ class _Schedule:
             quantity = symbols.QUANTITIES.get(item.name)
             if quantity is None:
                 continue
-            value = number(item.name, getattr(self, item.name), self._domain(item.name))
-            if not isinstance(value, float):
-                refuse(item.name, value, "one number")
+            value = single(item.name, getattr(self, item.name), self._domain(item.name))
             object.__setattr__(self, item.name, value)
 
     def _domain(self, name: str) -> Domain:
         return symbols.QUANTITIES[name].domain
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
         return self._at(self.expression, time)
 
-    def _at(self, expression: sp.Expr, time: Any) -> float | np.ndarray:
+    def _at(self, expression: sp.Expr, time: Any) -> Broadcast:
         t = number("time", time, NON_NEGATIVE)
+        if hasattr(self, "time_constant"):
+            _refuse_eternity(t, self.time_constant)
         names = _fields(expression)
         given = [getattr(self, name) for name in names]
         arguments = (TIME, *(symbols.QUANTITIES[name].symbol for name in names))
@@ -160,7 +178,7 @@ class _BarrierSchedule(_Schedule):
         if initial > getattr(self, "attempt_rate", np.inf):
             refuse("hop_rate_initial", initial, f"<= attempt_rate = {self.attempt_rate:g}")
 
-    def hop_rate(self, time: Any) -> float | np.ndarray:
+    def hop_rate(self, time: Any) -> Broadcast:
         """Thermal hop rate over the untilted barrier, r = Γ_0 exp(-E_b/kT), in 1/s.
 
         Parameters
@@ -170,7 +188,7 @@ class _BarrierSchedule(_Schedule):
         """
         return self._at(self.rate, time)
 
-    def hop_budget(self, time: Any) -> float | np.ndarray:
+    def hop_budget(self, time: Any) -> Broadcast:
         """Thermal hops per cell that the barrier allows up to a time: the integral of r.
 
         Parameters
@@ -318,6 +336,27 @@ class LogarithmicBarrier(_BarrierSchedule):
     budget: ClassVar[sp.Expr] = _power_law_integral(attempt_rate)
     expression: ClassVar[sp.Expr] = _barrier(rate)
 
+    def budget_from(self, age: Any, span: Any) -> Broadcast:
+        """Thermal hops per cell that the barrier still allows, from an age on and for a span.
+
+        From any age on the barrier is that of a power law, of the hop rate then and the time
+        constant τ + age: said so, nothing cancels.
+
+        Parameters
+        ----------
+        age, span : float or array_like
+            Times in s, >= 0.
+
+        Examples
+        --------
+        >>> rising = LogarithmicBarrier(exponent=2.0, time_constant=1e-6, attempt_rate=1e9)
+        >>> f"{rising.budget_from(age=1e6, span=1e9):.3e}"
+        '9.990e-10'
+        """
+        age, span = number("age", age, NON_NEGATIVE), number("span", span, NON_NEGATIVE)
+        budget = numeric(PowerLawBarrier.budget, (TIME, hop_rate_initial, time_constant, exponent))
+        return budget(span, self.hop_rate(age), self.time_constant + age, self.exponent)
+
 
 @dataclass(frozen=True)
 class _Decay(_Schedule):
@@ -326,7 +365,7 @@ class _Decay(_Schedule):
     def _domain(self, name: str) -> Domain:
         return POSITIVE
 
-    def integral(self, time: Any) -> float | np.ndarray:
+    def integral(self, time: Any) -> Broadcast:
         """Net updates of one cell up to a time.
 
         Parameters
@@ -434,13 +473,11 @@ class MatchedBarrier:
     expression: ClassVar[sp.Expr] = thermal_energy * sp.log(2 * drive * attempt_rate / update_rate)
 
     def __post_init__(self):
-        for name in ("drive", "attempt_rate", "temperature"):
-            value = number(name, getattr(self, name), POSITIVE)
-            if not isinstance(value, float):
-                refuse(name, value, "one number")
-            object.__setattr__(self, name, value)
+        names = ["drive", "attempt_rate", "temperature"]
         if not callable(self.update_rate):
-            number("update_rate", self.update_rate, POSITIVE)
+            names.append("update_rate")
+        for name in names:
+            object.__setattr__(self, name, single(name, getattr(self, name), POSITIVE))
         self(0.0)
 
     @property
@@ -450,7 +487,7 @@ class MatchedBarrier:
 
         return matched_barrier(updates=1.0, drive=self.drive, temperature=self.temperature)
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The barrier in J at a time in s."""
         closed = self._closed()
         height = closed(time) if closed else self._height(self._rates(time))
@@ -464,7 +501,7 @@ class MatchedBarrier:
             )
         return height if np.ndim(height) else float(height)
 
-    def hop_rate(self, time: Any) -> float | np.ndarray:
+    def hop_rate(self, time: Any) -> Broadcast:
         """Thermal hop rate v/2χ in 1/s.
 
         Parameters
@@ -474,10 +511,11 @@ class MatchedBarrier:
         """
         return self._rates(time) / (2 * self.drive)
 
-    def hop_budget(self, time: Any) -> float | np.ndarray:
+    def hop_budget(self, time: Any) -> Broadcast:
         """Thermal hops per cell up to a time: the integral of v over 2χ.
 
-        In closed form for the two decays and a constant, else by adaptive quadrature to 1e-10.
+        In closed form for the two decays and a constant, else by adaptive quadrature to 1e-10
+        of what is seen: see `lim_lib.sampling`.
 
         Parameters
         ----------
@@ -487,21 +525,17 @@ class MatchedBarrier:
         closed = self._closed()
         if closed:
             return closed.hop_budget(time)
-        from scipy.integrate import quad
-
         times = np.asarray(number("time", time, NON_NEGATIVE))
-        stops, where = np.unique(np.append(0, times), return_inverse=True)
-        parts = [
-            quad(self.hop_rate, a, b, epsabs=0, epsrel=1e-10, limit=200)[0]
-            for a, b in pairwise(stops.tolist())
-        ]
-        budgets = np.append(0, np.cumsum(parts))[where[1:]].reshape(times.shape)
+        stops = np.unique(np.append(0.0, times))
+        if stops.size == 1:
+            return np.zeros(times.shape) if times.ndim else 0.0
+        budgets = RunningIntegral("update_rate", self.update_rate, stops)(times) / (2 * self.drive)
         return budgets if times.ndim else float(budgets)
 
     def _rates(self, time):
-        t = number("time", time, NON_NEGATIVE)
-        v = self.update_rate(t) if callable(self.update_rate) else self.update_rate + 0 * t
-        return number("update_rate(time)", v, POSITIVE)
+        t = np.asarray(number("time", time, NON_NEGATIVE))
+        rates = sampled("update_rate", self.update_rate, t.ravel(), POSITIVE).reshape(t.shape)
+        return rates if rates.ndim else float(rates)
 
     def _closed(self) -> _BarrierSchedule | None:
         """The same barrier as a schedule with a closed form, if there is one."""
@@ -555,14 +589,14 @@ class StaticStiffness(_Schedule):
 
     expression: ClassVar[sp.Expr] = thermal_energy / spread_final**2
 
-    def centre(self, time: Any) -> float | np.ndarray:
+    def centre(self, time: Any) -> Broadcast:
         """Its centre at a time, in parameter units."""
         return self.position + 0 * number("time", time, NON_NEGATIVE)
 
 
 _variance_final = spread_initial**2 * 4**-bits
-_variance_fall = (spread_initial**2 - _variance_final) / duration
-_variance = spread_initial**2 - _variance_fall * TIME
+_variance_fall = spread_initial**2 * (1 - 4**-bits) / duration
+_variance = _variance_final + _variance_fall * (duration - TIME)  # no digit lost at the end
 _theta = 1 / (1 + _variance_fall / (2 * diffusivity))
 _mean = displacement * TIME / duration
 _centre = _mean + displacement * _theta * _variance / (diffusivity * duration)
@@ -582,15 +616,15 @@ class _Spring(_Schedule):
     centre_expression: ClassVar[sp.Expr]
     variance_expression: ClassVar[sp.Expr]
 
-    def variance(self, time: Any) -> float | np.ndarray:
+    def variance(self, time: Any) -> Broadcast:
         """Variance of the parameter at a time in s, in parameter²."""
         return self._at(self.variance_expression, time)
 
-    def mean(self, time: Any) -> float | np.ndarray:
+    def mean(self, time: Any) -> Broadcast:
         """Mean of the parameter at a time in s, in parameter units."""
         return self._at(_mean, time)
 
-    def centre(self, time: Any) -> float | np.ndarray:
+    def centre(self, time: Any) -> Broadcast:
         """Centre of the spring at a time in s, in parameter units."""
         return self._at(self.centre_expression, time)
 
@@ -643,7 +677,7 @@ class MatchedStiffness(_Spring):
 
 
 _spread_rate = spread_initial * (1 - 2**-bits) / duration
-_spread = spread_initial - _spread_rate * TIME
+_spread = spread_initial * 2**-bits + _spread_rate * (duration - TIME)
 _optimal = thermal_energy * (1 + _spread * _spread_rate / diffusivity) / _spread**2
 
 
@@ -690,7 +724,7 @@ class OptimalStiffness(_Spring):
         diffusivity * duration * _optimal
     )
 
-    def spread(self, time: Any) -> float | np.ndarray:
+    def spread(self, time: Any) -> Broadcast:
         """Spread σ of the parameter at a time in s, in parameter units."""
         return self._at(self.spread_expression, time)
 
@@ -726,7 +760,7 @@ class Ramp:
         if any(b <= a for a, b in pairwise(self.times)):
             refuse("times", self.times, "increasing")
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
         value = np.interp(number("time", time, NON_NEGATIVE), self.times, self.values)
         return value if np.ndim(value) else float(value)
@@ -757,10 +791,11 @@ class LogarithmicRamp:
 
     def __post_init__(self):
         for name, domain in (("scale", REAL), ("time_constant", POSITIVE)):
-            if not isinstance(number(name, getattr(self, name), domain), float):
-                refuse(name, getattr(self, name), "one number")
+            object.__setattr__(self, name, single(name, getattr(self, name), domain))
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
-        value = self.scale * np.log1p(number("time", time, NON_NEGATIVE) / self.time_constant)
+        t = number("time", time, NON_NEGATIVE)
+        _refuse_eternity(t, self.time_constant)
+        value = self.scale * np.log1p(t / self.time_constant)
         return value if np.ndim(value) else float(value)

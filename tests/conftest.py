@@ -24,7 +24,7 @@ settings.load_profile("book")
 
 def contents():
     """Every page of the book, as the table of contents names it."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
     return [toc["root"], *listed]
 

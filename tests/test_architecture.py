@@ -3,35 +3,26 @@
 import ast
 import doctest
 import importlib
+import os
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from floors import FLOORS
 
 import lim_lib
 
 ROOT = Path(lim_lib.__file__).parent
-FLOORS = [
-    ["validate"],
-    ["units", "files"],
-    ["symbols"],
-    ["formula"],
-    ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
-    ["bounds"],
-    ["quasistatic", "schedules", "simulate"],
-    ["optimizers", "workloads"],
-    ["figures"],
-    ["explorers", "grading", "__main__"],
-]
 FLOOR = {module: level for level, modules in enumerate(FLOORS) for module in modules}
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))
 
 
 def imported(path):
     """Modules of the library that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -62,16 +53,18 @@ def test_imports_go_down_only(path):
 
 def test_an_upward_import_is_caught(tmp_path):
     planted = tmp_path / "units.py"
-    planted.write_text("def f():\n    from lim_lib import bounds\n")
+    planted.write_text("def f():\n    from lim_lib import bounds\n", encoding="utf-8")
     assert upward_imports(planted, "units") == {"bounds"}
-    planted.write_text("import lim_lib.figures.canvas\n")
+    planted.write_text("import lim_lib.figures.canvas\n", encoding="utf-8")
     assert upward_imports(planted, "units") == {"figures"}
 
 
 def test_importing_the_library_loads_nothing_heavy():
     heavy = ["numpy", "scipy", "sympy", "pandas", "matplotlib", "ipywidgets", "PIL"]
     code = f"import sys, lim_lib; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -87,6 +80,45 @@ def test_every_public_name_is_there():
 def test_the_examples_in_the_documentation_are_true(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_the_examples_are_true_on_another_processor_and_with_more_threads():
+    code = (
+        "import doctest, importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    module = importlib.import_module(name)\n"
+        "    if doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed: sys.exit(name)\n"
+    )
+    # Names that a NumPy or a processor does not know are passed over.
+    other = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4", "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "lim_lib", *MODULES],
+        env=os.environ | other,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def digits(number):
+    """Significant digits of a number in text."""
+    return len(number.lower().partition("e")[0].replace(".", "").lstrip("0"))
+
+
+@pytest.mark.parametrize("name", ["lim_lib", *MODULES])
+def test_no_example_shows_the_last_digits_of_a_computed_number(name):
+    # They differ from processor to processor.
+    for test in doctest.DocTestFinder().find(importlib.import_module(name)):
+        for example in test.examples:
+            shown = re.findall(r"\d+\.\d+(?:[eE][-+]?\d+)?", example.want)
+            assert all(digits(number) <= 12 for number in shown), example.want
+
+
+@pytest.mark.parametrize(
+    ("number", "count"), [("6.643856189774724", 16), ("0.010", 2), ("1e-9", 1)]
+)
+def test_significant_digits_are_counted(number, count):
+    assert digits(number) == count
 
 
 @pytest.mark.parametrize("name", lim_lib.__all__)

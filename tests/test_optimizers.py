@@ -171,12 +171,12 @@ def test_a_graph_survives_being_written_and_read(tmp_path):
     read = IsingModel.from_gset(tmp_path / "graph.txt")
     spins = rng.choice([-1, 1], size=(20, 30))
     np.testing.assert_allclose(read.energy(spins), written.energy(spins), rtol=1e-12)
-    first = (tmp_path / "graph.txt").read_text().splitlines()[0]
+    first = (tmp_path / "graph.txt").read_text(encoding="utf-8").splitlines()[0]
     assert first == f"30 {np.count_nonzero(np.triu(weights))}"
 
 
 def test_a_graph_is_read_as_it_stands(tmp_path):
-    (tmp_path / "g").write_text(TRIANGLE.replace("1 2 1\n", "1 2\n\n"))
+    (tmp_path / "g").write_text(TRIANGLE.replace("1 2 1\n", "1 2\n\n"), encoding="utf-8")
     model = IsingModel.from_gset(tmp_path / "g")
     assert model.energy([[1, 1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, -1]]).tolist() == [
         0,
@@ -215,7 +215,7 @@ def test_a_graph_is_read_as_it_stands(tmp_path):
     ],
 )
 def test_a_broken_graph_file_is_refused_naming_its_line(tmp_path, text, message):
-    (tmp_path / "g").write_text(text)
+    (tmp_path / "g").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message) as caught:
         IsingModel.from_gset(tmp_path / "g")
     assert "\n" not in str(caught.value)

@@ -421,15 +421,15 @@ def spring_of(energy=harmonic.energy, force=harmonic.force):
 
 
 REFUSED = {
-    r"potential.energy must return an array of shape \(50,\), got shape \(\)": (
+    r"potential.energy must return an array of shape \(50,\) of real numbers, got shape \(\)": (
         spring_of(energy=lambda x, stiffness: 0.0),
         {},
     ),
-    r"potential.force must return an array of shape \(50,\), got shape \(50, 1\)": (
+    r"potential.force must return an array of shape \(50,\) of real numbers, got shape \(50, 1\)": (
         spring_of(force=lambda x, stiffness: x[:, None]),
         {},
     ),
-    "potential.energy must be finite at the start": (
+    "left the domain: at t = 0 s it is at x = 0.5, where the energy is nan": (
         spring_of(energy=lambda x, stiffness: np.nan * x),
         {},
     ),
@@ -441,7 +441,7 @@ REFUSED = {
         spring_of(force=lambda x, stiffness: -2 * stiffness * x),
         {},
     ),
-    r"controls\['stiffness'\] must be finite, got nan at t = 0.505 s": (
+    r"controls\['stiffness'\] at t = 0.505 s must be a finite number, got nan": (
         harmonic,
         {"controls": {"stiffness": lambda t: np.where(np.abs(t - 0.505) < 1e-9, np.nan, KT)}},
     ),

@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from lim_lib.workloads import (
-    FACTORS,
     INPUTS,
     brain_scale,
     compute_optimal,
@@ -18,6 +17,7 @@ from lim_lib.workloads import (
     ladder_ranges,
     load_workloads,
     rank_inputs,
+    span,
     uncertain_inputs,
 )
 
@@ -156,8 +156,8 @@ def test_its_operations_are_those_of_the_regressions_each_on_its_side():
 
 def test_its_theorems_and_protocols_are_the_ladder_s():
     joules = brain_scale().set_index("choice")["joules"]
-    steps = energy_ladder("brain")["joules"]
-    flop = energy_ladder("brain", counting="flop")["joules"]
+    steps = energy_ladder("brain").frame()["joules"]
+    flop = energy_ladder("brain", counting="flop").frame()["joules"]
     assert joules.filter(like="theorem: Landauer").iloc[0] == pytest.approx(steps["landauer"])
     assert joules.filter(like="theorem: transport").iloc[0] == pytest.approx(
         steps["transport_activity"]
@@ -231,10 +231,25 @@ def test_what_is_known_is_certain_and_what_is_assumed_is_not():
     assert "energy" not in ranges
     for name in set(ranges) - {"tokens"}:
         assert inputs.loc[name, "origin"] == "assumed"
-        low, high = (inputs.loc[name, "value"] * factor for factor in FACTORS[name])
+        low, high = (inputs.loc[name, "value"] * factor for factor in INPUTS[name].factor)
         assert ranges[name] == pytest.approx((low, high), rel=1e-6, abs=0)
-    assert set(FACTORS) <= set(INPUTS)
     assert "bits" not in uncertain_inputs("gpt3", bits=8)
+
+
+def test_what_is_assumed_is_as_uncertain_as_its_reasons_say():
+    ranges, years = uncertain_inputs("gpt3"), 365.25 * 86400
+    assert ranges["bits"] == (8, 32)
+    assert ranges["attempt_rate"] == (1e9, 1e12)
+    assert ranges["retention"] == pytest.approx((years / 12, 100 * years))
+    assert ranges["loss_probability"] == pytest.approx((1e-12, 1e-3), rel=1e-9, abs=0)
+    low, high = ranges["transfer_energy"]
+    assert span("hbm2_pins").low < low < span("hbm2_pins").high
+    assert high == pytest.approx(span("ssd").high, rel=0.03, abs=0)
+    access = span("hbm2")
+    farthest = max(access.value / access.low, access.high / access.value)
+    for name in ("read_energy", "write_energy"):
+        wanted = (access.value / farthest, access.value * farthest)
+        assert ranges[name] == pytest.approx(wanted, rel=1e-9, abs=0)
 
 
 def test_what_moves_a_brain_counted_by_flop_is_how_many_there_are():
@@ -249,7 +264,7 @@ def test_what_moves_a_brain_counted_by_flop_is_how_many_there_are():
 
 def test_ranges_enclose_the_ladder_and_influence_stays_in_its_rung():
     ranges = ladder_ranges("gpt3", samples=1024)
-    joules = energy_ladder("gpt3")["joules"]
+    joules = energy_ladder("gpt3").frame()["joules"]
     sure = ranges[ranges["share"] == 1]
     assert ((sure["low"] <= joules[sure.index]) & (joules[sure.index] <= sure["high"])).all()
     assert 0 < ranges.loc["transport_activity", "share"] < 1

@@ -27,7 +27,7 @@ from lim_lib.optimizers.ensembles import gather
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.solution import Anneal
 from lim_lib.optimizers.steps import at_times, control_steps
-from lim_lib.optimizers.walks import ATTEMPT_RATE, Attempts, Hops, Sweeps
+from lim_lib.optimizers.walks import ATTEMPTS_PER_HOP, Attempts, Hops, Sweeps
 from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, RegimeWarning, integer, refuse, single
@@ -162,7 +162,7 @@ def anneal(
     duration = single("duration", duration, POSITIVE)
     temperature = single("temperature", temperature, POSITIVE)
     budget = _hop_budget(barrier, hop_rate, temperature)
-    sweeps = ATTEMPT_RATE.get(kinetics, 1.0) * float(budget(duration))
+    sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * float(budget(duration))
     ends = control_steps(schedule, budget, duration, sweeps=sweeps, steps=steps, order=order)
     middles = (ends[1:] + ends[:-1]) / 2
     ceiling = np.full(len(middles), np.inf)
@@ -202,7 +202,7 @@ def anneal(
         raise KeyboardInterrupt
     whole = [part for part in begun if part.complete]
     _warn_of_fast_hops(max(part.excess for part in begun))
-    return _joined(plan, whole or begun[:1], len(whole) == len(parts))
+    return _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
 
 
 def _starts(problem, initial, replicas):
@@ -238,7 +238,7 @@ def _walk(kinetics: str, order: str) -> type:
     """The walk that has these rates in this order."""
     if order not in ("random", "sequential"):
         refuse("order", order, "'random' or 'sequential'")
-    known = (*ATTEMPT_RATE, "symmetric") if order == "random" else tuple(ATTEMPT_RATE)
+    known = (*ATTEMPTS_PER_HOP, "symmetric") if order == "random" else tuple(ATTEMPTS_PER_HOP)
     if kinetics not in known:
         refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
     return Sweeps if order == "sequential" else Hops if kinetics == "symmetric" else Attempts
@@ -372,7 +372,7 @@ def _warn_of_fast_hops(excess: float) -> None:
         )
 
 
-def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
+def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step = plan.problem, parts[0].step
 
@@ -402,4 +402,5 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
         energy_history=history[:, 0],
         heat_history=history[:, 1],
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
+        seed=seed,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -41,6 +41,8 @@ class IsingModel(Landscape):
     >>> energy, len(states)
     (-1.0, 6)
     """
+
+    measures: ClassVar = {"fields": ("H", "cells"), "offset": ("H",)}
 
     def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
         couplings = matrix("couplings", couplings, hollow=True)

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy import sparse
 from scipy.special import logsumexp
 
+from lim_lib.results import Value
 from lim_lib.validate import NON_NEGATIVE, REAL, Domain, integer, number, refuse, single
 
 MOST_STATES = 1 << 20
@@ -71,7 +72,7 @@ class Equilibrium(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(Value):
     """A quadratic energy of cells of equally many levels.
 
     Parameters
@@ -101,10 +102,15 @@ class Landscape:
            [1, 1]]))
     """
 
+    measures: ClassVar = {"slope": ("H", "cells"), "constant": ("H",)}
+
     curvature: Any
     slope: Any
     constant: float
     levels: int
+
+    def __repr__(self):
+        return f"{type(self).__name__} of {self.size} cells of {self.levels} levels"
 
     def __post_init__(self):
         must_be_array("slope", self.slope, "one number for each cell")

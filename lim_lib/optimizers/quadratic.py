@@ -1,7 +1,7 @@
 """Convex quadratic programs in a box, each variable in one cell of 2^b levels."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy import optimize, sparse
@@ -88,6 +88,12 @@ class QuadraticProgram(Landscape):
     array([ 1. , -0.5])
     """
 
+    measures: ClassVar = {
+        "linear": ("H/variable", "cells"),
+        "lower": ("variable", "cells"),
+        "upper": ("variable", "cells"),
+    }
+
     def __init__(
         self, hessian: Any, linear: Any = 0.0, lower: Any = 0.0, upper: Any = 1.0, *, bits: int
     ):
@@ -117,6 +123,11 @@ class QuadraticProgram(Landscape):
 
     def __repr__(self):
         return f"QuadraticProgram of {self.size} variables of {self.bits:g} bits"
+
+    @property
+    def bits(self) -> int:
+        """Bits of each variable."""
+        return self.levels.bit_length() - 1
 
     @property
     def spacing(self) -> np.ndarray:

@@ -9,15 +9,19 @@ runs, at least one: n t is the *time to solution* at C, and n times the energy o
 *energy to solution*.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import binomtest
 
+import lim_lib
 from lim_lib.optimizers.landscape import Landscape
-from lim_lib.simulate import Ledger
+from lim_lib.results import Result, mean
+from lim_lib.simulate.runs import Ledger, origin, recorded_rows, so_many
+from lim_lib.text import with_error
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, single
 
@@ -85,8 +89,8 @@ def repeats(success: Any, *, confidence: float = 0.99) -> float | np.ndarray:
 
     Examples
     --------
-    >>> repeats(0.5), repeats(1.0), repeats(0.0)
-    (6.643856189774724, 1.0, inf)
+    >>> repeats([0.5, 1.0, 0.0]).round(6)
+    array([6.643856, 1.      ,      inf])
     """
     p = np.asarray(number("success", success, SHARE))
     confidence = number("confidence", confidence, CONFIDENCE)
@@ -124,13 +128,13 @@ def solution_cost(success: Any, cost: float, confidence: float):
     """Repeats times the cost of one run; the ends of an interval change places."""
     cost = number("cost", cost, NON_NEGATIVE)
     if isinstance(success, Estimate):
-        high, value, low = (cost * repeats(p, confidence=confidence) for p in success)
+        high, value, low = (cost * float(repeats(p, confidence=confidence)) for p in success)
         return Estimate(low, value, high)
     return cost * repeats(success, confidence=confidence)
 
 
-@dataclass(frozen=True, eq=False)
-class Anneal:
+@dataclass(frozen=True, eq=False, repr=False)
+class Anneal(Result):
     """The result of an annealing.
 
     Parameters
@@ -154,6 +158,10 @@ class Anneal:
         H of each replica then, and its heat so far in J, shape (times, replicas).
     snapshots : ndarray or None
         States then, shape (times, replicas, cells), if they were asked for.
+    seed : int or None
+        Where the randomness came from.
+    version : str
+        Version of the library that computed it.
 
     Examples
     --------
@@ -162,7 +170,29 @@ class Anneal:
     >>> run = anneal(pair, 1e-20, duration=10.0, hop_rate=1.0, replicas=100, seed=1)
     >>> run.best_energy, run.success(-1.0).value
     (-1.0, 1.0)
+    >>> run
+    Anneal of 100 replicas, complete at 10 s (seed 1, lim_lib ...)
+      problem             IsingModel of 2 spins
+      energies            −1, least −1 in 100
+      heat                1.93 ± 0.24 kT, 8 zJ
+      work                0 kT
+      energy_change       −1.93 ± 0.24 kT, −8 zJ
+      system_entropy      unknown
+      entropy_production  unknown
+      transport           0.640 ± 0.069
+      hops                1.10 ± 0.13
+      net_moves           −0.060 ± 0.094
     """
+
+    measures: ClassVar = {
+        "states": ("state", "replicas", "cells"),
+        "energies": ("H", "replicas"),
+        "time": ("s",),
+        "times": ("s", "times"),
+        "energy_history": ("H", "times", "replicas"),
+        "heat_history": ("J", "times", "replicas"),
+        "snapshots": ("state", "times", "replicas", "cells"),
+    }
 
     problem: Landscape
     states: np.ndarray
@@ -174,6 +204,20 @@ class Anneal:
     energy_history: np.ndarray
     heat_history: np.ndarray
     snapshots: np.ndarray | None = None
+    seed: int | None = None
+    version: str = lim_lib.__version__
+
+    def headline(self) -> str:
+        """How many replicas, how far, and where the randomness came from."""
+        return f"Anneal of {so_many(self.replicas, 'replica')}, {origin(self)}"
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """The problem, its energies, and the rows of the ledger."""
+        yield "problem", repr(self.problem)
+        least, count = with_error(self.best_energy, 0.0), (self.energies == self.best_energy).sum()
+        yield "energies", f"{with_error(*mean(self.energies))}, least {least} in {count}"
+        yield from recorded_rows(self.times, self.snapshots)
+        yield from self.ledger.rows()
 
     @property
     def replicas(self) -> int:
@@ -260,12 +304,13 @@ class Anneal:
         Returns
         -------
         Estimate
-            inf where the heat is not above zero.
+            inf where the heat is not above zero; NaN at both ends for one replica, which does not
+            tell its error.
         """
         bound = single("bound", bound, NON_NEGATIVE)
         heat, error = self.ledger.mean("heat")
-        costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
         with np.errstate(divide="ignore", invalid="ignore"):
+            costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
             low, value, high = bound / costs
         return Estimate(float(low), float(value), float(high))
 
@@ -283,6 +328,5 @@ class Anneal:
         kT = thermal_energy(self.ledger.temperature)
         minus = -self.ledger.work / kT
         value = logsumexp(minus) - np.log(self.replicas)
-        weights = np.exp(minus - value)
-        error = weights.std(ddof=1) / np.sqrt(self.replicas) if self.replicas > 1 else np.nan
-        return -kT * float(value), kT * float(error)
+        _, error = mean(np.exp(minus - value))
+        return -kT * float(value), kT * error

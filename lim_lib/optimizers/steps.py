@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lim_lib.simulate.runs import sampled
-from lim_lib.validate import NON_NEGATIVE, RegimeWarning, integer, number, refuse, single
+from lim_lib.sampling import sampled
+from lim_lib.validate import NON_NEGATIVE, RegimeWarning, integer, refuse, single
 
 MOST_STEPS = 10_000_000
 """Most control steps, and attempts of a cell unless steps are given: minutes for a single cell."""
@@ -47,9 +47,7 @@ AT_ONCE = 1 << 18
 
 def at_times(schedule: Any, times: np.ndarray) -> np.ndarray:
     """λ at some times, each a finite number that is not negative."""
-    scale = sampled("schedule", schedule, times)
-    number("schedule(t)", scale, NON_NEGATIVE)
-    return scale
+    return sampled("schedule", schedule, times, NON_NEGATIVE)
 
 
 class Missed(NamedTuple):

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib.results import Value
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
+class Graph(Value):
     """A connected graph of states.
 
     Parameters
@@ -44,9 +45,9 @@ class Graph:
         edges = number("edges", self.edges, NON_NEGATIVE)
         if np.ndim(edges) != 2 or np.shape(edges)[1] != 2 or np.any(edges != np.floor(edges)):
             refuse("edges", self.edges, "pairs (i, j) of whole numbers")
-        edges = edges.astype(np.intp)
         if edges.max() >= states:
             refuse("edges", int(edges.max()), f"pairs of states 0 to {states - 1}")
+        edges = edges.astype(np.intp)
         if (edges[:, 0] == edges[:, 1]).any():
             loop = edges[edges[:, 0] == edges[:, 1]][0].tolist()
             refuse("edges", tuple(loop), "pairs of two different states")
@@ -150,7 +151,10 @@ class Graph:
         ndarray
             Shape (states,).
         """
-        weight = np.exp(-(energy - np.min(energy)) / thermal_energy(temperature))
+        energies = np.asarray(number("energy", energy))
+        if energies.shape != (self.states,):
+            refuse("energy", f"shape {energies.shape}", f"{self.states} energies, one a state")
+        weight = np.exp(-(energies - energies.min()) / thermal_energy(temperature))
         return weight / weight.sum()
 
 

@@ -222,6 +222,10 @@ class Hopper:
         }
         return Turn(**{name: np.hstack(parts) for name, parts in columns.items()})
 
+    def expected_rate(self, states: np.ndarray) -> float:
+        """Hops of a replica per unit of the clock, a little later than now."""
+        return self.fastest * self._busy(states)
+
     def prepare(self, states: np.ndarray, clock: float) -> None:
         """List paths, if that many hops are to come, and turns of them would be fewer than hops."""
         hops = states.size * clock * self.fastest

@@ -19,17 +19,23 @@ c is a factor for each edge, 1 by default.
 Exactness
 ---------
 The energies and forces are constant during a control step and change at its end, all at once; that
-is the protocol, and a smooth one is approached by more steps. For this protocol there is no
-time-step error: each replica hops by Gillespie's direct method, or where hops are many by
-uniformization, which is as exact (see `lim_lib.simulate.hops`). The hop rate r(t) may vary in any
-way *within* a step: since it multiplies all rates alike, the process is homogeneous on the clock
-:math:`R(t) = \int r\,dt`, the hop budget, and that is the clock it runs on. A hop that would come
-after the end of the step is dropped, and the next step starts afresh, which an exponential waiting
-time allows.
+is the protocol. For it there is no time-step error: each replica hops by Gillespie's direct method,
+or where hops are many by uniformization, which is as exact (see `lim_lib.simulate.hops`). The hop
+rate r(t) may vary *within* a step: since it multiplies all rates alike, the process is homogeneous
+on the clock :math:`R(t) = \int r\,dt`, the hop budget, and that is the clock it runs on. A hop that
+would come after the end of the step is dropped, and the next step starts afresh, which an
+exponential waiting time allows.
+
+A function of time is known by its values alone, and where nobody looks it may do anything. The
+integral of a hop rate that is given as a function is taken to 1e-10 of what is seen of it, twice,
+with different looks that must agree: whatever lasts a ten-thousandth of the run, or a quarter of a
+control step, is seen, and a rate that changes faster is refused. A barrier's hop budget is taken as
+it is, and is exact (where it has a hop rate, too, the one must be the integral of the other).
+Energies, forces and rates that are functions of time are followed by steps in which they change by
+0.02 kT (rates by 2 %), or by as many equal ones as are asked for: see `lim_lib.simulate.protocols`.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,15 +44,18 @@ from lim_lib.simulate.graphs import Graph
 from lim_lib.simulate.hops import DOWN, Hopper
 from lim_lib.simulate.master import ensemble, probabilities
 from lim_lib.simulate.protocols import Protocol
-from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
+from lim_lib.simulate.runs import Ledger, Progress, Run, generators
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, number, refuse
 
 BLOCK = 8192
 """Replicas that hop together: what the processor's cache holds."""
 
 HOPS = 512
 """Most expected hops of a replica between two looks at the state."""
+
+MOST_HOPS = 1e11
+"""Most hops, all replicas together, that a run makes unasked: an hour or so."""
 
 KNOWN = 256
 """Most states for which the system's entropy is computed."""
@@ -66,10 +75,11 @@ def jump_process(
     rates: Any = None,
     factor: Any = 1.0,
     kinetics: str = "symmetric",
-    steps: int = 1,
+    steps: int | None = None,
     temperature: float = 300.0,
     record: Any = None,
     snapshots: bool = False,
+    most_hops: float = MOST_HOPS,
     progress: bool | Callable | None = None,
 ) -> Run:
     """Hops between the states of a graph, exact in time, with heat and work per replica.
@@ -81,15 +91,16 @@ def jump_process(
     duration : float
         Length of the run in s.
     initial : int or array_like
-        A state for all replicas; or an array of whole numbers (replicas,), their states; or
-        probabilities (states,), from which they are drawn.
+        A state for all replicas; or their states, whole numbers (replicas,); or probabilities
+        (states,), from which they are drawn. Where a list could be either, it is refused: write
+        probabilities as floats, states as an array of whole numbers.
     replicas : int
         Number of independent copies.
     seed : int
         Where all randomness comes from.
     energy : float, array_like or callable
         Energy of each state in J, shape (states,); or a function of time that gives it, taken at
-        the middle of each control step (and at both ends of the run).
+        the middle of each control step (and at both ends of the run). A constant has one step.
     force : float, array_like or callable
         Push up each edge in J that is no gradient, a number or shape (edges,), or a function of
         time.
@@ -105,14 +116,16 @@ def jump_process(
         Factor of both rates of each edge, > 0.
     kinetics : {"symmetric", "heat_bath"}
         How a tilt splits between the two rates.
-    steps : int
-        Number of equal control steps.
+    steps : int, optional
+        Number of equal control steps; by default as many, and as long, as the controls need.
     temperature : float
         Temperature of the bath in K.
     record : array_like, optional
         Times in s at which to keep mean and variance of the level (at the nearest control step).
     snapshots : bool
         Whether to keep all states then, too.
+    most_hops : float
+        How many hops, all replicas together, the run may make; more than 1e11 only if asked for.
     progress : bool or callable, optional
         Progress of a long run: on a terminal by default, always, never, or your function of the
         fraction done.
@@ -128,7 +141,13 @@ def jump_process(
     Raises
     ------
     ValueError, TypeError
-        For an argument that is not allowed: a negative rate, a schedule that is not finite, ….
+        For an argument that is not allowed: a negative rate, a schedule that is not finite, …; for
+        a function of time that cannot be followed; for more hops than `most_hops`.
+
+    Warns
+    -----
+    RegimeWarning
+        If energies, forces or rates change by more than 0.5 kT within given control steps.
 
     References
     ----------
@@ -162,7 +181,8 @@ def jump_process(
         temperature=temperature,
     )
     replicas = integer("replicas", replicas)
-    recorder = Recorder(record, snapshots, protocol.duration, protocol.steps)
+    most_hops = number("most_hops", most_hops, POSITIVE) if most_hops != np.inf else most_hops
+    recorder = protocol.recorder(record, snapshots)
     # Each block of replicas has its own generator, so the numbers do not depend on anything else.
     blocks = [slice(i, min(i + BLOCK, replicas)) for i in range(0, replicas, BLOCK)]
     starter, *sources = generators(seed, len(blocks))
@@ -179,6 +199,8 @@ def jump_process(
     begin = control.energy
     done = (0, 0.0, begin, *(a.copy() for a in (state, heat, work, tally, edge_hops)))
     complete = True
+    clock = protocol.clock(protocol.ends)
+    left = np.append(np.cumsum(clock[::-1])[::-1], 0.0)
     with Progress(progress) as show:
         try:
             for step, (low, high, present) in enumerate(protocol.intervals(), 1):
@@ -186,14 +208,16 @@ def jump_process(
                     work += (present.energy - control.energy)[state]
                 if present is not control or hopper is None:
                     control, hopper, before = present, Hopper(graph, present), edge_hops
-                hops = hopper.fastest * protocol.clock(low, high)
-                parts = np.linspace(low, high, max(1, int(np.ceil(hops / HOPS))) + 1).tolist()
-                for part, (now, then) in enumerate(pairwise(parts), 2):
-                    clock = protocol.clock(now, then)
-                    hopper.prepare(state, clock)
+                _guard(hopper, state, clock[step - 1], left[step - 1], edge_hops.sum(), most_hops)
+                hops = hopper.fastest * clock[step - 1]
+                parts = np.linspace(low, high, max(1, int(np.ceil(hops / HOPS))) + 1)
+                for part, (then, ticks) in enumerate(
+                    zip(parts[1:].tolist(), protocol.clock(parts), strict=True), 2
+                ):
+                    hopper.prepare(state, ticks)
                     for block, source in zip(blocks, sources, strict=True):
                         arrays = (state[block], heat[block], work[block], tally[block])
-                        hopper.advance(arrays, clock, source)
+                        hopper.advance(arrays, ticks, source)
                     edge_hops = before + hopper.edge_hops()
                     finished = step - 1
                     if part == len(parts):
@@ -217,15 +241,31 @@ def jump_process(
         edge_hops_up=edge_hops[0],
         edge_hops_down=edge_hops[1],
         temperature=protocol.temperature,
-        find_system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
+        system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
     )
-    return Run(state, ledger, time, complete, **recorder.fields(step))
+    return Run(state, ledger, time, complete, **recorder.fields(step), seed=int(seed))
+
+
+def _guard(hopper, state, clock, left, made, most):
+    """Refuse a run of too many hops, before they are made."""
+    if clock == 0:
+        return
+    expected = made + state.size * left * hopper.expected_rate(state)
+    if expected > most:
+        raise ValueError(
+            f"the run must have at most {most:.3g} hops, is to have about {expected:.2g} in "
+            f"{state.size} replicas; fewer replicas, a shorter duration or a higher barrier help, "
+            f"and averages have master_equation (most_hops={2 * expected:.1g} runs it all the same)"
+        )
 
 
 def _initial(graph, initial, replicas, generator):
     """States at the start, and their probabilities where these are known."""
     values = np.asarray(initial)
     if values.dtype.kind in "iu" and values.shape == (replicas,):
+        if replicas == graph.states and values is not initial and values.sum() == 1:
+            allowed = "floats if they are probabilities, or an array of whole numbers if states"
+            refuse("initial", initial, allowed)
         number("initial", values, NON_NEGATIVE)
         if values.max() >= graph.states:
             refuse("initial", int(values.max()), f"states 0 to {graph.states - 1}")
@@ -237,7 +277,12 @@ def _initial(graph, initial, replicas, generator):
 def _system_entropy(protocol, start, first, last, time):
     if start is None or protocol.graph.states > KNOWN:
         return np.full(first.size, np.nan)
-    end = ensemble(protocol, start, time).final if time > 0 else start
+    end = start
+    if time > 0:
+        run = ensemble(protocol, start, time)
+        if not run.complete:
+            raise KeyboardInterrupt
+        end = run.final
     ratio = start[first] / np.maximum(end[last], np.finfo(float).tiny)
     return thermal_energy(protocol.temperature) * np.log(ratio)
 

@@ -1,14 +1,19 @@
 """The exact average of a jump process."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.special import entr
 
 from lim_lib.simulate.graphs import Graph
 from lim_lib.simulate.protocols import Control, Protocol
-from lim_lib.simulate.runs import Ledger, Recorder, Run
+from lim_lib.simulate.runs import Ledger, Progress, Run
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, integer, number
+from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
+
+MOST_STATES = 8192
+"""Most states: a matrix of them by them fills half a gigabyte, and several are needed."""
 
 
 def master_equation(
@@ -23,9 +28,10 @@ def master_equation(
     rates: Any = None,
     factor: Any = 1.0,
     kinetics: str = "symmetric",
-    steps: int = 1,
+    steps: int | None = None,
     temperature: float = 300.0,
     record: Any = None,
+    progress: bool | Callable | None = None,
 ) -> Run:
     """The exact average of `jump_process`: probabilities, and the mean of every ledger entry.
 
@@ -40,6 +46,8 @@ def master_equation(
         The state, or the probabilities (states,), at time 0.
     record : array_like, optional
         Times in s at which to keep the probabilities, as ``snapshots``.
+    progress : bool or callable, optional
+        As for `jump_process`.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def master_equation(
     Raises
     ------
     ValueError, TypeError
-        As for `jump_process`.
+        As for `jump_process`, and for a graph of more than 8192 states.
 
     Examples
     --------
@@ -75,13 +83,23 @@ def master_equation(
         steps=steps,
         temperature=temperature,
     )
-    return ensemble(protocol, probabilities(graph, initial), protocol.duration, record)
+    if graph.states > MOST_STATES:
+        allowed = f"of at most {MOST_STATES} states (jump_process takes more)"
+        refuse("graph", f"one of {graph.states}", allowed)
+    start = probabilities(graph, initial)
+    return ensemble(protocol, start, protocol.duration, record, progress)
 
 
-def ensemble(protocol: Protocol, start: np.ndarray, until: float, record: Any = None) -> Run:
-    """The average run of a protocol from given probabilities, up to a time."""
+def ensemble(
+    protocol: Protocol,
+    start: np.ndarray,
+    until: float,
+    record: Any = None,
+    progress: bool | Callable | None = False,
+) -> Run:
+    """The average run of a protocol from given probabilities, up to a time (or an interrupt)."""
     graph, kT = protocol.graph, thermal_energy(protocol.temperature)
-    recorder = Recorder(record, True, protocol.duration, protocol.steps)
+    recorder = protocol.recorder(record, True)
     i, j = graph.edges.T
     p = start.copy()
     heat = work = 0.0
@@ -91,21 +109,30 @@ def ensemble(protocol: Protocol, start: np.ndarray, until: float, record: Any = 
     control = protocol.at(0.0)
     begin = control.energy @ p
     known: tuple = (None, None, None)
-    for step, (low, high, present) in enumerate(protocol.intervals(), 1):
-        if low >= until:
-            break
-        previous, control = control, present
-        work += (control.energy - previous.energy) @ p
-        clock = protocol.clock(low, min(high, until))
-        if known[0] is not control or known[1] != clock:
-            known = (control, clock, _propagator(graph, control, clock))
-        p, spent = known[2] @ p
-        rise, fall = control.up * spent[i], control.down * spent[j]
-        up, down = up + rise, down + fall
-        heat += control.heat @ (rise - fall)
-        work += control.push @ (rise - fall)
-        if step in recorder.steps:
-            rows[step] = p
+    done, complete = (0.0, p, control, heat, work, up, down), True
+    with Progress(progress) as show:
+        try:
+            for step, (low, high, present) in enumerate(protocol.intervals(), 1):
+                if low >= until:
+                    break
+                end = min(high, until)
+                previous, control = control, present
+                work += (control.energy - previous.energy) @ p
+                (clock,) = protocol.clock([low, end])
+                if known[0] is not control or known[1] != clock:
+                    known = (control, clock, _propagator(graph, control, clock))
+                p, spent = known[2] @ p
+                rise, fall = control.up * spent[i], control.down * spent[j]
+                up, down = up + rise, down + fall
+                heat += control.heat @ (rise - fall)
+                work += control.push @ (rise - fall)
+                if step in recorder.steps:
+                    rows[step] = p
+                done = (end, p, control, heat, work, up, down)
+                show(end / until)
+        except KeyboardInterrupt:
+            complete = False
+    until, p, control, heat, work, up, down = done
     last = protocol.at(until).energy
     work += (last - control.energy) @ p
     states = np.array([rows[s] for s in recorder.steps if s in rows]).reshape(-1, graph.states)
@@ -120,14 +147,14 @@ def ensemble(protocol: Protocol, start: np.ndarray, until: float, record: Any = 
         edge_hops_up=up,
         edge_hops_down=down,
         temperature=protocol.temperature,
-        find_system_entropy=lambda: kT * (_shannon(p) - _shannon(start)),
+        system_entropy=kT * (_shannon(p) - _shannon(start)),
     )
     return Run(
         final=p,
         ledger=ledger,
         time=until,
-        complete=True,
-        times=recorder.times,
+        complete=complete,
+        times=recorder.times[: len(states)],
         means=means,
         variances=states @ graph.levels**2 - means**2,
         snapshots=states,
@@ -167,8 +194,7 @@ def _propagator(graph: Graph, control: Control, clock: float) -> np.ndarray:
 
 def _shannon(p: np.ndarray) -> float:
     """Entropy in nats; rounding may leave a probability a hair below zero."""
-    p = p[p > 0]
-    return float(-(p * np.log(p)).sum())
+    return float(entr(np.maximum(p, 0)).sum())
 
 
 def probabilities(graph: Graph, initial: Any) -> np.ndarray:

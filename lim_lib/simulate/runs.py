@@ -2,18 +2,20 @@
 
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lim_lib.validate import NON_NEGATIVE, number, refuse
+import lim_lib
+from lim_lib.results import Deferred, Result, mean
+from lim_lib.text import energy_with_error, with_error
+from lim_lib.validate import NON_NEGATIVE, nearest, number, refuse
 
 
-@dataclass(frozen=True, eq=False)
-class Ledger:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ledger(Result):
     """The energy account of every replica.
 
     Energies are in joules, one value per replica, for the whole run; `master_equation` gives one
@@ -38,8 +40,12 @@ class Ledger:
         The same for each edge, all replicas together, shape (edges,).
     temperature : float
         Temperature of the bath in K.
-    find_system_entropy : callable
-        Computes `system_entropy` when it is first asked for.
+    system_entropy : ndarray or callable
+        T times the change of the memory's entropy along the trajectory, kT ln(p_0/p_f), in J; or a
+        function that gives it, which is called when it is first asked for. p_0 and p_f are the
+        probabilities (or densities) at time 0 and at the end, each taken at the replica's own
+        state: a trajectory-wise quantity that needs two ensemble ones. NaN where they are not
+        known. Its mean is kT times the change of Shannon's entropy in nats.
 
     Examples
     --------
@@ -47,31 +53,52 @@ class Ledger:
     >>> run = jump_process(ladder(4), duration=10.0, hop_rate=1.0, initial=0, replicas=3, seed=1)
     >>> run.ledger.hops
     array([15, 22, 12])
+    >>> run.ledger
+    Ledger of 3 replicas at 300 K
+      heat                0 kT
+      work                0 kT
+      energy_change       0 kT
+      system_entropy      found when it is asked for
+      entropy_production  found when it is asked for
+      transport           1.0 ± 1.0
+      hops                16.3 ± 3.0
+      net_moves           1.0 ± 1.0
     """
 
-    heat: np.ndarray
-    work: np.ndarray
-    energy_change: np.ndarray
-    transport: np.ndarray
-    hops_up: np.ndarray | None = None
-    hops_down: np.ndarray | None = None
-    edge_hops_up: np.ndarray | None = None
-    edge_hops_down: np.ndarray | None = None
+    measures: ClassVar = {
+        "heat": ("J", "replicas"),
+        "work": ("J", "replicas"),
+        "energy_change": ("J", "replicas"),
+        "system_entropy": ("J", "replicas"),
+        "entropy_production": ("J", "replicas"),
+        "transport": ("1", "replicas"),
+        "hops": ("1", "replicas"),
+        "hops_up": ("1", "replicas"),
+        "hops_down": ("1", "replicas"),
+        "net_moves": ("1", "replicas"),
+        "edge_hops_up": ("1", "edges"),
+        "edge_hops_down": ("1", "edges"),
+        "temperature": ("K",),
+    }
+
+    heat: Any
+    work: Any
+    energy_change: Any
+    transport: Any
+    hops_up: Any = None
+    hops_down: Any = None
+    edge_hops_up: Any = None
+    edge_hops_down: Any = None
     temperature: float = 300.0
-    find_system_entropy: Callable = field(default=lambda: np.nan, repr=False)
-
-    @cached_property
-    def system_entropy(self) -> np.ndarray:
-        """T times the change of the memory's entropy along the trajectory, kT ln(p_0/p_f), in J.
-
-        p_0 and p_f are the probabilities (or densities) at time 0 and at the end, each taken at
-        the replica's own state: a trajectory-wise quantity that needs two ensemble ones. NaN where
-        they are not known. Its mean is kT times the change of Shannon's entropy in nats.
-        """
-        return self.find_system_entropy()
+    system_entropy: Any = Deferred(default=np.nan)  # noqa: RUF009 (a descriptor)
 
     @property
-    def entropy_production(self) -> np.ndarray:
+    def replicas(self) -> int | None:
+        """Number of replicas; None if the entries are exact means."""
+        return np.size(self.heat) if np.ndim(self.heat) else None
+
+    @property
+    def entropy_production(self) -> Any:
         """T times the entropy that bath and memory gained along the trajectory, in J.
 
         Heat plus system entropy. One replica's may be negative; <exp(-it/kT)> = 1.
@@ -79,21 +106,21 @@ class Ledger:
         return self.heat + self.system_entropy
 
     @property
-    def hops(self) -> np.ndarray:
-        """Elementary level changes, up and down alike."""
-        return self.hops_up + self.hops_down
+    def hops(self) -> Any:
+        """Elementary level changes, up and down alike; None where there are no levels."""
+        return None if self.hops_up is None else self.hops_up + self.hops_down
 
     @property
-    def net_moves(self) -> np.ndarray:
+    def net_moves(self) -> Any:
         """Hops up less hops down."""
-        return self.hops_up - self.hops_down
+        return None if self.hops_up is None else self.hops_up - self.hops_down
 
     @property
-    def edge_net_moves(self) -> np.ndarray:
+    def edge_net_moves(self) -> Any:
         """Net moves over each edge, all replicas together."""
-        return self.edge_hops_up - self.edge_hops_down
+        return None if self.edge_hops_up is None else self.edge_hops_up - self.edge_hops_down
 
-    def first_law_residual(self) -> np.ndarray:
+    def first_law_residual(self) -> Any:
         """Energy change less (work less heat): zero to rounding.
 
         The three are counted apart: heat from the moves, work from the controls, the energy change
@@ -112,15 +139,52 @@ class Ledger:
         Returns
         -------
         mean, standard_error : float
-            In the unit of the quantity.
+            In the unit of the quantity. The error is NaN for one replica, which cannot tell it, and
+            zero for the exact mean of `master_equation`.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no quantity of each replica, or one that was not counted.
+
+        Examples
+        --------
+        >>> from lim_lib.simulate import jump_process, ring
+        >>> run = jump_process(ring(8), duration=9.0, hop_rate=1.0, initial=0, replicas=400, seed=1)
+        >>> "{:.1f} ± {:.1f}".format(*run.ledger.mean("hops"))
+        '18.4 ± 0.2'
         """
-        values = np.atleast_1d(np.asarray(getattr(self, name), dtype=float))
-        error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0.0
-        return float(values.mean()), float(error)
+        known = [each for each, (_, *axes) in self.measures.items() if axes == ["replicas"]]
+        if name not in known:
+            refuse("name", name, f"a quantity of each replica{nearest(name, known)}")
+        values = getattr(self, name)
+        if values is None:
+            raise ValueError(f"{name} is not counted in this run")
+        return mean(values)
+
+    def headline(self) -> str:
+        """How many replicas, and how warm."""
+        of = "exact means" if self.replicas is None else so_many(self.replicas, "replica")
+        return f"Ledger of {of} at {self.temperature:g} K"
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Means of the energies and counts, with their standard errors."""
+        late = ("system_entropy", "entropy_production")
+        waiting = late if Deferred.waits(self, "system_entropy") else ()
+        shown = ("heat", "work", "energy_change", *late, "transport", "hops", "net_moves")
+        for name in shown:
+            if name in waiting:
+                yield name, "found when it is asked for"
+            elif getattr(self, name) is not None:
+                value, error = self.mean(name)
+                if self.measures[name][0] == "J":
+                    yield name, energy_with_error(value, error, self.temperature)
+                else:
+                    yield name, with_error(value, error)
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Result):
     """The result of a simulation.
 
     Parameters
@@ -135,12 +199,45 @@ class Run:
     complete : bool
         False if the run was interrupted; everything then holds for the time reached.
     times, means, variances : ndarray
-        The recorded times, and mean and variance over the replicas of the position (or level).
+        The recorded times, and mean and variance over the replicas of the position (or level). The
+        variance is the estimate with n - 1, NaN for one replica; that of `master_equation` is
+        exact.
     snapshots : ndarray or None
         All states at the recorded times, if they were asked for.
     passage_times : ndarray or None
         When each replica first fulfilled the condition that was asked for, in s; NaN if it did not.
+    seed : int or None
+        Where the randomness came from; None if there was none.
+    version : str
+        Version of the library that computed it.
+
+    Examples
+    --------
+    >>> from lim_lib.simulate import jump_process, ring
+    >>> from lim_lib.units import thermal_energy
+    >>> jump_process(ring(8), duration=9.0, force=2 * thermal_energy(), hop_rate=1.0, initial=0,
+    ...              replicas=400, seed=1)
+    Run of 400 replicas, complete at 9 s (seed 1, lim_lib ...)
+      final               400 values from 0 to 7
+      heat                43.37 ± 0.53 kT, 180 zJ
+      work                43.37 ± 0.53 kT, 180 zJ
+      energy_change       0 kT
+      system_entropy      found when it is asked for
+      entropy_production  found when it is asked for
+      transport           1.945 ± 0.063
+      hops                28.55 ± 0.26
+      net_moves           21.68 ± 0.27
     """
+
+    measures: ClassVar = {
+        "final": ("state", "replicas", "..."),
+        "time": ("s",),
+        "times": ("s", "times"),
+        "means": ("state", "times", "..."),
+        "variances": ("state**2", "times", "..."),
+        "snapshots": ("state", "times", "replicas", "..."),
+        "passage_times": ("s", "replicas"),
+    }
 
     final: np.ndarray
     ledger: Ledger
@@ -151,40 +248,86 @@ class Run:
     variances: np.ndarray
     snapshots: np.ndarray | None = None
     passage_times: np.ndarray | None = None
+    seed: int | None = None
+    version: str = lim_lib.__version__
+
+    @property
+    def replicas(self) -> int | None:
+        """Number of replicas; None for the exact average."""
+        return self.ledger.replicas
+
+    def headline(self) -> str:
+        """How many replicas, how far, and where the randomness came from."""
+        of = "exact means" if self.replicas is None else so_many(self.replicas, "replica")
+        return f"Run of {of}, {origin(self)}"
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """States, records, and the rows of the ledger."""
+        shape = " x ".join(map(str, np.shape(self.final)))
+        if self.replicas is None:
+            yield "final", f"{shape} probabilities"
+        else:
+            low, high = (with_error(end(self.final), 0.0) for end in (np.min, np.max))
+            yield "final", f"{shape} values from {low} to {high}"
+        yield from recorded_rows(self.times, self.snapshots)
+        if self.passage_times is not None:
+            there = self.passage_times[~np.isnan(self.passage_times)]
+            text = f"{there.size} of {self.passage_times.size}"
+            yield "passed", f"{text}, after {with_error(*mean(there), 's')}" if there.size else text
+        yield from self.ledger.rows()
 
 
-def sampled(name: str, control: Any, times: np.ndarray) -> np.ndarray:
-    """A control (a number, or a function of time in s) at each of the times, checked finite."""
-    if not callable(control):
-        return np.broadcast_to(np.asarray(number(name, control), dtype=float), times.shape)
-    try:
-        values = np.broadcast_to(np.asarray(control(times), dtype=float), times.shape)
-    except (TypeError, ValueError):  # a function of one time only
-        values = np.array([number(name, control(float(t))) for t in times], dtype=float)
-    if values.ndim != 1:
-        refuse(f"{name}(t)", values, "one number for each time")
-    if not np.isfinite(values).all():
-        wrong = np.flatnonzero(~np.isfinite(values))[0]
-        raise ValueError(f"{name} must be finite, got {values[wrong]} at t = {times[wrong]:.6g} s")
-    return values
+def so_many(count: int, word: str) -> str:
+    """A number of things to the last one: ``"1 replica"``, ``"20000 replicas"``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def recorded_steps(record: Any, duration: float, steps: int) -> np.ndarray:
+def origin(result: Any) -> str:
+    """How far a result came, and where it came from."""
+    end = "complete" if result.complete else "interrupted"
+    seed = "" if result.seed is None else f"seed {result.seed}, "
+    return f"{end} at {result.time:.4g} s ({seed}lim_lib {result.version})"
+
+
+def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[tuple[str, str]]:
+    """What was recorded on the way, if anything was."""
+    if times.size:
+        when = f"at {so_many(times.size, 'time')}, {times[0]:.4g} to {times[-1]:.4g} s"
+        yield "recorded", when if snapshots is None else f"{when}, with all states"
+
+
+def recorded_steps(
+    record: Any, duration: float, steps: int, ends: np.ndarray | None = None
+) -> np.ndarray:
     """The numbers of the steps after which to record: those whose ends are nearest."""
     if record is None:
         return np.empty(0, dtype=int)
     times = np.atleast_1d(number("record", record, NON_NEGATIVE))
     if times.ndim != 1 or np.any(times > duration * (1 + 1e-12)) or np.any(np.diff(times) < 0):
         refuse("record", record, f"increasing times from 0 to duration = {duration:g} s")
+    if ends is not None:
+        return np.searchsorted((ends[1:] + ends[:-1]) / 2, times)
     return np.rint(times / duration * steps).astype(int)
+
+
+def variance(values: np.ndarray) -> np.ndarray:
+    """Variance over the replicas, the estimate with n - 1: NaN for one replica."""
+    return values.var(0, ddof=1) if len(values) > 1 else np.full(values.shape[1:], np.nan)
 
 
 class Recorder:
     """Keeps mean and variance (and, if asked, all states) at some steps."""
 
-    def __init__(self, record, snapshots: bool, duration: float, steps: int):
-        self.steps = recorded_steps(record, duration, steps)
-        self.times = self.steps * (duration / steps)
+    def __init__(
+        self,
+        record,
+        snapshots: bool,
+        duration: float,
+        steps: int,
+        ends: np.ndarray | None = None,
+    ):
+        self.steps = recorded_steps(record, duration, steps, ends)
+        self.times = self.steps * (duration / steps) if ends is None else ends[self.steps]
         self.keep = snapshots
         self.rows: list[tuple] = []
 
@@ -192,7 +335,7 @@ class Recorder:
         """Record the states if this step is asked for."""
         for _ in range(int(np.count_nonzero(self.steps == step))):
             x = positions(states)
-            self.rows.append((x.mean(0), x.var(0), states.copy() if self.keep else None))
+            self.rows.append((x.mean(0), variance(x), states.copy() if self.keep else None))
 
     def next_stop(self, step: int, end: int) -> int:
         """The next step at which to record, or the end."""

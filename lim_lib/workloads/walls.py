@@ -94,6 +94,8 @@ def update_commands(model_size, tokens, batch, words=1):
 
 
 _ROW_OF_WIDTH = {8: "n7_int8", 16: "n7_fp16", 32: "n7_fp32"}
+WIDTHS = tuple(_ROW_OF_WIDTH)
+"""Bits of a number for which the hardware table has arithmetic."""
 
 
 def _energies(name: str, given: Any, default: str, unit: str) -> np.ndarray:
