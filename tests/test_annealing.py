@@ -658,8 +658,11 @@ def test_what_steps_miss_is_the_area_beside_a_straight_line_through_each_middle(
         ({"temperature": 5e-324}, "temperature must be high enough for kT to be above zero"),
         ({"schedule": 1e308, "kinetics": "symmetric"}, "schedule must be at most .* got 1e.308"),
         ({"schedule": 1e308, "order": "sequential"}, "schedule must be at most .* got 1e.308"),
-        ({"schedule": lambda t: -t}, r"schedule\(t\)\[1\] must be a finite number >= 0, got -1"),
-        ({"schedule": lambda t: 1 * (t < 0.7) - 0.5}, r"schedule\(t\)\[.* must be a finite n"),
+        ({"schedule": lambda t: -t}, "schedule at t = 1 s must be a finite number >= 0, got -1"),
+        (
+            {"schedule": lambda t: 1 * (t < 0.7) - 0.5},
+            "schedule at t = 1 s must be a finite number >= 0",
+        ),
         ({"steps": 10**12}, r"steps must be a whole number >= 1 and <= 1e\+07, got 10{12}"),
         ({"steps": 1, "duration": 1e12}, r"duration must be short enough for 1e\+10 attempts"),
         ({"hop_rate": 1e308, "duration": 1e5, "steps": 1}, r"duration must be short .*allows inf"),
