@@ -101,9 +101,10 @@ class Potential:
             expression = sp.sympify(expression)
         if not isinstance(expression, sp.Expr):
             refuse("expression", expression, "a SymPy expression", TypeError)
-        own = {q.name: q for q in position}
+        own = {q.name: q if q.is_real else sp.Symbol(q.name, real=True) for q in position}
         if len(own) < len(position):
             refuse("position", position, "symbols of different names")
+        position = list(own.values())
         expression = expression.subs({s: own.get(s.name, s) for s in expression.free_symbols})
         controls = sorted(expression.free_symbols - set(position), key=str)
         names = {s: symbols.NAMES.get(s, str(s)) for s in controls}
@@ -211,7 +212,8 @@ class Potential:
         controls = {name: single(f"controls[{name!r}]", v) for name, v in controls.items()}
         low, high = ends.tolist()
         x = low + (high - low) * (np.arange(1 << 15) + 0.5) / (1 << 15)
-        energy = np.asarray(self.energy(x, **controls), dtype=float)
+        with np.errstate(all="ignore"):
+            energy = np.asarray(self.energy(x, **controls), dtype=float)
         lost = np.isnan(energy) | (energy == -np.inf)
         if lost.any():
             k = int(lost.argmax())
