@@ -7,21 +7,24 @@ COURSE := $(VENV)/.course
 # Small matrices are quicker on one thread, and notebooks already keep both cores busy.
 export OPENBLAS_NUM_THREADS ?= 1
 # What is tried, in this order, unless PYTHON= names one.
-PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3 python)
+PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
-.PHONY: help python book test serve lab notebooks lite colab wheel slides course pdf zip links drift benchmark clean
+.PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
+  zip links drift requirements benchmark clean
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
 
-# The first Python 3.11 to 3.13 that really runs and can make a virtual environment.
-# Of the candidates, the first that can import the modules named and is of a right version.
-first = $(shell for python in $(PYTHONS); do $$python -c 'import sys, $(1); \
-  sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && echo $$python && exit; done)
-base_python = $(or $(call first,ensurepip),$(error $(complaint)))
-complaint = $(if $(call first,sys),$(call first,sys) cannot make a virtual environment: \
-  install its venv module (Debian and Ubuntu: sudo apt install python3-venv),no working Python 3.11, \
-  3.12 or 3.13 among "$(PYTHONS)": install one, or name it with PYTHON=/path/to/python3.11)
+# Of the candidates $(1), the first that can import the module $(2) and is a Python 3.x, x in range($(3)).
+first = $(shell for python in $(1); do $$python -c 'import sys, $(2); \
+  sys.exit(sys.version_info[0] != 3 or sys.version_info[1] not in range($(3)))' >/dev/null 2>&1 && \
+  echo $$python && exit; done)
+BOOK := 11, 15
+base_python = $(or $(call first,$(PYTHONS),ensurepip,$(BOOK)),$(error $(complaint)))
+complaint = $(if $(call first,$(PYTHONS),sys,$(BOOK)),$(call first,$(PYTHONS),sys,$(BOOK)) cannot make \
+  a virtual environment: install its venv module (Debian and Ubuntu: sudo apt install python3-venv),no \
+  working Python 3.11, 3.12, 3.13 or 3.14 among "$(PYTHONS)": install one, or name it with \
+  PYTHON=/path/to/python3.11)
 
 python:
 	@echo $(base_python)
@@ -32,7 +35,7 @@ BROWSER_WHEELS := comm ipywidgets jupyterlab_widgets
 $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -c '' 2>/dev/null || $(base_python) -m venv --clear $(VENV)
 	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
-	@$(BIN)/python -m pip install -qq -r requirements.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m pip download -qq --no-deps -c requirements.txt -d $(VENV)/wheels $(BROWSER_WHEELS)
 	@touch $@
@@ -58,8 +61,12 @@ lite: $(LITE) ## build the book with notebooks that run in a reader's browser
 colab: $(READY) ## write the notebooks that Colab opens; BOOK_REPOSITORY= says whence
 	@$(BIN)/python _ext/lite.py colab $(NOTEBOOKS)
 
-test: lite ## check the library, every notebook and the built pages
-	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+check: $(READY) ## check style and tidiness, in seconds
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
+
+test: check lite ## check the library, every notebook and the built pages
 	@$(BIN)/python -m pytest -q --nbval tests chapters
 
 serve: book ## show the built book on this computer, at port 8000 (or PORT=)
@@ -75,7 +82,7 @@ notebooks: $(READY) ## run the notebooks again, in place
 # What only a teacher needs, on top of the book's packages.
 $(COURSE): course/requirements.txt $(READY)
 	@echo "Installing what a course needs into $(VENV)"
-	@$(BIN)/python -m pip install -qq -r requirements.txt -r course/requirements.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt -r course/requirements.txt
 	@touch $@
 
 slides: $(COURSE) ## make slides from the chapters, in _build/slides
@@ -101,24 +108,48 @@ drift: ## run the book on the newest releases of its mathematics
 	@$(NEWEST)/bin/python -m pip install -qq --upgrade numpy scipy sympy matplotlib pandas
 	@$(NEWEST)/bin/python _ext/drift.py
 
-# In the newest Python there is, as in the browser: those tests that need the library alone.
-WHEEL := _build/wheel
-NEWER_PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12)
-NEWER_PYTHON = $(or $(shell for python in $(NEWER_PYTHONS); do \
-  $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && \
-  echo $$python && exit; done),$(error no Python 3.12 or newer with its venv module among \
-  "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
-WHEEL_TOOLS := comm|dimod|dwave-samplers|greenlet|hypothesis|iniconfig|ipython_pygments_lexers
-WHEEL_TOOLS := $(WHEEL_TOOLS)|ipywidgets|jedi|jupyterlab_widgets|networkx|parso|pexpect|playwright|pluggy
-WHEEL_TOOLS := $(WHEEL_TOOLS)|ptyprocess|pyee|pytest|sortedcontainers|typing_extensions|widgetsnbextension
-WHEEL_TESTS = $(shell grep -LE '^import nbformat|"distributed"' \
+# The tests that need the library alone, beside what they are written with.
+LIBRARY_TESTS = $(shell grep -LE '^import nbformat|"distributed"' \
   $$(grep -lE '^(import|from) lim_lib' tests/test_*.py))
+TEST_TOOLS := dimod dwave-samplers hypothesis networkx pytest
+
+# In the newest Python there is, as in the browser.
+WHEEL := _build/wheel
+WHEEL_TESTS = $(LIBRARY_TESTS)
+NEWER_PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12)
+NEWER := 12, 15
+NEWER_PYTHON = $(or $(call first,$(NEWER_PYTHONS),ensurepip,$(NEWER)),$(error no Python 3.12 or newer \
+  with its venv module among "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
+WHEEL_TOOLS := $(TEST_TOOLS) comm greenlet iniconfig ipython_pygments_lexers ipywidgets jedi \
+  jupyterlab_widgets parso pexpect playwright pluggy ptyprocess pyee sortedcontainers \
+  typing_extensions widgetsnbextension
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"
 	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl \
-	  $$(grep -iE '^($(WHEEL_TOOLS))==' requirements.txt)
+	  $$($(BIN)/python _ext/pins.py of $(WHEEL_TOOLS))
 	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" $(WHEEL_TESTS)
+
+# Releases this old have files for no newer Python; new warnings between them and newer ones are theirs.
+LOWEST := _build/lowest
+LOWEST_TESTS = $(LIBRARY_TESTS)
+OLDER_PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3)
+OLDER := 11, 13
+OLDER_PYTHON = $(or $(call first,$(OLDER_PYTHONS),ensurepip,$(OLDER)),$(error no Python 3.11 or 3.12 \
+  with its venv module among "$(OLDER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.11))
+lowest: ## test the library with the oldest versions that it may be installed with
+	@$(OLDER_PYTHON) -m venv --clear $(LOWEST)
+	@echo "Testing the oldest versions"
+	@$(LOWEST)/bin/python _ext/pins.py lowest >$(LOWEST)/pins.txt
+	@$(LOWEST)/bin/python -m pip install -qq -c $(LOWEST)/pins.txt . $(TEST_TOOLS) PyYAML
+	@$(LOWEST)/bin/python -P -m pytest -q -o filterwarnings= $(LOWEST_TESTS)
+
+# uv resolves for every Python and system at once; it stands in no environment of the book.
+RESOLVER := _build/resolver
+requirements: ## pin the packages of pyproject.toml again; UPGRADE=1 takes their newest releases
+	@$(base_python) -m venv $(RESOLVER)
+	@$(RESOLVER)/bin/python -m pip install -qq uv
+	@$(RESOLVER)/bin/python _ext/pins.py renew $(if $(UPGRADE),--upgrade)
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks

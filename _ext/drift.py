@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+from pins import pins
+
 ROOT = Path(__file__).parents[1]
 MATHEMATICS = ("numpy", "scipy", "sympy", "matplotlib", "pandas")
 PASSED, FAILED = 0, 1
@@ -47,15 +49,11 @@ def verdict(notebook):
     return ("cosmetic", different) if runs else ("mathematical", failing)
 
 
-def pinned(name):
-    """Return the version that the book is tested with."""
-    return re.search(rf"^{name}==(.*)$", (ROOT / "requirements.txt").read_text(), re.M)[1]
-
-
 def main():
     """Print the versions, and one line for each notebook and for the library's tests."""
+    tested = pins()
     for name in MATHEMATICS:
-        print(f"{name}: {pinned(name)} -> {version(name)}")
+        print(f"{name}: {tested[name]} -> {version(name)}")
     notebooks = sorted(map(str, (ROOT / "chapters").glob("*.ipynb")))
     kinds = []
     with ThreadPoolExecutor(2) as pool:

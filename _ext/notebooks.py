@@ -1,4 +1,7 @@
-"""Run notebooks again in place, and keep of them only what is the same in every run."""
+"""Run notebooks again in place, and keep of them only what is the same in every run.
+
+With ``--check`` first, name those that hold something else, and run none.
+"""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +44,16 @@ def rerun(path):
     return path
 
 
+def is_tidy(path):
+    """Whether the notebook at this path holds only what is the same in every run."""
+    kept = nbformat.read(path, as_version=4)
+    return tidy(nbformat.read(path, as_version=4)) == kept
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--check"]:
+        untidy = [name for name in sys.argv[2:] if not is_tidy(Path(name))]
+        sys.exit(f"not as `make notebooks` leaves them: {', '.join(untidy)}" if untidy else 0)
     with ThreadPoolExecutor(2) as pool:
         for done in pool.map(rerun, map(Path, sys.argv[1:])):
             print(done)

@@ -15,9 +15,13 @@ dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``units``, ``sampling`` (functions
-                   of time), ``validate``
+ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
+                   files), ``archive``, ``text``, ``sampling`` (functions of time),
+                   ``units``, ``validate``
 =================  =========================================================
+
+What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
+``lim_lib.load("run.npz")`` reads it back (see `lim_lib.results`).
 
 Names are loaded when they are first used, so ``import lim_lib`` costs next to nothing.
 
@@ -29,12 +33,14 @@ Examples
 """
 
 from importlib import import_module
+from typing import Any
 
-_HOME = {
+HOME = {
     "BOLTZMANN": "units",
     "format_energy": "units",
     "thermal_energy": "units",
     "RegimeWarning": "validate",
+    "load": "results",
     "NOTATION": "symbols",
     "escape_time": "memory",
     "hop_rates": "memory",
@@ -72,24 +78,33 @@ _HOME = {
     "Ramp": "schedules",
     "StaticBarrier": "schedules",
     "StaticStiffness": "schedules",
+    "Graph": "simulate",
+    "Ledger": "simulate",
+    "Run": "simulate",
     "jump_process": "simulate",
     "langevin": "simulate",
     "master_equation": "simulate",
     "Anneal": "optimizers",
     "IsingModel": "optimizers",
+    "Landscape": "optimizers",
     "QuadraticProgram": "optimizers",
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
+    "Ladder": "workloads",
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",
     "Control": "explorers",
     "Explorer": "explorers",
 }
-_MODULES = (
+"""The module in which each public name lives."""
+
+MODULES = (
+    "archive",
     "bounds",
     "explorers",
     "figures",
+    "files",
     "formula",
     "grading",
     "learning",
@@ -97,25 +112,28 @@ _MODULES = (
     "optimizers",
     "overheads",
     "quasistatic",
+    "results",
+    "sampling",
     "schedules",
     "simulate",
     "symbols",
+    "text",
     "units",
     "validate",
     "workloads",
 )
 
 __version__ = "0.1.0"
-__all__ = sorted([*_HOME, *_MODULES])
+__all__ = sorted([*HOME, *MODULES])
 
 
-def __getattr__(name):
-    if name in _MODULES:
+def __getattr__(name: str) -> Any:
+    if name in MODULES:
         return import_module(f"{__name__}.{name}")
-    if name in _HOME:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in HOME:
+        return getattr(import_module(f"{__name__}.{HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

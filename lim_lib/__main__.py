@@ -1,7 +1,8 @@
 """The command line: the ladder of a training run, and the runs that the table knows.
 
-Run ``python -m lim_lib --help``. Exit codes: 0, 2 for input that cannot be used, 1 if a picture or
-the output could not be written, 130 after Ctrl-C. Nothing heavy is imported for the help.
+Run ``lim-lib --help`` or ``python -m lim_lib --help``. Exit codes: 0, 2 for input that cannot be
+used, 1 if a picture or the output could not be written, 130 after Ctrl-C. What the ladder takes is
+read off `lim_lib.workloads.INPUTS`; the help of the program itself imports nothing heavy.
 """
 
 import argparse
@@ -40,52 +41,8 @@ examples:
   python -m lim_lib ladder --workload gpt3
   python -m lim_lib ladder --model-size 1e9 --tokens 2e10 --plot ladder.png
 
-python -m lim_lib ladder --help lists every quantity.
+python -m lim_lib ladder --help lists every quantity. (lim-lib is the same program.)
 """
-
-OPTIONS = {
-    "the run": {
-        "model_size": "parameters",
-        "active_size": "parameters that one token passes (mixtures of experts)",
-        "tokens": "tokens or examples seen",
-        "batch": "tokens per optimizer step",
-        "steps": "optimizer steps",
-        "flop": "multiplications and additions",
-        "operations": "update commands, in place of a counting",
-        "duration": "time to solution, s",
-        "energy": "energy of the real run, J",
-    },
-    "the memory": {
-        "bits": "bits per parameter (16)",
-        "temperature": "K (300)",
-        "attempt_rate": "attempt rate of a cell, 1/s (1e9)",
-        "retention": "retention time, s (ten years)",
-        "loss_probability": "of one cell in that time (1e-9)",
-        "drive": "v/2r, distance from equilibrium (1)",
-        "updates": "net level moves (one per operation)",
-        "hops": "level changes, up and down (one per operation)",
-        "transport": "fewest level moves (ladder of 2^bits levels)",
-        "hop_budget": "thermal hops per cell in the time",
-        "update_rate": "net moves of a cell per second",
-        "hop_rate_initial": "thermal hops of a cell per second at the start",
-        "time_constant": "of convergence, s",
-        "exponent": "updates fade as a power law with this exponent",
-        "spread_initial": "spread of a parameter before learning",
-        "displacement": "distance that its mean moves",
-        "diffusivity": "of a continuous parameter, parameter^2/s",
-        "consolidations": "copies to long-term memory (one an hour)",
-    },
-    "hardware of today": {
-        "operation_energy": "J per multiplication or addition at full use",
-        "reads": "reads of the whole model",
-        "reuse": "tokens served by one fetch (2048)",
-        "words": "numbers kept per parameter",
-        "read_energy": "J/bit",
-        "write_energy": "J/bit",
-        "transfer_energy": "J/bit between tiers",
-    },
-}
-"""Every quantity that `lim_lib.workloads.energy_ladder` takes, by group, with its help."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -96,12 +53,13 @@ class _Parser(argparse.ArgumentParser):
         print(f"{prog}: {message}; see {prog} --help", file=sys.stderr)
         raise SystemExit(2)
 
+    options: tuple[str, ...] = ()
+
     def parse_args(self, args=None, namespace=None):
         found, unknown = self.parse_known_args(_joined(args), namespace)
         if unknown:
-            known = [f"--{name.replace('_', '-')}" for group in OPTIONS.values() for name in group]
-            known += ["--workload", "--counting", "--json", "--plot", "--help", "--version"]
-            near = difflib.get_close_matches(unknown[0], set(known) - {unknown[0]}, n=1)
+            known = set(self.options) - {unknown[0]}
+            near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0.7)
             if found.command == "ladder" and not unknown[0].startswith("-"):
                 near = [f"--workload {unknown[0]}"]
             hint = f" (did you mean {near[0]}?)" if near else ""
@@ -121,17 +79,40 @@ def _joined(args: list[str] | None) -> list[str]:
     return joined
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}") from None
+def _number_of(unit: str):
+    """What makes a number of an option's text, or says which unit it is in."""
+
+    def number(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            of = "" if unit == "1" else f" of {unit.replace('**', '^')}"
+            message = f"must be a plain number{of}, got {text!r}"
+            raise argparse.ArgumentTypeError(message) from None
+
+    return number
 
 
-def _parser() -> argparse.ArgumentParser:
+def _add_inputs(ladder: argparse.ArgumentParser) -> None:
+    """One option for each input of the ladder, by group, with what happens if it is not given."""
+    from lim_lib.workloads import INPUTS
+
+    groups = {row.group: ladder.add_argument_group(row.group) for row in INPUTS.values()}
+    for row in INPUTS.values():
+        unit = "" if row.unit == "1" else f", {row.unit.replace('**', '^')}"
+        words = f"{row.meaning}{unit}" + (f" ({row.default})" if row.default else "")
+        groups[row.group].add_argument(
+            f"--{row.name.replace('_', '-')}",
+            type=_number_of(row.unit),
+            metavar="X",
+            help=words.replace("%", "%%"),
+        )
+
+
+def _parser(command: str | None) -> _Parser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = _Parser(
-        prog="python -m lim_lib",
+        prog=_program(),
         description="The thermodynamic limits of learning-in-memory.",
         epilog=EXAMPLES,
         formatter_class=raw,
@@ -160,11 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     ladder.add_argument("--json", action="store_true", help="everything as JSON")
     ladder.add_argument("--plot", metavar="FILE", help="draw it into FILE, .png or .webp")
-    for title, options in OPTIONS.items():
-        group = ladder.add_argument_group(title)
-        for name, words in options.items():
-            option = f"--{name.replace('_', '-')}"
-            group.add_argument(option, type=_number, metavar="X", help=words)
+    if command == "ladder":
+        _add_inputs(ladder)
+    parser.options = ladder.options = tuple(ladder._option_string_actions)
     workloads = commands.add_parser(
         "workloads",
         help="the training runs that the table knows",
@@ -208,46 +187,25 @@ def _records(table) -> list[dict]:
 def _ladder(options) -> None:
     from lim_lib import workloads
 
-    names = [name for group in OPTIONS.values() for name in group]
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = {n: v for n in workloads.INPUTS if (v := getattr(options, n)) is not None}
     if options.workload is None and "model_size" not in given:
         raise ValueError("give --workload NAME or --model-size X")
-    call = {"workload": options.workload, "counting": options.counting, **given}
-    if options.plot and Path(options.plot).suffix.lower() not in (".png", ".webp"):
+    if options.plot is not None and Path(options.plot).suffix.lower() not in (".png", ".webp"):
         raise ValueError(f"--plot must end in .png or .webp, got {options.plot!r}")
-    ladder = workloads.energy_ladder(**call)
-    inputs = workloads.ladder_inputs(**call)
+    ladder = workloads.energy_ladder(options.workload, counting=options.counting, **given)
     if options.plot:
+        from lim_lib.archive import replacing
         from lim_lib.figures.scale import training_ladder
 
         picture = training_ladder(ladder=ladder)
         png = Path(options.plot).suffix.lower() == ".png"
-        Path(options.plot).write_bytes(picture.png() if png else picture.webp())
+        with replacing(options.plot) as file:
+            file.write(picture.png() if png else picture.webp())
     if options.json:
-        everything = {
-            "workload": options.workload,
-            "counting": options.counting,
-            "credit": workloads.CREDIT,
-            "inputs": _records(inputs),
-            "rungs": _records(ladder),
-        }
-        print(json.dumps(everything, indent=1, allow_nan=False))
+        _say(ladder.to_json())
         return
-    counted = "operations given" if "operations" in given else workloads.COUNTINGS[options.counting]
-    _say(f"{ladder.attrs['name']}, {counted}\n")
-    compared = ladder["real_over_rung"].notna().any()
-    head = f"{'rung':<36}{'kind':<11}{'energy':>9}{'/ Landauer':>12}"
-    _say(head + ("   real / it" if compared else ""))
-    for _, row in ladder.iterrows():
-        energy = row["energy"] if math.isfinite(row["joules"]) else "-"
-        line = f"{row['title']:<36}{row['kind']}{energy:>{20 - len(row['kind'])}}"
-        ratios = row[["over_landauer", "real_over_rung"] if compared else ["over_landauer"]]
-        _say(line + "".join(f"{_short(ratio):>12}" for ratio in ratios))
-    remarks = ladder["remark"][ladder["remark"] != ""]
-    for key, remark in remarks.items():
-        _say(f"{key}: {remark}")
-    _say("")
-    for name, row in inputs.iterrows():
+    _say(f"{ladder}\n")
+    for name, row in ladder.inputs().iterrows():
         unit = "" if row["unit"] == "1" else f" {row['unit'].replace('**', '^')}"
         why = f": {row['why']}" if row["why"] else ""
         _say(f"{name} = {row['value']:.4g}{unit} ({row['origin']}{why})")
@@ -284,6 +242,12 @@ def _workloads(options) -> None:
     _say(f"\n{workloads.CREDIT}")
 
 
+def _program() -> str:
+    """How the program was called."""
+    name = Path(sys.argv[0]).stem
+    return name if name == "lim-lib" else "python -m lim_lib"
+
+
 def _leave_the_output() -> None:
     """Let what is still to be printed go nowhere, so that Python does not try again at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -297,10 +261,12 @@ def main(arguments: list[str] | None = None) -> int:
     >>> main(["ladder", "--model-size", "1e9", "--plot", "ladder.gif"])
     2
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    prog = f"{parser.prog} {options.command}" if options.command else parser.prog
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = _parser(next((each for each in given if not each.startswith("-")), None))
+    prog = parser.prog
     try:
+        options = parser.parse_args(given)
+        prog = f"{prog} {options.command}" if options.command else prog
         if options.version:
             from lim_lib import __version__
 
@@ -312,7 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _leave_the_output()  # whoever read it has enough, as head has
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
         print(f"{prog}: {error.args[0]}", file=sys.stderr)
         return 2
     except OSError as error:

@@ -33,12 +33,13 @@ import numbers
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lim_lib.text import printed
 from lim_lib.validate import RegimeWarning, arguments, nearest, refuse
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ __all__ = ["Control", "Explorer"]
 MOST_PICTURES = 15 * 9
 MOST_BYTES = 1_500_000
 LONGEST_ALT = 250
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Control:
     values: Sequence[float] | Sequence[str]
     label: str
     unit: str = ""
-    start: float | str | None = None
+    start: Any = None
     format: str | Callable[[Any], str] = "g"
 
     def __post_init__(self):
@@ -139,7 +138,7 @@ class Control:
         elif isinstance(value, str):
             text = value
         else:
-            text = _readable(format(value, self.format))
+            text = printed(format(value, self.format))
         return f"{text}\N{NO-BREAK SPACE}{self.unit}" if self.unit else text
 
 
@@ -162,18 +161,6 @@ def _plain_values(values: Any) -> tuple[float, ...] | tuple[str, ...]:
     if len(set(plain)) < len(plain):
         refuse("values", values, "at least two, all different")
     return plain
-
-
-def _readable(number: str) -> str:
-    """A formatted number in print: ``2.5e-10`` as 2.5 × 10⁻¹⁰, a true minus sign."""
-    mantissa, _, exponent = number.partition("e")
-    mantissa = mantissa.replace("-", "\N{MINUS SIGN}")
-    if not exponent:
-        return mantissa
-    power = "10" + str(int(exponent)).translate(_SUPERSCRIPT)
-    if mantissa.strip("\N{MINUS SIGN}") == "1":
-        return mantissa.replace("1", power)
-    return f"{mantissa} × {power}"
 
 
 class Explorer:
@@ -255,6 +242,7 @@ class Explorer:
 
     def grid(self) -> list[dict[str, float | str]]:
         """All combinations of values; the last control's change fastest."""
+        values: Iterator[Iterable[float | str]]
         values = (control.values for control in self.controls.values())
         return [dict(zip(self.controls, each, strict=True)) for each in itertools.product(*values)]
 
@@ -286,7 +274,8 @@ class Explorer:
         """
         picture, note = self._attempt(self.start)
         still = first = _data_uri(picture)
-        pictures, notes = [], []
+        pictures: list[str | None] = []
+        notes: list[str] = []
         for values in self.grid():
             try:
                 picture, note = self._attempt(values, picture)
@@ -418,7 +407,7 @@ class Explorer:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", RegimeWarning)
             drawn = self._draw(values, picture)
-        notes = {}
+        notes: dict[str, None] = {}
         for warning in caught:
             if issubclass(warning.category, RegimeWarning):
                 notes[str(warning.message)] = None

@@ -4,10 +4,10 @@ The expression is the textbook's. What keeps it exact in floating point is the p
 knows a few identities:
 
 - ``p**x - 1`` and ``exp(x) - 1`` become ``expm1``, and ``log(1 + x)`` becomes ``log1p``;
-- ``log(p/q)`` goes over to a difference where the quotient is beyond a double;
+- where a product inside a logarithm or an asinh, or beside an exponential, is beyond a double, the
+  logarithms of its factors are added up instead;
 - ``atanh(p/q)`` becomes ``log1p(2*p/(q - p))/2``, exact near ``p = q`` and near 0;
 - ``c*exp(y)`` is multiplied in two halves, so that it overflows only if the product does;
-- ``asinh(c*exp(y))`` goes over to logarithms where the exponential would overflow;
 - a `StableFunction` brings its own numeric form.
 """
 
@@ -16,10 +16,9 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, update_wrapper
+from functools import cache, cached_property, reduce
 from inspect import signature
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, ParamSpec
 
 import numpy as np
 import sympy as sp
@@ -56,28 +55,31 @@ class StableFunction(sp.Function):
         return derivative.subs(dict(zip(dummies, self.args, strict=True)))
 
 
-def log_ratio(p, q):
-    """log(p/q), also where the quotient is beyond a double."""
-    result = np.log(p / q)
-    if np.all(np.isfinite(result)):
-        return result
-    return np.where(np.isfinite(result), result, np.log(np.abs(p)) - np.log(np.abs(q)))
+def log_product(product, logarithms: Callable):
+    """log(product), also where the product is beyond a double: then the sum of its logarithms."""
+    return _or_else(np.log(product), logarithms)
 
 
-def scaled_exp(c, y):
+def scaled_exp(c, y, logarithms: Callable):
     """c exp(y), in two halves: finite wherever the product is."""
     half = np.exp(y / 2)
-    return c * half * half
+    return _or_else(c * half * half, lambda: np.sign(c) * np.exp(y + logarithms()))
 
 
-def asinh_scaled_exp(c, y):
-    """asinh(c exp(y)), also where exp(y) is beyond a double."""
-    if np.all(y <= 300):
-        return np.arcsinh(c * np.exp(y))
-    c, y = np.broadcast_arrays(c, y)
-    log_size = y + np.log(np.abs(c))
-    by_logarithm = np.sign(c) * np.logaddexp(log_size, np.logaddexp(0, 2 * log_size) / 2)
-    return np.where(y > 300, by_logarithm, np.arcsinh(c * np.exp(np.minimum(y, 300))))
+def asinh_product(product, sign, logarithms: Callable):
+    """asinh(product), also where the product is beyond a double; its sign is that of `sign`."""
+
+    def from_logarithms():
+        size = logarithms()
+        return np.sign(sign) * np.logaddexp(size, np.logaddexp(0, 2 * size) / 2)
+
+    return _or_else(np.arcsinh(product), from_logarithms)
+
+
+def _or_else(result, other: Callable):
+    """The result where it is finite, elsewhere the other one, computed only if it is needed."""
+    fine = np.isfinite(result)
+    return result if np.all(fine) else np.where(fine, result, other())
 
 
 class StablePrinter(NumPyPrinter):
@@ -86,24 +88,44 @@ class StablePrinter(NumPyPrinter):
     def _call(self, function: str, *arguments: sp.Expr) -> str:
         return f"{function}({', '.join(map(self._print, arguments))})"
 
+    def _logarithms(self, product: sp.Expr) -> str:
+        """A function of nothing that adds up the logarithms of the factors' sizes."""
+        terms = []
+        for factor in sp.Mul.make_args(product):
+            base, power = factor.as_base_exp()
+            size = f"numpy.log(numpy.abs({self._print(base)}))"
+            terms.append(size if power == 1 else f"({self._print(power)})*{size}")
+        return f"lambda: {' + '.join(terms)}"
+
     def _print_log(self, expr):
         (argument,) = expr.args
         if argument.is_Add and sp.S.One in argument.args:
             return self._call("numpy.log1p", argument - 1)
-        p, q = sp.fraction(argument)
-        return self._call("numpy.log", p) if q == 1 else self._call("log_ratio", p, q)
+        if not argument.is_Mul:
+            return self._call("numpy.log", argument)
+        return f"log_product({self._print(argument)}, {self._logarithms(argument)})"
 
     def _print_atanh(self, expr):
         p, q = sp.fraction(expr.args[0])
         return f"(numpy.log1p(2*({self._print(p)})/({self._print(q - p)}))/2)"
 
     def _print_asinh(self, expr):
-        c, y = _split_exponential(expr.args[0])
-        return self._call("numpy.arcsinh", c) if y is None else self._call("asinh_scaled_exp", c, y)
+        (argument,) = expr.args
+        c, y = _split_exponential(argument)
+        if y is not None:
+            product = f"{self._print(c)}*numpy.exp({self._print(y)})"
+            logarithms = f"{self._logarithms(c)} + {self._print(y)}"
+            return f"asinh_product({product}, {self._print(c)}, {logarithms})"
+        if not argument.is_Mul:
+            return self._call("numpy.arcsinh", argument)
+        product = self._print(argument)
+        return f"asinh_product({product}, {product}, {self._logarithms(argument)})"
 
     def _print_Mul(self, expr):
         c, y = _split_exponential(expr)
-        return super()._print_Mul(expr) if y is None else self._call("scaled_exp", c, y)
+        if y is None:
+            return super()._print_Mul(expr)
+        return f"scaled_exp({self._print(c)}, {self._print(y)}, {self._logarithms(c)})"
 
     def _print_Add(self, expr, order=None):
         for power in expr.args:
@@ -113,6 +135,12 @@ class StablePrinter(NumPyPrinter):
                 rest = sp.Add(*(term for term in expr.args if term not in (power, -c)))
                 return f"({growth})" if rest == 0 else f"({growth} + {self._print(rest)})"
         return super()._print_Add(expr, order)
+
+    def _print_Max(self, expr):
+        return reduce(lambda a, b: f"numpy.maximum({a}, {b})", map(self._print, expr.args))
+
+    def _print_Min(self, expr):
+        return reduce(lambda a, b: f"numpy.minimum({a}, {b})", map(self._print, expr.args))
 
     def _print_StableFunction(self, expr):
         return self._call(type(expr).__name__, *expr.args)
@@ -159,7 +187,7 @@ def numeric(expression: sp.Basic, parameters: tuple[sp.Symbol, ...]) -> Callable
     >>> float(numeric(sp.exp(x) - 1, (x,))(1e-20))
     1e-20
     """
-    helpers = {f.__name__: f for f in (log_ratio, scaled_exp, asinh_scaled_exp)}
+    helpers = {f.__name__: f for f in (log_product, scaled_exp, asinh_product)}
     helpers |= {type(f).__name__: f.numeric for f in expression.atoms(StableFunction)}
     settings = {
         "fully_qualified_modules": True,
@@ -214,18 +242,23 @@ class Regime:
     report: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Formula:
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Formula(Generic[P]):
     """An expression that can be called with numbers.
+
+    It is made from the declaration of a function, whose name, signature and docstring it has, by
+    the decorator `formula`. Like a function, it is equal to itself alone, and pickles and copies
+    by its name.
 
     Parameters
     ----------
-    key : str
-        Its name.
+    declaration : callable
+        Names the arguments, in order, and documents them; ``temperature`` is the last.
     expression : sympy.Expr or sympy.Tuple
         The formula, in the symbols of `lim_lib.symbols`.
-    parameters : tuple of str
-        Names of the arguments, in order; ``temperature`` is added to every formula.
     regime : tuple of Regime
         Where it holds; outside it warns.
     requires : tuple of Requirement
@@ -234,17 +267,37 @@ class Formula:
         Arguments that may take fewer values than the notation table allows.
     """
 
-    key: str
+    declaration: Callable[P, Any] = field(repr=False)
     expression: sp.Basic
-    parameters: tuple[str, ...]
     regime: tuple[Regime, ...] = ()
     requires: tuple[Requirement, ...] = ()
-    domains: Mapping[str, Domain] = field(default_factory=lambda: MappingProxyType({}))
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ("__name__", "__qualname__", "__module__", "__doc__"):
+            object.__setattr__(self, name, getattr(self.declaration, name))
+        object.__setattr__(self, "__wrapped__", self.declaration)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    def __repr__(self) -> str:
+        return f"<formula {self.key}({', '.join(self.parameters)})>"
 
     @property
+    def key(self) -> str:
+        """Its name."""
+        return self.declaration.__name__
+
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of all arguments, temperature last."""
-        return (*self.parameters, "temperature")
+        return tuple(signature(self.declaration).parameters)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments without the temperature, which every formula takes."""
+        return self.arguments[:-1]
 
     def latex(self) -> str:
         """The expression in LaTeX, with kT for the thermal energy."""
@@ -252,26 +305,35 @@ class Formula:
         readable = self.expression.subs(symbols.boltzmann, energy / symbols.temperature)
         return sp.latex(readable, ln_notation=True)
 
-    def __call__(self, *args, **kwargs) -> float | np.ndarray | tuple:
-        values = validate.arguments(self.key, self.arguments, args, kwargs)
-        return self.at({"temperature": 300.0} | values, stacklevel=3)
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return self.at(validate.arguments(self.key, self.arguments, args, kwargs), stacklevel=3)
 
-    def at(self, values: Mapping[str, Any], stacklevel: int = 2) -> float | np.ndarray | tuple:
+    def at(self, values: Mapping[str, Any], stacklevel: int = 2) -> Any:
         """The value for arguments in a mapping; `stacklevel` says whose line a warning names."""
+        value, complaints = self.judged(values)
+        for complaint in complaints:
+            warnings.warn(f"{self.key}: {complaint}", RegimeWarning, stacklevel=stacklevel)
+        return value
+
+    def judged(self, values: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
+        """The value for arguments in a mapping, and what `at` would warn of."""
+        values = {"temperature": 300.0} | dict(values)
         missing = [name for name in self.arguments if name not in values]
         if missing:
             raise TypeError(f"{self.key}() needs {', '.join(missing)}")
         domains = {n: self.domains.get(n, symbols.QUANTITIES[n].domain) for n in self.arguments}
         given = {n: _checked_if_small(n, values[n], domain) for n, domain in domains.items()}
         parts = self.expression if isinstance(self.expression, sp.Tuple) else (self.expression,)
-        results, ends = _survey(parts, given)
-        for name, domain in domains.items():
-            if not all(end in domain for end in ends[name]):
-                validate.number(name, given[name], domain)
-        self._require(given, ends)
-        for message in self._complaints(given, ends, results):
-            warnings.warn(f"{self.key}: {message}", RegimeWarning, stacklevel=stacklevel)
-        return tuple(results) if isinstance(self.expression, sp.Tuple) else results[0]
+        if 0 in validate.broadcast(given):
+            results, complaints = [np.empty(validate.broadcast(given)) for _ in parts], ()
+        else:
+            results, ends = _survey(parts, given)
+            for name, domain in domains.items():
+                if not all(end in domain for end in ends[name]):
+                    validate.number(name, given[name], domain)
+            self._require(given, ends)
+            complaints = tuple(self._complaints(given, ends, results))
+        return tuple(results) if isinstance(self.expression, sp.Tuple) else results[0], complaints
 
     def _require(self, values, ends) -> None:
         for requirement in self.requires:
@@ -287,7 +349,9 @@ class Formula:
         for regime in self.regime:
             if regime.holds is not None and not _holds(regime.holds, values, ends):
                 yield regime.report.format(float(np.max(evaluate(regime.excess, values))))
-        if not all(np.isfinite(result).all() for result in results):
+        if any(np.isnan(result).any() for result in results):
+            yield "the value cannot be computed in doubles, given as NaN"
+        elif not all(np.isfinite(result).all() for result in results):
             yield "the value is beyond the largest double, given as infinite"
 
 
@@ -307,12 +371,17 @@ def _function(expression: sp.Basic, values: Values) -> tuple[Callable, list[str]
     return numeric(expression, tuple(symbols.QUANTITIES[n].symbol for n in names)), names
 
 
+def _double(value: float | np.ndarray) -> np.ndarray:
+    """A number as NumPy's, so that it overflows as an element of an array does."""
+    return value if np.ndim(value) else np.float64(value)
+
+
 def evaluate(expression: sp.Basic, values: Values) -> float | bool | np.ndarray:
     """An expression at checked arguments: one number (or truth value), or an array of them."""
     function, names = _function(expression, values)
     shape = validate.broadcast(values)
     with np.errstate(all="ignore"):
-        result = np.asarray(function(*(values[name] for name in names)))
+        result = np.asarray(function(*(_double(values[name]) for name in names)))
     if not shape:
         return result.item()
     return result if result.shape == shape else np.broadcast_to(result, shape).copy()
@@ -326,7 +395,7 @@ def _survey(expressions: Iterable[sp.Basic], values: Values) -> tuple[list, Ends
     shape = validate.broadcast(values)
     size = math.prod(shape)
     if size <= BLOCK:
-        ends = {n: validate.ends(v) if np.size(v) else () for n, v in values.items()}
+        ends = {n: validate.ends(v) for n, v in values.items()}
         return [evaluate(each, values) for each in expressions], ends
     flat = {
         n: v if np.ndim(v) == 0 else np.broadcast_to(v, shape).reshape(-1)
@@ -342,7 +411,7 @@ def _survey(expressions: Iterable[sp.Basic], values: Values) -> tuple[list, Ends
             for name, block in part.items():
                 seen[name] += validate.ends(block)
             for result, (function, names) in zip(results, functions, strict=True):
-                result[here] = function(*(part[name] for name in names))
+                result[here] = function(*(_double(part[name]) for name in names))
     ends = {name: validate.ends(np.array(each)) for name, each in seen.items()}
     return [result.reshape(shape) for result in results], ends
 
@@ -360,11 +429,10 @@ def _holds(relation: sp.Basic, values: Values, ends: Ends) -> bool:
     return bool(np.all(at_corners) or np.all(evaluate(relation, values)))
 
 
-def formula(expression: sp.Basic, **conditions) -> Callable:
+def formula(expression: sp.Basic, **conditions: Any) -> Callable[[Callable[P, Any]], Formula[P]]:
     """Decorator: the function whose value is the expression.
 
     The signature names the arguments, the docstring documents them, the body holds nothing else.
-    The result carries ``.expression`` and ``.formula``.
 
     Parameters
     ----------
@@ -384,19 +452,4 @@ def formula(expression: sp.Basic, **conditions) -> Callable:
     >>> arrhenius.expression
     Gamma_0*exp(-E_b/(T*k_B))
     """
-
-    def decorate(declaration: Callable) -> Callable:
-        names = tuple(n for n in signature(declaration).parameters if n != "temperature")
-        made = Formula(
-            key=declaration.__name__, expression=expression, parameters=names, **conditions
-        )
-
-        def function(*args, **kwargs):
-            values = validate.arguments(made.key, made.arguments, args, kwargs)
-            return made.at({"temperature": 300.0} | values, stacklevel=3)
-
-        update_wrapper(function, declaration)
-        function.formula, function.expression = made, expression
-        return function
-
-    return decorate
+    return lambda declaration: Formula(declaration=declaration, expression=expression, **conditions)

@@ -7,16 +7,15 @@ loss, heat in kT, information and entropy in nats; none of it depends on the tem
 Contents: `quadratic_loss`, `loss_bound`, `learned`, `Learned`.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, number, refuse, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Numbers, number, refuse, single
 
 
 def quadratic_loss(
-    time: Any, *, losses: Sequence[float], curvatures: Sequence[float], coupling: float,
+    time: Any, *, losses: Numbers, curvatures: Numbers, coupling: float,
     diffusivity: float,
 ):  # fmt: skip
     """Mean loss of a quadratic valley along its axes, L = sum of h w²/2, at a time.

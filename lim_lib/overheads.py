@@ -22,7 +22,7 @@ import sympy as sp
 
 from lim_lib.formula import StableFunction
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, Domain, integer, number, refuse
 
 
 class RampLoss(StableFunction):
@@ -44,7 +44,7 @@ class RampLoss(StableFunction):
 _RAMP_SERIES = [float((-1) ** n / sp.factorial(n + 2)) for n in range(9)]
 
 
-def ramp_loss(slowness: Any) -> float | np.ndarray:
+def ramp_loss(slowness: Any) -> Broadcast:
     """Part of CV² that is lost when a capacitor is charged by a linear ramp.
 
     Parameters
@@ -71,7 +71,7 @@ def ramp_loss(slowness: Any) -> float | np.ndarray:
     return RampLoss.numeric(number("slowness", slowness, POSITIVE))
 
 
-def signal_energy(signal_to_noise: Any, temperature: Any = 300.0) -> float | np.ndarray:
+def signal_energy(signal_to_noise: Any, temperature: Any = 300.0) -> Broadcast:
     """Energy that a linear control stores at full deflection: kT/2 times (range over noise)².
 
     A control coordinate with the energy κx²/2 has thermal noise of variance kT/κ. Moved by X it

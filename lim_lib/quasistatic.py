@@ -32,7 +32,16 @@ from lim_lib.formula import numeric
 from lim_lib.memory import DOUBLE_WELL
 from lim_lib.symbols import barrier, tilt
 from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, Domain, RegimeWarning, integer, number, refuse, single
+from lim_lib.validate import (
+    POSITIVE,
+    Domain,
+    Numbers,
+    RegimeWarning,
+    integer,
+    number,
+    refuse,
+    single,
+)
 
 position = sp.Symbol("y", real=True)
 """Position in units of the half width a."""
@@ -165,7 +174,7 @@ class Drive:
 
 
 def drive(
-    corners: Sequence[tuple[float, float]],
+    corners: Numbers,
     joined: Sequence[bool],
     *,
     left: float = 0.5,

@@ -68,6 +68,7 @@ from lim_lib.validate import (
     NON_NEGATIVE,
     POSITIVE,
     REAL,
+    Broadcast,
     Domain,
     RegimeWarning,
     number,
@@ -150,11 +151,11 @@ class _Schedule:
     def _domain(self, name: str) -> Domain:
         return symbols.QUANTITIES[name].domain
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
         return self._at(self.expression, time)
 
-    def _at(self, expression: sp.Expr, time: Any) -> float | np.ndarray:
+    def _at(self, expression: sp.Expr, time: Any) -> Broadcast:
         t = number("time", time, NON_NEGATIVE)
         if hasattr(self, "time_constant"):
             _refuse_eternity(t, self.time_constant)
@@ -177,7 +178,7 @@ class _BarrierSchedule(_Schedule):
         if initial > getattr(self, "attempt_rate", np.inf):
             refuse("hop_rate_initial", initial, f"<= attempt_rate = {self.attempt_rate:g}")
 
-    def hop_rate(self, time: Any) -> float | np.ndarray:
+    def hop_rate(self, time: Any) -> Broadcast:
         """Thermal hop rate over the untilted barrier, r = Γ_0 exp(-E_b/kT), in 1/s.
 
         Parameters
@@ -187,7 +188,7 @@ class _BarrierSchedule(_Schedule):
         """
         return self._at(self.rate, time)
 
-    def hop_budget(self, time: Any) -> float | np.ndarray:
+    def hop_budget(self, time: Any) -> Broadcast:
         """Thermal hops per cell that the barrier allows up to a time: the integral of r.
 
         Parameters
@@ -335,6 +336,27 @@ class LogarithmicBarrier(_BarrierSchedule):
     budget: ClassVar[sp.Expr] = _power_law_integral(attempt_rate)
     expression: ClassVar[sp.Expr] = _barrier(rate)
 
+    def budget_from(self, age: Any, span: Any) -> Broadcast:
+        """Thermal hops per cell that the barrier still allows, from an age on and for a span.
+
+        From any age on the barrier is that of a power law, of the hop rate then and the time
+        constant τ + age: said so, nothing cancels.
+
+        Parameters
+        ----------
+        age, span : float or array_like
+            Times in s, >= 0.
+
+        Examples
+        --------
+        >>> rising = LogarithmicBarrier(exponent=2.0, time_constant=1e-6, attempt_rate=1e9)
+        >>> f"{rising.budget_from(age=1e6, span=1e9):.3e}"
+        '9.990e-10'
+        """
+        age, span = number("age", age, NON_NEGATIVE), number("span", span, NON_NEGATIVE)
+        budget = numeric(PowerLawBarrier.budget, (TIME, hop_rate_initial, time_constant, exponent))
+        return budget(span, self.hop_rate(age), self.time_constant + age, self.exponent)
+
 
 @dataclass(frozen=True)
 class _Decay(_Schedule):
@@ -343,7 +365,7 @@ class _Decay(_Schedule):
     def _domain(self, name: str) -> Domain:
         return POSITIVE
 
-    def integral(self, time: Any) -> float | np.ndarray:
+    def integral(self, time: Any) -> Broadcast:
         """Net updates of one cell up to a time.
 
         Parameters
@@ -465,7 +487,7 @@ class MatchedBarrier:
 
         return matched_barrier(updates=1.0, drive=self.drive, temperature=self.temperature)
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The barrier in J at a time in s."""
         closed = self._closed()
         height = closed(time) if closed else self._height(self._rates(time))
@@ -479,7 +501,7 @@ class MatchedBarrier:
             )
         return height if np.ndim(height) else float(height)
 
-    def hop_rate(self, time: Any) -> float | np.ndarray:
+    def hop_rate(self, time: Any) -> Broadcast:
         """Thermal hop rate v/2χ in 1/s.
 
         Parameters
@@ -489,7 +511,7 @@ class MatchedBarrier:
         """
         return self._rates(time) / (2 * self.drive)
 
-    def hop_budget(self, time: Any) -> float | np.ndarray:
+    def hop_budget(self, time: Any) -> Broadcast:
         """Thermal hops per cell up to a time: the integral of v over 2χ.
 
         In closed form for the two decays and a constant, else by adaptive quadrature to 1e-10
@@ -567,7 +589,7 @@ class StaticStiffness(_Schedule):
 
     expression: ClassVar[sp.Expr] = thermal_energy / spread_final**2
 
-    def centre(self, time: Any) -> float | np.ndarray:
+    def centre(self, time: Any) -> Broadcast:
         """Its centre at a time, in parameter units."""
         return self.position + 0 * number("time", time, NON_NEGATIVE)
 
@@ -594,15 +616,15 @@ class _Spring(_Schedule):
     centre_expression: ClassVar[sp.Expr]
     variance_expression: ClassVar[sp.Expr]
 
-    def variance(self, time: Any) -> float | np.ndarray:
+    def variance(self, time: Any) -> Broadcast:
         """Variance of the parameter at a time in s, in parameter²."""
         return self._at(self.variance_expression, time)
 
-    def mean(self, time: Any) -> float | np.ndarray:
+    def mean(self, time: Any) -> Broadcast:
         """Mean of the parameter at a time in s, in parameter units."""
         return self._at(_mean, time)
 
-    def centre(self, time: Any) -> float | np.ndarray:
+    def centre(self, time: Any) -> Broadcast:
         """Centre of the spring at a time in s, in parameter units."""
         return self._at(self.centre_expression, time)
 
@@ -702,7 +724,7 @@ class OptimalStiffness(_Spring):
         diffusivity * duration * _optimal
     )
 
-    def spread(self, time: Any) -> float | np.ndarray:
+    def spread(self, time: Any) -> Broadcast:
         """Spread σ of the parameter at a time in s, in parameter units."""
         return self._at(self.spread_expression, time)
 
@@ -738,7 +760,7 @@ class Ramp:
         if any(b <= a for a, b in pairwise(self.times)):
             refuse("times", self.times, "increasing")
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
         value = np.interp(number("time", time, NON_NEGATIVE), self.times, self.values)
         return value if np.ndim(value) else float(value)
@@ -771,7 +793,7 @@ class LogarithmicRamp:
         for name, domain in (("scale", REAL), ("time_constant", POSITIVE)):
             object.__setattr__(self, name, single(name, getattr(self, name), domain))
 
-    def __call__(self, time: Any) -> float | np.ndarray:
+    def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
         t = number("time", time, NON_NEGATIVE)
         _refuse_eternity(t, self.time_constant)

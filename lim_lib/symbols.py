@@ -83,67 +83,93 @@ class Quantity:
 BITS = Domain(0, 64)
 LOSS = Domain(0, 0.5, low_allowed=False, high_allowed=False)
 
-_ROWS = [
-    ("boltzmann", "k_B", "J/K", POSITIVE, "Boltzmann constant"),
-    ("temperature", "T", "K", POSITIVE, "absolute temperature of the bath"),
-    ("model_size", "M", "1", POSITIVE, "model size: number of parameters"),
-    ("bits", "b", "bit", BITS, "precision of the solution per parameter"),
-    ("levels", "L", "1", POSITIVE, "levels of a parameter, $2^b$"),
-    (
-        "operations",
-        "N_op",
-        "1",
-        NON_NEGATIVE,
-        "update commands that the optimizer issues: a workload",
-    ),
-    ("updates", "N_net", "1", NON_NEGATIVE, "net level moves made for them: a workload"),
-    ("hops", "N_hop", "1", POSITIVE, "expected elementary level changes, up and down: a resource"),
-    ("transport", "W", "1", NON_NEGATIVE, "fewest level moves from the initial to the final state"),
-    ("hop_budget", "R", "1", POSITIVE, "thermal hops per cell that the barrier allows in the time"),
-    ("duration", "t_sol", "s", POSITIVE, "time to solution"),
-    ("time_constant", "tau", "s", POSITIVE, "time constant of convergence"),
-    ("exponent", "alpha", "1", POSITIVE, "exponent of a power-law decay of the update rate"),
-    ("barrier", "E_b", "J", NON_NEGATIVE, "height of the energy barrier"),
-    ("attempt_rate", "Gamma_0", "1/s", POSITIVE, "attempt frequency, constant by definition"),
-    ("hop_rate", "r", "1/s", POSITIVE, "thermal hop rate over the untilted barrier"),
-    ("hop_rate_initial", "r_0", "1/s", POSITIVE, "thermal hop rate at the start"),
-    ("tilt", "epsilon", "J", REAL, "energy tilt per hop, supplied by the gradient"),
-    ("update_rate", "v", "1/s", REAL, "net update rate of one cell"),
-    ("drive", "chi", "1", NON_NEGATIVE, "drive $v/(2r)$: distance from equilibrium"),
-    ("retention", "t_ret", "s", POSITIVE, "retention time"),
-    ("loss_probability", "delta", "1", LOSS, "probability that one cell is lost in that time"),
-    ("diffusivity", "D", "parameter**2/s", POSITIVE, "diffusivity of a continuous parameter"),
-    ("position", "x", "parameter", REAL, "position of a continuous parameter"),
-    ("half_width", "a", "parameter", POSITIVE, "distance from the barrier to a well's bottom"),
-    ("spread_initial", "sigma_0", "parameter", POSITIVE, "spread before learning"),
-    ("spread_final", "sigma_f", "parameter", POSITIVE, "spread after learning"),
-    ("spread_ratio", "rho", "1", POSITIVE, r"ratio of the spreads, $\sigma_0/\sigma_f = 2^b$"),
-    ("displacement", "mu", "parameter", NON_NEGATIVE, "distance that the mean moves"),
-    (
-        "consolidations",
-        "N_con",
-        "1",
-        NON_NEGATIVE,
-        "copies of the whole model to long-term memory",
-    ),
-    ("reads", "N_read", "1", NON_NEGATIVE, "reads of the whole model"),
-    ("read_energy", "e_read", "J/bit", NON_NEGATIVE, "energy to read one bit"),
-    ("write_energy", "e_write", "J/bit", NON_NEGATIVE, "energy to write one bit"),
-    ("transfer_energy", "e_trans", "J/bit", NON_NEGATIVE, "energy to move one bit between tiers"),
-]
+_rows: list[Quantity] = []
 
 
-def _symbol(text: str, domain: Domain) -> sp.Symbol:
+def _symbol(name: str, text: str, unit: str, domain: Domain, meaning: str) -> sp.Symbol:
+    """The symbol of a quantity, with its row put into the notation table."""
     if domain.low < 0:
-        return sp.Symbol(text, real=True)
-    return sp.Symbol(text, nonnegative=True) if 0.0 in domain else sp.Symbol(text, positive=True)
+        symbol = sp.Symbol(text, real=True)
+    elif 0.0 in domain:
+        symbol = sp.Symbol(text, nonnegative=True)
+    else:
+        symbol = sp.Symbol(text, positive=True)
+    _rows.append(Quantity(name, symbol, unit, meaning, domain))
+    return symbol
 
+
+boltzmann = _symbol("boltzmann", "k_B", "J/K", POSITIVE, "Boltzmann constant")
+temperature = _symbol("temperature", "T", "K", POSITIVE, "absolute temperature of the bath")
+model_size = _symbol("model_size", "M", "1", POSITIVE, "model size: number of parameters")
+bits = _symbol("bits", "b", "bit", BITS, "precision of the solution per parameter")
+levels = _symbol("levels", "L", "1", POSITIVE, "levels of a parameter, $2^b$")
+operations = _symbol(
+    "operations", "N_op", "1", NON_NEGATIVE, "update commands that the optimizer issues: a workload"
+)
+updates = _symbol(
+    "updates", "N_net", "1", NON_NEGATIVE, "net level moves made for them: a workload"
+)
+hops = _symbol(
+    "hops", "N_hop", "1", POSITIVE, "expected elementary level changes, up and down: a resource"
+)
+transport = _symbol(
+    "transport", "W", "1", NON_NEGATIVE, "fewest level moves from the initial to the final state"
+)
+hop_budget = _symbol(
+    "hop_budget", "R", "1", POSITIVE, "thermal hops per cell that the barrier allows in the time"
+)
+duration = _symbol("duration", "t_sol", "s", POSITIVE, "time to solution")
+time_constant = _symbol("time_constant", "tau", "s", POSITIVE, "time constant of convergence")
+exponent = _symbol(
+    "exponent", "alpha", "1", POSITIVE, "exponent of a power-law decay of the update rate"
+)
+barrier = _symbol("barrier", "E_b", "J", NON_NEGATIVE, "height of the energy barrier")
+attempt_rate = _symbol(
+    "attempt_rate", "Gamma_0", "1/s", POSITIVE, "attempt frequency, constant by definition"
+)
+hop_rate = _symbol("hop_rate", "r", "1/s", POSITIVE, "thermal hop rate over the untilted barrier")
+hop_rate_initial = _symbol(
+    "hop_rate_initial", "r_0", "1/s", POSITIVE, "thermal hop rate at the start"
+)
+tilt = _symbol("tilt", "epsilon", "J", REAL, "energy tilt per hop, supplied by the gradient")
+update_rate = _symbol("update_rate", "v", "1/s", REAL, "net update rate of one cell")
+drive = _symbol("drive", "chi", "1", NON_NEGATIVE, "drive $v/(2r)$: distance from equilibrium")
+retention = _symbol("retention", "t_ret", "s", POSITIVE, "retention time")
+loss_probability = _symbol(
+    "loss_probability", "delta", "1", LOSS, "probability that one cell is lost in that time"
+)
+diffusivity = _symbol(
+    "diffusivity", "D", "parameter**2/s", POSITIVE, "diffusivity of a continuous parameter"
+)
+position = _symbol("position", "x", "parameter", REAL, "position of a continuous parameter")
+half_width = _symbol(
+    "half_width", "a", "parameter", POSITIVE, "distance from the barrier to a well's bottom"
+)
+spread_initial = _symbol(
+    "spread_initial", "sigma_0", "parameter", POSITIVE, "spread before learning"
+)
+spread_final = _symbol("spread_final", "sigma_f", "parameter", POSITIVE, "spread after learning")
+spread_ratio = _symbol(
+    "spread_ratio", "rho", "1", POSITIVE, r"ratio of the spreads, $\sigma_0/\sigma_f = 2^b$"
+)
+displacement = _symbol(
+    "displacement", "mu", "parameter", NON_NEGATIVE, "distance that the mean moves"
+)
+consolidations = _symbol(
+    "consolidations", "N_con", "1", NON_NEGATIVE, "copies of the whole model to long-term memory"
+)
+reads = _symbol("reads", "N_read", "1", NON_NEGATIVE, "reads of the whole model")
+read_energy = _symbol("read_energy", "e_read", "J/bit", NON_NEGATIVE, "energy to read one bit")
+write_energy = _symbol("write_energy", "e_write", "J/bit", NON_NEGATIVE, "energy to write one bit")
+transfer_energy = _symbol(
+    "transfer_energy", "e_trans", "J/bit", NON_NEGATIVE, "energy to move one bit between tiers"
+)
+
+thermal_energy = boltzmann * temperature
+"""kT, the thermal energy, as an expression."""
 
 NOTATION = Table(
-    (
-        Quantity(name, _symbol(text, domain), unit, meaning, domain)
-        for name, text, unit, domain, meaning in _ROWS
-    ),
+    _rows,
     {
         "symbol": lambda row: f"${sp.latex(row.symbol)}$",
         "meaning": lambda row: row.meaning,
@@ -159,8 +185,3 @@ QUANTITIES = {row.name: row for row in NOTATION}
 
 NAMES = {row.symbol: row.name for row in NOTATION}
 """The name in code of each symbol."""
-
-globals().update({row.name: row.symbol for row in NOTATION})
-
-thermal_energy = QUANTITIES["boltzmann"].symbol * QUANTITIES["temperature"].symbol
-"""kT, the thermal energy, as an expression."""

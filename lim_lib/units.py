@@ -4,12 +4,15 @@ Sources: `BOLTZMANN` is exact by the definition of the kelvin (SI brochure, 2019
 """
 
 import math
-from typing import Any
+from typing import Any, overload
 
 from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
 
 BOLTZMANN = 1.380649e-23
 """Boltzmann constant k_B in J/K, exact."""
+
+YEAR = 365.25 * 86400.0
+"""A Julian year in s."""
 
 _PREFIXES = {3 * i: p for i, p in enumerate(" k M G T P E Z Y R Q".split(" "))} | {
     -3 * i: p for i, p in enumerate(" m μ n p f a z y r q".split(" "))
@@ -17,7 +20,11 @@ _PREFIXES = {3 * i: p for i, p in enumerate(" k M G T P E Z Y R Q".split(" "))} 
 _UNITS = {"J": 1.0, "kWh": 3.6e6}
 
 
-def thermal_energy(temperature: Any = 300.0):
+@overload
+def thermal_energy(temperature: float = 300.0) -> float: ...
+@overload
+def thermal_energy(temperature: Any) -> Any: ...
+def thermal_energy(temperature: Any = 300.0) -> Any:
     """Boltzmann constant times temperature, kT.
 
     Parameters

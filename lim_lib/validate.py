@@ -10,11 +10,17 @@ import difflib
 import math
 import numbers
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, overload
 
 import numpy as np
+
+Numbers = Sequence[Any] | np.ndarray
+"""Several numbers: a (nested) sequence of them, or an array."""
+
+Broadcast = Any
+"""A float where all arguments are numbers, an array where one is: no type says which."""
 
 
 class RegimeWarning(UserWarning):
@@ -70,11 +76,17 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def refuse(name: str, value: Any, allowed: object, error: type[Exception] = ValueError):
+def refuse(name: str, value: Any, allowed: object, error: type[Exception] = ValueError) -> NoReturn:
     """Raise the one line that every refusal has: argument, what is allowed, value."""
     raise error(f"{name} must be {allowed}, got {shown(value)}")
 
 
+@overload
+def number(name: str, value: float, domain: Domain = REAL) -> float: ...
+@overload
+def number(name: str, value: Numbers, domain: Domain = REAL) -> np.ndarray: ...
+@overload
+def number(name: str, value: Any, domain: Domain = REAL) -> Any: ...
 def number(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     """The value as a float, or as an array of floats, if all of it lies in the domain.
 
@@ -135,11 +147,13 @@ def ends(values: float | np.ndarray) -> tuple[float, float]:
 
 def floats(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     """The value as a float or an array of floats, if it is made of real numbers; any numbers."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_):
+    if isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_ | np.timedelta64):
         try:
             return float(value)
         except OverflowError:
             refuse(name, value, f"{domain} that fits in a double")
+    if np.ma.is_masked(value):
+        refuse(name, value, f"{domain}, or an array of them without masked entries", TypeError)
     try:
         array = np.asarray(value)
     except ValueError:
@@ -156,7 +170,7 @@ def floats(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     return values if values.ndim else float(values)
 
 
-def _refuse_element(name: str, values: np.ndarray, domain: Domain):
+def _refuse_element(name: str, values: np.ndarray, domain: Domain) -> None:
     for index, element in np.ndenumerate(values):
         if element not in domain:
             where = ", ".join(map(str, index))
@@ -177,9 +191,10 @@ def integer(name: str, value: Any, low: int = 1, high: float = math.inf) -> int:
     allowed = f"a whole number >= {low}" + (f" and <= {high:g}" if high < math.inf else "")
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         refuse(name, value, allowed, TypeError)
-    if not low <= value <= high:
+    whole = int(value)
+    if not low <= whole <= high:
         refuse(name, value, allowed)
-    return int(value)
+    return whole
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -215,7 +230,7 @@ def arguments(function: str, names: tuple[str, ...], args: tuple, kwargs: dict) 
     return given
 
 
-def broadcast(values: dict[str, float | np.ndarray]) -> tuple[int, ...]:
+def broadcast(values: Mapping[str, float | np.ndarray]) -> tuple[int, ...]:
     """The common shape of the arguments, or a one-line ``ValueError`` that names their shapes."""
     shapes = {name: np.shape(value) for name, value in values.items()}
     try:

@@ -4,27 +4,17 @@ import ast
 import doctest
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from floors import FLOORS
 
 import lim_lib
 
 ROOT = Path(lim_lib.__file__).parent
-FLOORS = [
-    ["validate"],
-    ["sampling", "units"],
-    ["symbols"],
-    ["formula"],
-    ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
-    ["bounds"],
-    ["quasistatic", "schedules", "simulate"],
-    ["optimizers", "workloads"],
-    ["figures"],
-    ["explorers", "grading", "__main__"],
-]
 FLOOR = {module: level for level, modules in enumerate(FLOORS) for module in modules}
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))
 
@@ -87,6 +77,27 @@ def test_every_public_name_is_there():
 def test_the_examples_in_the_documentation_are_true(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def digits(number):
+    """Significant digits of a number in text."""
+    return len(number.lower().partition("e")[0].replace(".", "").lstrip("0"))
+
+
+@pytest.mark.parametrize("name", ["lim_lib", *MODULES])
+def test_no_example_shows_the_last_digits_of_a_computed_number(name):
+    # They differ from processor to processor.
+    for test in doctest.DocTestFinder().find(importlib.import_module(name)):
+        for example in test.examples:
+            shown = re.findall(r"\d+\.\d+(?:[eE][-+]?\d+)?", example.want)
+            assert all(digits(number) <= 12 for number in shown), example.want
+
+
+@pytest.mark.parametrize(
+    ("number", "count"), [("6.643856189774724", 16), ("0.010", 2), ("1e-9", 1)]
+)
+def test_significant_digits_are_counted(number, count):
+    assert digits(number) == count
 
 
 @pytest.mark.parametrize("name", lim_lib.__all__)

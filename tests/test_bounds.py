@@ -1,6 +1,11 @@
 """Every rung against a formula written in another way, in 60 digits; its limits; its refusals."""
 
+import copy
+import inspect
+import pickle
+import sys
 import warnings
+from dataclasses import replace
 
 import mpmath as mp
 import numpy as np
@@ -8,8 +13,9 @@ import pytest
 import sympy as sp
 
 from lim_lib import bounds, memory, symbols
-from lim_lib.bounds import LADDER, DecayMean
-from lim_lib.units import BOLTZMANN, thermal_energy
+from lim_lib.bounds import LADDER, ORDERINGS, DecayMean
+from lim_lib.formula import Formula, Regime
+from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
 
 mp.mp.dps = 60
@@ -18,100 +24,6 @@ TOLERANCE = 1e-12
 KT = thermal_energy()
 TEN_YEARS = 10 * 365.25 * 86400
 
-
-def kT(q):
-    return mp.mpf(BOLTZMANN) * q["temperature"]
-
-
-def ln_rho(q):
-    return q["bits"] * mp.log(2)
-
-
-def landauer(q):
-    return q["model_size"] * kT(q) * mp.log(mp.mpf(2) ** q["bits"])
-
-
-def finite_time(q):
-    final = q["spread_initial"] / mp.mpf(2) ** q["bits"]
-    distance = q["displacement"] ** 2 + (q["spread_initial"] - final) ** 2
-    return landauer(q) + q["model_size"] * kT(q) * distance / (q["diffusivity"] * q["duration"])
-
-
-def matched_stiffness(q):
-    variance, final = q["spread_initial"] ** 2, (q["spread_initial"] / 2 ** q["bits"]) ** 2
-    one_over_theta = 1 + (variance - final) / (2 * q["diffusivity"] * q["duration"])
-    move = q["displacement"] ** 2 / (q["diffusivity"] * q["duration"])
-    return q["model_size"] * kT(q) * (mp.log(variance / final) / 2 * one_over_theta + move)
-
-
-def transport_activity(q):
-    forward, backward = q["hops"] + q["transport"], q["hops"] - q["transport"]
-    return landauer(q) + kT(q) * q["transport"] * mp.log(forward / backward)
-
-
-def transport_time(q):
-    x = q["transport"] / (2 * q["model_size"] * q["hop_budget"])
-    return landauer(q) + kT(q) * 2 * q["transport"] * mp.log(x + mp.sqrt(1 + x * x))
-
-
-def tilt(net_rate, hop_rate):
-    return 2 * mp.log(net_rate / (2 * hop_rate) + mp.sqrt(1 + (net_rate / (2 * hop_rate)) ** 2))
-
-
-def retention_rate(q):
-    return -mp.log1p(-2 * q["loss_probability"]) / (2 * q["retention"])
-
-
-def matched_barrier(q):
-    return q["updates"] * kT(q) * tilt(2 * q["drive"], mp.mpf(1))
-
-
-def static_barrier(q):
-    return q["updates"] * kT(q) * tilt(q["update_rate"], retention_rate(q))
-
-
-def dissipated_exponential(q):
-    u = q["duration"] / q["time_constant"]
-    mean = 1 - u / mp.expm1(u)
-    initial = mp.log(q["attempt_rate"] / q["hop_rate_initial"])
-    return matched_barrier(q) + q["updates"] * kT(q) * (initial + mean)
-
-
-def dissipated_power_law(q):
-    alpha, log_x = q["exponent"], mp.log(1 + q["duration"] / q["time_constant"])
-    power = mp.expm1((alpha - 1) * log_x)
-    mean = log_x / 2 if alpha == 1 else alpha * (1 / (alpha - 1) - log_x / power)
-    initial = mp.log(q["attempt_rate"] / q["hop_rate_initial"])
-    return matched_barrier(q) + q["updates"] * kT(q) * (initial + mean)
-
-
-def two_tier(q):
-    per_bit = kT(q) * tilt(q["update_rate"], retention_rate(q)) + q["transfer_energy"]
-    return matched_barrier(q) + q["consolidations"] * q["model_size"] * q["bits"] * per_bit
-
-
-def memory_access(q):
-    read = q["model_size"] * q["reads"] * q["read_energy"]
-    return q["bits"] * (read + q["operations"] * q["write_energy"])
-
-
-REFERENCE = {
-    "landauer": landauer,
-    "finite_time": finite_time,
-    "transport_activity": transport_activity,
-    "transport_time": transport_time,
-    "matched_stiffness": matched_stiffness,
-    "static_stiffness": lambda q: (
-        q["model_size"] * kT(q) / 2 * (mp.exp(2 * q["bits"] * mp.log(2)) - 1)
-    ),
-    "matched_barrier": matched_barrier,
-    "dissipated_barrier": dissipated_exponential,
-    "dissipated_barrier_power_law": dissipated_power_law,
-    "static_barrier": static_barrier,
-    "two_tier": two_tier,
-    "memory_access": memory_access,
-    "landauer_per_update": lambda q: q["operations"] * ln_rho(q) * kT(q),
-}
 
 DECADES = {  # decades over which each argument is drawn
     "temperature": (0, 4),
@@ -141,7 +53,8 @@ DECADES = {  # decades over which each argument is drawn
 def draw(bound, points=POINTS):
     """Random arguments over the whole domain of a rung, special cases thickly sown."""
     rng = np.random.default_rng(sum(map(ord, bound.key)))
-    values = {n: 10 ** rng.uniform(*DECADES[n], points) for n in bound.arguments if n in DECADES}
+    anywhere = (-6, 12)
+    values = {n: 10 ** rng.uniform(*DECADES.get(n, anywhere), points) for n in bound.arguments}
     if "bits" in bound.arguments:
         tiny = rng.random(points) < 0.5
         values["bits"] = np.where(
@@ -160,17 +73,73 @@ def draw(bound, points=POINTS):
     return values
 
 
-@pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")
-@pytest.mark.parametrize("key", REFERENCE)
-def test_each_rung_equals_its_formula_written_otherwise_to_1e_12(key):
-    bound = bounds.get(key)
-    values = draw(bound)
+RUNGS = [*LADDER, *(bound.variant for bound in LADDER if bound.variant)]
+
+
+def disagreement(bound, points=POINTS):
+    """The largest relative error of a rung against its reference, and where it is."""
+    values = draw(bound, points)
     got = bound(**values)
-    for index in range(POINTS):
-        point = {name: mp.mpf(float(value[index])) for name, value in values.items()}
-        expected = REFERENCE[key](point)
-        error = abs(mp.mpf(float(got[index])) / expected - 1)
-        assert error < TOLERANCE, (key, float(error), {n: float(v) for n, v in point.items()})
+    places = [{n: float(v[index]) for n, v in values.items()} for index in range(points)]
+    errors = [
+        abs(mp.mpf(float(joules)) / bound.confirmed(**place) - 1)
+        for joules, place in zip(got, places, strict=True)
+    ]
+    worst = int(np.argmax(np.array(errors, dtype=float)))
+    return errors[worst], places[worst]
+
+
+@pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")
+@pytest.mark.parametrize("bound", RUNGS, ids=lambda b: b.key)
+def test_each_rung_equals_its_reference_to_1e_12(bound):
+    error, place = disagreement(bound)
+    assert error < TOLERANCE, place
+
+
+@pytest.mark.parametrize("bound", RUNGS, ids=lambda b: b.key)
+def test_a_reference_is_another_way_to_compute_and_reads_no_expression(bound):
+    code = bound.reference.__code__
+    names, codes = set(code.co_names), [code]
+    while codes:
+        code = codes.pop()
+        names |= set(code.co_names)
+        codes += [each for each in code.co_consts if hasattr(each, "co_names")]
+    called = [vars(sys.modules[bound.__module__]).get(name) for name in names]
+    assert not names & {"expression", "sp", "evaluate", "at", "judged"}
+    assert not any(isinstance(each, Formula) for each in called)
+    assert names & {"kT", *bound.parameters}
+
+
+@pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")
+@pytest.mark.parametrize("factor", [2, sp.log(2)], ids=["factor 2", "ln 2"])
+@pytest.mark.parametrize("bound", RUNGS, ids=lambda b: b.key)
+def test_a_factor_planted_in_a_rung_is_found_by_its_reference(bound, factor):
+    error, _ = disagreement(replace(bound, expression=bound.expression * factor), points=5)
+    assert error > 0.1
+
+
+def declaration(model_size, bits, temperature=300.0):
+    """A rung that is tried."""
+
+
+def test_a_rung_without_a_reference_cannot_be_made():
+    record = {
+        "title": "Tried",
+        "short": "tried",
+        "kind": "estimate",
+        "chapter": "01-three-walls",
+        "regime": (Regime("always"),),
+    }
+    with pytest.raises(TypeError, match="reference"):
+        bounds.rung(bounds.landauer.expression, **record)(declaration)
+    with pytest.raises(TypeError, match=r"declaration.reference must be a function, got None"):
+        bounds.rung(bounds.landauer.expression, **record, reference=None)(declaration)
+    with pytest.raises(ValueError, match=r"declaration.kind must be 'theorem' or .*, got 'guess'"):
+        bounds.rung(
+            bounds.landauer.expression, **record | {"kind": "guess"}, reference=lambda q: q.kT
+        )(declaration)
+    tried = bounds.rung(bounds.landauer.expression, **record, reference=lambda q: 2 * q.kT)
+    assert disagreement(tried(declaration), points=3)[0] > 0.1
 
 
 def test_the_default_transport_is_exact_from_one_per_cent_above():
@@ -179,11 +148,14 @@ def test_the_default_transport_is_exact_from_one_per_cent_above():
     hops = bounds.ladder_transport(size, bits) * (1.01 + 10 ** rng.uniform(-3, 9, POINTS))
     got = bounds.transport_activity(size, bits, hops)
     for index in range(POINTS):
-        q = {"model_size": mp.mpf(size[index]), "bits": mp.mpf(bits[index])}
-        q |= {"hops": mp.mpf(hops[index]), "temperature": mp.mpf(300)}
-        levels = mp.mpf(2) ** q["bits"]
-        q["transport"] = q["model_size"] * (levels**2 - 1) / (3 * levels)
-        assert abs(mp.mpf(float(got[index])) / transport_activity(q) - 1) < TOLERANCE
+        levels = mp.mpf(2) ** mp.mpf(bits[index])
+        expected = bounds.transport_activity.confirmed(
+            model_size=size[index],
+            bits=bits[index],
+            hops=hops[index],
+            transport=mp.mpf(size[index]) * (levels**2 - 1) / (3 * levels),
+        )
+        assert abs(mp.mpf(float(got[index])) / expected - 1) < TOLERANCE
 
 
 @pytest.mark.parametrize("levels", [2, 3, 8, 64])
@@ -437,6 +409,112 @@ def test_the_table_refuses_unknown_names_and_arrays():
         bounds.table(modelsize=3)
     with pytest.raises(ValueError, match="bits must be one number"):
         bounds.table(model_size=3, bits=[1, 2])
+
+
+@pytest.mark.parametrize("bound", RUNGS, ids=lambda b: b.key)
+def test_a_rung_has_the_signature_and_the_documentation_of_a_function(bound):
+    parameters = inspect.signature(bound).parameters
+    assert tuple(parameters) == bound.accepted
+    assert parameters["temperature"].default == 300.0
+    text = inspect.getdoc(bound)
+    assert inspect.cleandoc(bound.declaration.__doc__).splitlines()[0] == text.splitlines()[0]
+    for name in bound.accepted:
+        assert f"\n{name} : float or array_like" in text
+    for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
+        assert text.count(f"\n{section}\n{'-' * len(section)}\n") == 1
+    assert bound.conditions in text
+
+
+@pytest.mark.parametrize("bound", [*RUNGS, memory.hop_rates], ids=lambda b: b.key)
+def test_formulas_are_copied_and_pickled_by_their_names(bound):
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(bound, protocol)) is bound
+    assert copy.copy(bound) is copy.deepcopy(bound) is bound
+    assert bound == bound
+    assert len({bound, copy.copy(bound)}) == 1
+
+
+@pytest.mark.parametrize("value", [np.ma.array([8, 9], mask=[0, 1]), np.ma.masked])
+def test_masked_entries_are_refused_and_not_used(value):
+    with pytest.raises(TypeError, match=r"bits must be .* without masked entries"):
+        bounds.landauer(1e9, value)
+    unmasked = np.ma.array([8, 9], mask=[0, 0])
+    assert bounds.landauer(1e9, unmasked).tolist() == bounds.landauer(1e9, [8, 9]).tolist()
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [*RUNGS, memory.hop_rates, memory.kramers_rate, memory.retention_barrier, memory.tilt_for_rate],
+    ids=lambda b: b.key,
+)
+def test_no_numbers_give_no_numbers(bound):
+    result = bound(**dict.fromkeys(bound.parameters, np.empty(0)))
+    for part in result if isinstance(result, tuple) else (result,):
+        assert part.shape == (0,)
+        assert part.dtype == float
+
+
+ENDS = {  # far out, where a number and an array once disagreed
+    "finite_time": {"displacement": 1e308},
+    "matched_stiffness": {"spread_initial": 1e308},
+    "dissipated_barrier": {"drive": 1e308},
+    "static_barrier": {"update_rate": 1e308},
+    "transport_time": {"hop_budget": 5e-324},
+}
+
+
+@pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")
+@pytest.mark.parametrize("key", ENDS)
+def test_far_out_a_number_and_an_array_of_one_agree(key):
+    values = {n: float(v[0]) for n, v in draw(bounds.get(key), points=1).items()} | ENDS[key]
+    alone = bounds.get(key)(**values)
+    assert type(alone) is float
+    assert bounds.get(key)(**{n: [v] for n, v in values.items()}).tolist() == [alone]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("bound", "values"),
+    [
+        (bounds.static_barrier, {"update_rate": 1e-3, "retention": 1e308}),
+        (bounds.static_barrier, {"update_rate": 1e-3, "loss_probability": 5e-324}),
+        (bounds.transport_time, {"hop_budget": 5e-324}),
+        (bounds.two_tier, {"update_rate": 1e308}),
+        (memory.retention_barrier, {"attempt_rate": 1e12, "retention": 1e308}),
+    ],
+)
+def test_where_only_a_step_on_the_way_overflows_the_value_is_finite(bound, values):
+    usual = dict.fromkeys(bound.arguments, 1.0) | {"attempt_rate": 1e9, "loss_probability": 1e-9}
+    values = {n: v for n, v in (usual | values).items() if n in bound.arguments}
+    with mp.workdps(400):
+        if bound is memory.retention_barrier:
+            rate = -mp.log1p(-2 * mp.mpf(1e-9)) / (2 * mp.mpf(1e308))
+            expected = mp.mpf(thermal_energy(1.0)) * mp.log(mp.mpf(1e12) / rate)
+        else:
+            expected = bound.confirmed(**values)
+        assert abs(mp.mpf(bound(**values)) / expected - 1) < TOLERANCE
+
+
+def test_kramers_rate_over_a_huge_barrier_is_zero():
+    assert memory.kramers_rate(1e300, 1.0, 1.0) == 0
+
+
+def test_what_cannot_be_computed_is_not_called_infinite():
+    with pytest.warns(RegimeWarning, match="cannot be computed in doubles, given as NaN"):
+        assert np.isnan(bounds.memory_access(1e300, 64, 1, 1e300, 0, 0))
+
+
+def test_every_arrow_ends_at_the_rung_whose_record_holds_it():
+    assert len(ORDERINGS) == sum(len(bound.above) for bound in LADDER)
+    assert all(arrow in arrow.upper.above for arrow in ORDERINGS)
+
+
+def test_every_source_is_in_the_bibliography_and_every_chapter_in_the_book(root):
+    entries = (root / "references.bib").read_text(encoding="utf-8")
+    for bound in RUNGS:
+        for source in bound.sources:
+            assert f"{{{source.key}," in entries
+        assert (root / "chapters" / f"{bound.chapter}.ipynb").exists()
 
 
 def test_every_rung_is_whole():

@@ -65,22 +65,6 @@ def test_a_picture_does_not_remember_what_it_showed_before(draw, first, second):
     assert draw(figure=draw(**first), **second).png() == draw(**second).png()
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (5.1e-9, "5.1 ns"),
-        (1e-3, "1 ms"),
-        (60.0, "1 minute"),
-        (3600.0, "1 hour"),
-        (YEAR / 12, "1 month"),
-        (10 * YEAR, "10 years"),
-        (4.9e8 * YEAR, "490\u202f000\u202f000 years"),
-    ],
-)
-def test_durations_are_spelled_in_the_largest_unit_that_they_fill(seconds, text):
-    assert cell.spell_duration(seconds) == text
-
-
 def test_the_step_of_chapter_2_makes_the_mean_escape_time_three_per_mille_short():
     """The chapter's simulated step (3 kT, dt = 0.001 a²/D), iterated as a matrix."""
     step, points = 1e-3, 900

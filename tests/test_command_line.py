@@ -24,7 +24,7 @@ def ran(*arguments, **options):
 def test_the_ladder_is_printed_with_every_rung_and_every_assumption(capsys):
     assert program.main(GPT3) == 0
     text = capsys.readouterr().out
-    for _, row in energy_ladder("gpt3").iterrows():
+    for _, row in energy_ladder("gpt3").frame().iterrows():
         line = next(line for line in text.splitlines() if line.startswith(f"{row['title']}  "))
         assert row["energy"] in line
         assert row["kind"] in line
@@ -46,7 +46,7 @@ def test_own_numbers_print_the_checkpoint(capsys):
 def test_json_holds_the_same_numbers_and_no_nan(capsys):
     assert program.main([*GPT3, "--counting", "flop", "--json"]) == 0
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
-    ladder = energy_ladder("gpt3", counting="flop")
+    ladder = energy_ladder("gpt3", counting="flop").frame()
     assert [row["rung"] for row in found["rungs"]] == ladder.index.tolist()
     assert [row["joules"] for row in found["rungs"]] == ladder["joules"].tolist()
     assert {row["quantity"] for row in found["inputs"]} == set(
@@ -78,9 +78,15 @@ def test_the_plot_is_a_picture(tmp_path, name, kind, capsys):
     assert capsys.readouterr().out
 
 
-def test_every_quantity_of_the_ladder_has_an_option():
-    options = [name for group in program.OPTIONS.values() for name in group]
-    assert sorted(options) == sorted(INPUTS)
+def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys):
+    with pytest.raises(SystemExit):
+        program.main(["ladder", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for name, row in INPUTS.items():
+        unit = "" if row.unit == "1" else f", {row.unit.replace('**', '^')}"
+        default = f" ({row.default})" if row.default else ""
+        option = f"--{name.replace('_', '-')} X {row.meaning}{unit}{default}"
+        assert option.replace(" ", "") in text.replace(" ", "")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,11 @@ def test_every_quantity_of_the_ladder_has_an_option():
         (["ladder", "--workload", "GPT-3"], "did you mean 'gpt3'"),
         (["ladder", "gpt3"], "did you mean --workload gpt3?); see python -m lim_lib ladder --help"),
         (["ladder", "--modelsize", "1e9"], "did you mean --model-size?"),
-        (["ladder", "--model-size", "big"], "must be a number, got 'big'"),
+        (["ladder", "--model-size", "big"], "must be a plain number, got 'big'"),
+        (["ladder", "--model-size", "1e9", "--energy", "1287MWh"], "number of J, got '1287MWh'"),
+        (["ladder", "--model-size", "1e9", "--read-energy", "1pJ"], "of J/bit, got '1pJ'"),
+        ([*GPT3, "--plot", ""], "--plot must end in .png or .webp, got ''"),
+        ([*GPT3, "--nonsense"], "unknown argument --nonsense; see"),
         (["ladder", "--model-size", "-1e9"], "model_size must be a finite number > 0"),
         (["ladder", "--model-size", "1e999"], "model_size must be a finite number > 0"),
         (["ladder", "--model-size", "nan"], "model_size must be"),
@@ -114,6 +124,17 @@ def test_bad_input_ends_with_2_and_one_line(arguments, words, capsys):
     assert not out
     assert words in error
     assert error.count("\n") == 1
+
+
+FAR = ["--displacement", "--spread-initial", "--update-rate", "--operations"]
+FAR_OUT = [("--model-size", "1e9", option, "1e308") for option in FAR]
+FAR_OUT += [("--model-size", "5e-324"), ("--model-size", "1e9", "--active-size", "5e-324")]
+
+
+@pytest.mark.parametrize("arguments", FAR_OUT, ids=" ".join)
+def test_numbers_far_out_end_without_a_traceback(arguments, capsys):
+    assert program.main(["ladder", *arguments, "--tokens", "1e10"]) in (0, 2)
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_picture_that_cannot_be_written_ends_with_1(tmp_path, capsys):
@@ -146,12 +167,12 @@ def test_the_help_teaches_and_loads_nothing_heavy():
     heavy = ["numpy", "sympy", "pandas", "matplotlib", "scipy"]
     code = (
         "import sys; from lim_lib.__main__ import main\n"
-        "try: main(['ladder', '--help'])\n"
+        "try: main(['--help'])\n"
         f"except SystemExit: print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
-    for words in ("examples:", "--workload gpt3", "--model-size", "SI units"):
+    for words in ("examples:", "--workload gpt3", "--model-size", "ladder --help"):
         assert words in done.stdout
 
 

@@ -43,7 +43,7 @@ def test_make_alone_lists_every_command(root):
     assert promised <= {line.split()[0] for line in listed.splitlines()}
 
 
-@pytest.mark.parametrize("version", ["3, 10", "3, 14"])
+@pytest.mark.parametrize("version", ["3, 10", "3, 15"])
 def test_a_wrong_python_is_refused_in_one_line_that_says_what_to_install(copy, version):
     python = program(
         copy / "python",
@@ -52,7 +52,7 @@ def test_a_wrong_python_is_refused_in_one_line_that_says_what_to_install(copy, v
     refused = make(copy, "book", f"PYTHON={python}")
     assert refused.returncode != 0
     assert len((refused.stdout + refused.stderr).splitlines()) == 1
-    assert re.search(r"Python 3\.11, 3\.12 or 3\.13.*install one", refused.stderr)
+    assert re.search(r"Python 3\.11, 3\.12, 3\.13 or 3\.14.*install one", refused.stderr)
 
 
 def test_a_python_without_venv_is_refused_in_one_line_that_says_what_to_install(copy):

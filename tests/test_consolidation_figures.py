@@ -5,7 +5,6 @@ import pytest
 from scipy.integrate import quad
 
 from lim_lib import figures, load_hardware, memory
-from lim_lib.figures import consolidation
 from lim_lib.schedules import LogarithmicBarrier
 from lim_lib.units import thermal_energy
 
@@ -56,7 +55,7 @@ def test_the_budget_left_is_the_integral_of_the_hop_rate(alpha, age):
     rate = LogarithmicBarrier(alpha, 1e-6, 1e9).hop_rate
     ends = np.log([age, age + DECADE])
     whole = quad(lambda u: rate(np.exp(u)) * np.exp(u), *ends, epsabs=0, epsrel=1e-9, limit=200)[0]
-    left = consolidation._budget_left(alpha, 1e-6, np.array([age]), DECADE)
+    left = LogarithmicBarrier(alpha, 1e-6, 1e9).budget_from([age], DECADE)
     assert left == pytest.approx([whole], rel=1e-7, abs=0)
 
 
@@ -64,7 +63,7 @@ def test_the_budget_left_is_the_integral_of_the_hop_rate(alpha, age):
 def test_the_budget_left_for_ever_is_the_closed_form(alpha):
     age = np.geomspace(1e-7, 1e13, 9)
     exact = 1e9 * 1e-6 / (alpha - 1) * (1 + age / 1e-6) ** (1 - alpha)
-    left = consolidation._budget_left(alpha, 1e-6, age, 1e300)
+    left = LogarithmicBarrier(alpha, 1e-6, 1e9).budget_from(age, 1e300)
     assert left == pytest.approx(exact, rel=1e-9, abs=0)
 
 
@@ -79,6 +78,22 @@ def test_the_age_from_which_a_value_is_kept_is_said():
     """At slope 2 the budget left is Γ₀τ²/t: 1e-9 after a million seconds."""
     assert "from 12 days on" in words(figures.plastic_or_permanent(), "bottom")
     assert "not safe" in words(figures.plastic_or_permanent(exponent=1.1), "bottom")
+
+
+@pytest.mark.parametrize(
+    ("slope", "tau", "years", "wait"),
+    [
+        (2.0, 1e-9, 2.365e11, "2.4 × 10¹¹ years"),
+        (1.75, 1e-9, 7.76e7, "7.8 × 10⁷ years"),
+        (2.5, 1e-8, 6.95e15, "7 × 10¹⁵ years"),
+    ],
+)
+def test_the_longest_waits_are_told_to_two_digits(slope, tau, years, wait):
+    """A hop in (1 + t/τ)^α attempts after a day, at 1 GHz."""
+    exact = (1 + 86400 / tau) ** slope / 1e9 / (365.25 * 86400)
+    assert exact == pytest.approx(years, rel=1e-3)
+    picture = figures.plastic_or_permanent(exponent=slope, time_constant=tau)
+    assert f"a hop in {wait}" in words(picture, "top")
 
 
 def test_what_is_lost_ever_is_at_least_what_is_lost_in_ten_years():

@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import pytest
@@ -90,22 +92,45 @@ def test_lost_tasks_are_done_here(alone):
         assert_same(alone, run(executor=pool))
 
 
-def test_a_fault_of_the_run_itself_is_not_swallowed():
-    with (
-        ThreadPoolExecutor(1) as pool,
-        pytest.warns(RuntimeWarning, match="its part is computed here"),
-        pytest.raises(ValueError, match="schedule must be below"),
-    ):
-        anneal(
-            GLASS,
-            1e6 * KT,
-            duration=1.0,
-            hop_rate=1.0,
-            replicas=4,
-            seed=1,
-            kinetics="symmetric",
-            executor=pool,
-        )
+class Counted(ThreadPoolExecutor):
+    """Counts what it is asked for."""
+
+    sent = 0
+
+    def submit(self, function, part):
+        self.sent += 1
+        return super().submit(function, part)
+
+
+@pytest.mark.parametrize("kind", ["here", "threads", "process"])
+def test_a_fault_of_the_run_itself_comes_through_at_once_in_its_own_words(kind):
+    context = multiprocessing.get_context("spawn")
+    pools = {
+        "here": nullcontext,
+        "threads": lambda: Counted(1),
+        "process": lambda: ProcessPoolExecutor(1, mp_context=context),
+    }
+    steep = {"duration": 1.0, "hop_rate": 1.0, "replicas": 40, "seed": 1, "block": 4}
+    with pools[kind]() as pool, pytest.raises(ValueError, match="schedule must be below"):
+        anneal(GLASS, 1e6 * KT, kinetics="symmetric", executor=pool, **steep)
+    if kind == "threads":
+        assert pool.sent == 10  # none a second time, and no warning of a lost worker
+
+
+def out_of_memory(part):
+    raise MemoryError
+
+
+class Crowded(ThreadPoolExecutor):
+    """Has no memory for what it is asked for."""
+
+    def submit(self, function, part):
+        return super().submit(partial(function.func, out_of_memory), part)
+
+
+def test_a_worker_without_memory_costs_time_only(alone):
+    with Crowded(1) as pool, pytest.warns(RuntimeWarning, match=r"was lost \(MemoryError\)"):
+        assert_same(alone, run(executor=pool))
 
 
 def test_a_dead_process_costs_time_only():
@@ -160,7 +185,7 @@ class Stopped(ThreadPoolExecutor):
         return super().submit(function, part, stopped)
 
 
-@pytest.mark.filterwarnings("ignore:a worker was lost")
+@pytest.mark.filterwarnings("ignore:a worker was lost .it was interrupted")
 def test_a_worker_that_is_interrupted_alone_costs_time_only(alone, monkeypatch):
     monkeypatch.setattr("lim_lib.optimizers.annealing.BETWEEN_COPIES", 0.0)
     with Stopped(1) as pool:

@@ -44,7 +44,7 @@ def test_the_price_of_no_change_is_written_without_a_sign_of_loss():
 def test_the_last_stage_shows_the_heat_that_was_paid():
     end = figures.erasure_step_by_step(stage=4, tilt=12)
     assert "heat to the bath +0.69 kT" in words(end, "bottom")
-    assert "0.0000084" in words(end, "top")
+    assert "8.4 × 10⁻⁶" in words(end, "top")
 
 
 def test_points_are_drawn_where_they_are():

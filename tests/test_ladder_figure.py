@@ -40,6 +40,21 @@ def test_boxes_do_not_overlap():
         assert box.x1 <= picture.bbox.x1
 
 
+def test_no_arrow_runs_through_a_box_or_out_of_the_picture():
+    picture = partial_order()
+    picture.png()
+    marks = picture.panels["whole"].marks
+    boxes = {b.key: marks[b.key].get_bbox_patch().get_window_extent() for b in LADDER}
+    for arrow, ordering in zip(arrows(picture), ORDERINGS, strict=True):
+        path = arrow.get_transform().transform_path(arrow.get_path())
+        points = np.concatenate(path.to_polygons(closed_only=False))  # curves as short lines
+        assert (points[:, 0] > 0).all()
+        assert (points[:, 0] < picture.bbox.x1).all()
+        for key, box in boxes.items():
+            if key not in (ordering.lower.key, ordering.upper.key):
+                assert not box.padded(-3).count_contains(points), (key, ordering.condition)
+
+
 def test_the_picture_of_the_preface_is_the_ladder_of_the_library(root):
     kept = np.asarray(Image.open(root / "assets" / "ladder.png").convert("L"), dtype=float)
     drawn = np.asarray(Image.open(io.BytesIO(partial_order().png())).convert("L"), dtype=float)

@@ -1,5 +1,6 @@
 """Problems: energies against their definitions, ground truth by enumeration, files, bad input."""
 
+import tracemalloc
 from itertools import product
 
 import numpy as np
@@ -188,7 +189,16 @@ def test_a_graph_is_read_as_it_stands(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "g, line 1: must hold the numbers of vertices and edges, the file is empty"),
+        ("", "g, line 1: must hold something, the file is empty"),
+        ("# a\n\n# b\n", "g, line 1: must hold something, the file is empty"),
+        ("1000000000 0\n", "line 1: must ask for at most 10,000,000 vertices, which memory holds"),
+        ("1000000000000 1\n", "line 1: must ask for at most 10,000,000 vertices, which memory h"),
+        ("3 1000000000000\n1 2 1\n", "line 3: edge 2 of 1000000000000 must follow, the file ends"),
+        ("1" * 5000, "line 1: must hold the numbers of vertices and edges, got '111"),
+        ("c a graph\np edge 3 1\ne 1 2\n", "line 1: must be in the .* G-set, .* that of DIMACS"),
+        ("p edge 3 1\ne 1 2\n", "line 1: must be in the .* of the G-set, .* that of DIMACS"),
+        ("%%MatrixMarket matrix\n% by\n3 3 1\n1 2 1\n", "line 1: .* that of MatrixMarket"),
+        ("<graphml>\n", "line 1: must hold the numbers of vertices and edges, got '<graphml>'"),
         ("three 3\n", "g, line 1: must hold the numbers of vertices and edges, got 'three 3'"),
         ("0 0\n", "line 1: must hold the numbers of vertices and edges, got '0 0'"),
         (TRIANGLE[:-8], "line 4: edge 3 of 3 must follow, the file ends"),
@@ -199,6 +209,7 @@ def test_a_graph_is_read_as_it_stands(tmp_path):
         (TRIANGLE.replace("1.5", "x"), "line 4: must hold two vertices and a weight, got '2 3 x'"),
         (TRIANGLE.replace("1.5", "nan"), "line 4: a weight must be finite, got nan"),
         (TRIANGLE.replace("1.5", "1 2"), "line 4: must hold two vertices and a weight"),
+        ("# t\n" + TRIANGLE.replace("1.5", "x"), "line 5: must hold two vertices and a weight"),
         (TRIANGLE + "1 2 1\n", "line 5: must not be there: line 1 promises 3 edges"),
     ],
 )
@@ -207,12 +218,184 @@ def test_a_broken_graph_file_is_refused_naming_its_line(tmp_path, text, message)
     with pytest.raises(ValueError, match=message) as caught:
         IsingModel.from_gset(tmp_path / "g")
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
 
 
 def test_a_model_with_fields_has_no_graph(tmp_path):
     with pytest.raises(ValueError, match="fields must be zero"):
         IsingModel([[0, 1], [1, 0]], 0.5).to_gset(tmp_path / "g")
     assert not (tmp_path / "g").exists()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_comments_line_ends_and_byte_order_marks_are_no_part_of_a_graph(tmp_path, end, mark):
+    text = mark + "# three\n" + TRIANGLE.replace("1 3", "# two in\n\n  # a row\n1\t3") + "#\n"
+    (tmp_path / "g").write_bytes(text.replace("\n", end).encode())
+    read, plain = IsingModel.from_gset(tmp_path / "g"), tmp_path / "plain"
+    plain.write_text(TRIANGLE)
+    spins = np.array(list(product((-1, 1), repeat=3)))
+    assert (read.energy(spins) == IsingModel.from_gset(str(plain)).energy(spins)).all()
+
+
+def test_the_offset_of_a_cut_is_written_in_its_edges_and_no_other_is_dropped(tmp_path):
+    path = [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    for offset in (42.0, 0.0):
+        with pytest.raises(ValueError, match=f"offset must be 2, .* got {offset}"):
+            IsingModel(path, offset=offset).to_gset(tmp_path / "g")
+        assert not (tmp_path / "g").exists()
+    IsingModel(path, offset=2.0).to_gset(tmp_path / "g")
+    assert IsingModel.from_gset(tmp_path / "g").energy([[1, 1, 1], [1, -1, 1]]).tolist() == [0, 4]
+
+
+def test_weights_come_back_with_all_their_digits(tmp_path):
+    rng = np.random.default_rng(7)
+    weights = random_symmetric(rng, 12) * 10.0 ** rng.integers(-300, 300)
+    weights[0, 1] = weights[1, 0] = 5e-324
+    written = IsingModel.maxcut(weights)
+    written.to_gset(tmp_path / "g")
+    read = IsingModel.from_gset(tmp_path / "g")
+    np.testing.assert_array_equal(read.couplings, written.couplings)
+    assert read.offset == written.offset
+
+
+# QUBOs from files and dictionaries
+
+QUBO = [[5, -6, 0], [-6, 3, -1], [0, -1, 1]]
+BIQ_MAC = "# by hand\n3 5\n1 1 5\n2 2 3\n3 3 1\n1 2 -6\n3 2 -1\n"
+QBSOLV = "c by hand\np qubo 0 3 3 2\n0 0 5\n1 1 3\n2 2 1\nc\n0 1 -12\n1 2 -2\n"
+
+
+@pytest.mark.parametrize("text", [BIQ_MAC, QBSOLV], ids=["Biq Mac", "qbsolv"])
+@pytest.mark.parametrize("maximize", [False, True])
+def test_a_qubo_file_holds_the_energy_of_its_matrix(tmp_path, text, maximize):
+    (tmp_path / "q").write_text(text)
+    model = IsingModel.from_qubo_file(tmp_path / "q", maximize=maximize)
+    for bits in product((0, 1), repeat=3):
+        x = np.array(bits)
+        assert model.energy(2 * x - 1) == (-1) ** maximize * (x @ QUBO @ x)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BIQ_MAC.replace("3 5", "1000000000 5"), "line 2: must ask for at most 10,000,000 var"),
+        (BIQ_MAC.replace("3 2 -1", "3 2"), "line 7: must hold two variables and a weight, got '3"),
+        (BIQ_MAC.replace("3 2 -1", "3 4 -1"), "line 7: a variable must be from 1 to 3, got 4"),
+        (BIQ_MAC.replace("3 2 -1", "2 1 -6"), "line 7: entry 2 1 is already in line 6"),
+        (BIQ_MAC[:-7], "line 7: entry 5 of 5 must follow, the file ends"),
+        (QBSOLV.replace("1 2 -2", "1 3 -2"), "line 8: a variable must be from 0 to 2, got 3"),
+        (QBSOLV.replace("3 3 2", "3 3"), "line 2: must hold 'p qubo 0', the numbers of variables"),
+        (QBSOLV.replace("p qubo", "p edge"), "line 2: must hold 'p qubo 0', the numbers of"),
+        (QBSOLV.replace("3 3 2", "3 3 1"), "line 8: must not be there: line 2 promises 4 entries"),
+        ("", "line 1: must hold something, the file is empty"),
+    ],
+)
+def test_a_broken_qubo_file_is_refused_naming_its_line(tmp_path, text, message):
+    (tmp_path / "q").write_text(text)
+    with pytest.raises(ValueError, match=message) as caught:
+        IsingModel.from_qubo_file(tmp_path / "q")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_without_an_entry_is_a_model_of_free_spins(tmp_path):
+    (tmp_path / "q").write_text("4 0\n")
+    for read in (IsingModel.from_gset, IsingModel.from_qubo_file):
+        assert read(tmp_path / "q").energy([[1, -1, 1, 1], [-1] * 4]).tolist() == [0, 0]
+
+
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 6))
+def test_a_dictionary_of_pairs_is_its_matrix(seed, size):
+    rng = np.random.default_rng(seed)
+    q = rng.normal(size=(size, size)) * (rng.random((size, size)) < 0.5)
+    q[-1, -1] = 1.0
+    pairs = {(int(i), int(j)): q[i, j] for i, j in zip(*q.nonzero(), strict=True)}
+    a, b = IsingModel.from_qubo(pairs, offset=2.0), IsingModel.from_qubo(q, offset=2.0)
+    np.testing.assert_allclose(a.all_energies, b.all_energies, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kind"),
+    [(t, k) for t in np.typecodes["AllInteger"] + "fdg" for k in ("dense", "csr", "twice")]
+    + [("e", "dense")],
+)
+def test_a_model_of_small_numbers_is_that_of_the_same_numbers_as_doubles(dtype, kind):
+    rng = np.random.default_rng(8)
+    low = 0 if np.dtype(dtype).kind == "u" else -120
+    q = rng.integers(low, 120, (7, 7)).astype(dtype)
+    w, a = np.triu(q, 1) + np.triu(q, 1).T, np.diag(q[0] // 2 + 61)
+    h, spins = q[0], np.array(list(product((-1, 1), repeat=7)), dtype=np.int8)
+    i, j = np.indices(q.shape).reshape(2, -1)
+
+    def made(table):
+        if kind == "twice":  # every entry is there two times, and counts as many
+            pairs = (np.tile(i, 2), np.tile(j, 2))
+            return sparse.coo_array((np.tile(table.ravel(), 2), pairs), shape=(7, 7))
+        return sparse.csr_array(table) if kind == "csr" else table
+
+    def double(table):
+        return table.astype(float) * (2 if kind == "twice" else 1)
+
+    box = {"lower": -130, "upper": np.full(7, 100, dtype), "bits": 2}
+    for model, right in (
+        (IsingModel.from_qubo(made(q)), IsingModel.from_qubo(double(q))),
+        (IsingModel.maxcut(made(w)), IsingModel.maxcut(double(w))),
+        (IsingModel(made(w), h, h[1]), IsingModel(double(w), h.astype(float), float(h[1]))),
+    ):
+        assert model.energy(spins).tolist() == right.energy(spins).tolist()
+    program = QuadraticProgram(made(a), h, **box)
+    right = QuadraticProgram(double(a), h.astype(float), **box | {"upper": 100.0})
+    np.testing.assert_allclose(program.all_energies, right.all_energies, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
+def test_states_in_bytes_have_their_energies(dtype):
+    model = IsingModel(1e6 * (1 - np.eye(3)), 1e9)
+    spins = np.array([1, 1, 1], dtype=dtype)
+    assert model.energy(spins) == -3e6 - 3e9
+    n = np.array([200, 200, 200], dtype=np.uint8)
+    steep = Landscape(np.full((3, 3), 1e6), 0.0 * n, 0.0, levels=256)
+    assert steep.level_energies(n.astype(dtype) if dtype != np.int8 else n) == 1e6 * 600**2 / 2
+    assert steep.state_levels(dtype(5)).tolist() == [0, 0, 5]
+
+
+def test_numbers_that_only_add_up_to_no_number_are_found():
+    one = np.full(2, 1e308), ([0, 0], [1, 1])
+    both = sparse.coo_array(one, shape=(2, 2))
+    for make in (IsingModel.from_qubo, IsingModel.maxcut):
+        with pytest.raises(ValueError, match=r"\.data\[0\] must be a finite number, got inf"):
+            make(both + both.T)
+
+
+def test_models_too_large_for_memory_are_refused_before_it_is_asked_for():
+    for size in (10**7 + 1, 10**12):
+        empty = sparse.coo_array(([], ([], [])), shape=(size, size), dtype=float)
+        with pytest.raises(ValueError, match="couplings must be of at most 10,000,000 rows"):
+            IsingModel(empty)
+        with pytest.raises(ValueError, match="quadratic must be of at most 10,000,000 variables"):
+            IsingModel.from_qubo({(0, size - 1): 1.0})
+
+
+def test_a_model_shares_its_matrix_with_nobody_who_can_change_it():
+    given, kept = np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[0.0, 1.0], [1.0, 0.0]])
+    model = IsingModel(given)
+    thin = sparse.coo_array(np.kron(np.eye(12), given))
+    ring = IsingModel(thin)
+    energy = ring.energy(np.ones(24))
+    given[:], thin.data[:] = 7.0, 7.0
+    np.testing.assert_array_equal(model.couplings, kept)
+    assert ring.energy(np.ones(24)) == energy == -12
+    with pytest.raises(ValueError, match="read-only"):
+        model.couplings[0, 1] = 3.0
+
+
+def test_a_large_glass_takes_three_times_the_memory_of_its_couplings():
+    size = 600
+    tracemalloc.start()
+    IsingModel.sherrington_kirkpatrick(size, seed=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * 8 * size**2
 
 
 # Quadratic programs
@@ -282,6 +465,14 @@ def test_a_sparse_program_is_convex_or_not_without_its_eigenvalues(size):
         QuadraticProgram((least - 1e-6) * sparse.eye_array(size) - chain, bits=2)
 
 
+def test_the_value_of_several_points_is_that_of_each():
+    program = random_program(9)
+    points = np.random.default_rng(9).uniform(program.lower, program.upper, (5, 3))
+    each = [x @ program.hessian @ x / 2 + program.linear @ x for x in points]
+    np.testing.assert_allclose(program.value(points), each, rtol=1e-12)
+    assert [program.value(x) for x in points] == pytest.approx(each, rel=1e-12)
+
+
 def test_a_point_outside_the_box_is_refused():
     with pytest.raises(ValueError, match="states must be inside the box"):
         QuadraticProgram(np.eye(2), bits=3).energy([0.5, 1.2])
@@ -323,7 +514,26 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         (lambda: IsingModel([[0]], offset=[1, 2]), "offset must be one number"),
         (lambda: IsingModel.from_qubo([[1]], "a"), "offset must be a finite number, got 'a'"),
         (lambda: IsingModel.from_qubo(np.ones((1, 2))), "quadratic must be a square matrix"),
-        (lambda: IsingModel.from_qubo(sparse.csr_array([[np.nan]])), r"quadratic\[0\] must be"),
+        (lambda: IsingModel({(0, 1): 1.0}), "couplings must be a square matrix, got {"),
+        (lambda: IsingModel(None), "couplings must be a square matrix, got None"),
+        (lambda: IsingModel.maxcut("4 4"), "weights must be a square matrix, got '4 4'"),
+        (lambda: IsingModel.maxcut({0, 1}), "weights must be a square matrix, got {0, 1}"),
+        (lambda: IsingModel([[0]], {0: 1.0}), "fields must be one number, or 1 of them, got {0"),
+        (lambda: IsingModel([[0]]).energy({0: 1}), r"states must be an array of shape .* got {0"),
+        (lambda: Landscape([[0]], {0: 1}, 0.0, 2), "slope must be one number for each cell, got"),
+        (lambda: QuadraticProgram({}, bits=2), "hessian must be a square matrix, got {}"),
+        (lambda: QuadraticProgram([[1]], iter([1]), bits=2), "linear must be one number, or 1 of"),
+        (lambda: IsingModel.from_qubo({}), r"quadratic must be a square matrix, or .* pairs \(i"),
+        (lambda: IsingModel.from_qubo({0: 1.0}), "quadratic must be a square matrix, or .* got 0"),
+        (lambda: IsingModel.from_qubo({("a", "b"): 1.0}), r"from 0, got \('a', 'b'\)"),
+        (lambda: IsingModel.from_qubo({(-1, 0): 1.0}), r"from 0, got \(-1, 0\)"),
+        (lambda: IsingModel.from_qubo({(0, 0): np.nan}), r"quadratic\[0\] must be a finite numb"),
+        (lambda: IsingModel.from_qubo({(0, 0): 1e300, (0, 1): 1j}), "quadratic must be a finite"),
+        (lambda: IsingModel([[0]]).state_levels(0.5), "index must be made of whole numbers"),
+        (
+            lambda: IsingModel.from_qubo(sparse.csr_array([[np.nan]])),
+            r"ic\.data\[0\] must be",
+        ),
         (lambda: IsingModel(sparse.csr_array([[0, 1j], [1j, 0]])), r"couplings\.data must be"),
         (lambda: IsingModel.maxcut([[1, 0], [0, 0]]), "weights must be zero on the .* got 1 at"),
         (lambda: QuadraticProgram(1.0, bits=2).value([1, 2]), r"points must be an array of shape"),
@@ -335,7 +545,17 @@ def test_what_is_no_landscape_is_refused_in_one_line(call, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path):
-    (tmp_path / "g").write_bytes(b"3 3\n\xff\xfe")
-    with pytest.raises(ValueError, match="g must be a text file, in UTF-8"):
-        IsingModel.from_gset(tmp_path / "g")
+@pytest.mark.parametrize("read", [IsingModel.from_gset, IsingModel.from_qubo_file])
+def test_a_file_that_is_no_text_is_refused(tmp_path, read):
+    for data, message in (
+        (b"3 3\n\xff\xfe", "g must be a text file in UTF-8, got b'.xff'"),
+        (TRIANGLE.encode("utf-16"), "g must be a text file in UTF-8, got UTF-16: save it as UTF-8"),
+        (TRIANGLE.encode("utf-16-be"), r"g must be a text file in UTF-8, got '.x00'"),
+        (TRIANGLE.encode("utf-32"), "g must be a text file in UTF-8, got UTF-32"),
+    ):
+        (tmp_path / "g").write_bytes(data)
+        with pytest.raises(ValueError, match=message) as caught:
+            read(tmp_path / "g")
+        assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match="must be a text file, got a folder"):
+        read(tmp_path)

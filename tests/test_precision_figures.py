@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import skellam
 
 from lim_lib import bounds, figures, memory
-from lim_lib.figures import precision
 from lim_lib.simulate import jump_process, ladder
 from lim_lib.units import thermal_energy
 
@@ -36,13 +36,6 @@ def test_the_climbs_differ_by_the_tilt():
     picture = figures.tilted_barrier(barrier=8, tilt=3)
     assert "forward\n6.5 kT" in words(picture)
     assert "backward\n9.5 kT" in words(picture)
-
-
-def test_net_moves_are_distributed_as_the_difference_of_two_poisson_numbers():
-    moves = np.arange(-30, 60)
-    for forward, backward in [(18.3, 2.5), (0.3, 0.3), (49.8, 0.9)]:
-        ours = precision._net_moves(forward, backward, moves)
-        assert ours == pytest.approx(skellam.pmf(moves, forward, backward), rel=1e-9, abs=1e-14)
 
 
 @pytest.mark.parametrize(("tilt", "barrier"), [(0, 5), (1.2, 5), (4, 5), (2, 8)])
@@ -96,6 +89,12 @@ def test_analog_and_digital_are_the_rungs_of_the_ladder():
         6 * bounds.transport_time(1, 1, 50), rel=1e-6, abs=0
     )
     assert heat["digital at once"] == pytest.approx(6 * 10.36, rel=1e-3)
+
+
+def test_a_heat_just_below_a_power_of_ten_is_told_as_one_below_ten():
+    budget = brentq(lambda r: bounds.transport_time(1, 15, r) / thermal_energy() - 9.96e4, 1, 999)
+    text = words(figures.analog_and_digital(bits=15, hop_budget=budget))
+    assert "analog, at least: 9.96 × 10⁴ kT" in text
 
 
 @pytest.mark.parametrize(

@@ -121,19 +121,6 @@ def test_the_heat_of_hops_keeps_the_theorem_and_falls_towards_the_entropy_lost(b
     assert landauer[-1] < bits * np.log(2)
 
 
-def test_the_exact_heat_of_hops_is_that_of_simulated_replicas():
-    program = QuadraticProgram(1.0, -0.2, lower=-1, upper=1, bits=4)
-    plan = program.matched_schedules(15 / np.sqrt(12) / 200)
-    assert plan["barrier"].hop_budget(plan["duration"]) == pytest.approx(100)
-    run = anneal(program, **plan, replicas=1000, seed=1, steps=100)
-    heat, error = np.divide(run.ledger.mean("heat"), kT)
-    picture = figures.price_of_hops(bits=4, budget=100)
-    assert abs(drawn(picture, "now", "top")[1, 0] - heat) < 4 * error
-    off = (run.states[:, 0] - 0.2) ** 2
-    shown = drawn(picture, "now", "bottom")[1, 0] ** 2
-    assert abs(off.mean() - shown) < 4 * off.std() / np.sqrt(1000)
-
-
 def shares(picture):
     told = words(picture, "bottom")
     return [float(told.split(f"{name}: ")[1].split(" %")[0]) for name in ("learnt", "kept")]

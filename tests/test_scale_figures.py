@@ -1,5 +1,7 @@
 """The picture of a training run's ladder shows each rung where it is, and readable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,8 +15,8 @@ KEPT_APART = ("energy", "heading", "credit")
     ("workload", "counting"), [("gpt3", "steps"), ("brain", "flop"), ("adam_cifar", "steps")]
 )
 def test_each_rung_is_a_point_at_its_energy_with_its_name(workload, counting):
-    ladder = energy_ladder(workload, counting=counting)
-    picture = training_ladder(ladder=ladder)
+    run = energy_ladder(workload, counting=counting)
+    picture, ladder = training_ladder(ladder=run), run.frame()
     panel = picture.panels["whole"]
     names = {
         label.get_text().replace("\n", " "): place
@@ -64,6 +66,7 @@ def test_the_table_is_credited_where_its_numbers_are_drawn():
 
 def test_a_ladder_without_energies_is_refused():
     ladder = energy_ladder("gpt3")
-    ladder["joules"] = np.nan
+    nothing = {key: {**line, "joules": np.nan} for key, line in ladder.lines.items()}
+    ladder = replace(ladder, lines=nothing)
     with pytest.raises(ValueError, match="ladder must be a ladder with an energy above zero"):
         training_ladder(ladder=ladder)

@@ -73,6 +73,16 @@ def test_a_factor_that_cannot_be_is_refused_by_name(name, value):
         workloads.wall_socket(**MODEL, **RUN | MACHINE | {name: value})
 
 
+def test_whole_numbers_of_any_type_are_numbers():
+    counts = {"steps": 10_000, "operations": 2_000_000_000, "reads": 30_000, "swings": 40_000}
+    small = {name: np.int32(value) for name, value in counts.items()} | {"copies": np.int8(2)}
+    found = workloads.wall_socket(np.int32(10**9), np.int8(8), **RUN | MACHINE | small)
+    right = workloads.wall_socket(
+        1e9, 8.0, **RUN | MACHINE | {name: float(value) for name, value in small.items()}
+    )
+    assert found["energy"].tolist() == pytest.approx(right["energy"].tolist(), rel=1e-12, abs=0)
+
+
 def test_the_factors_are_complete_and_their_sources_known(root):
     table = workloads.load_overheads()
     known = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text())
@@ -101,8 +111,17 @@ def test_a_damaged_table_is_refused_by_row_and_column(old, new, complaint, root,
     damaged = tmp_path / "overheads.csv"
     damaged.write_text(table.replace(old, new))
     assert damaged.read_text() != table
-    with pytest.raises(ValueError, match=complaint):
-        workloads.load_overheads(damaged)
+    for path in (damaged, str(damaged)):
+        with pytest.raises(ValueError, match=complaint):
+            workloads.load_overheads(path)
+    damaged.write_text(table)  # what was read before is not remembered
+    assert workloads.load_overheads(damaged).equals(workloads.load_overheads())
+
+
+def test_a_table_of_factors_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "mine.csv").write_bytes(b"id,factor\n\xff\xfe\n")
+    with pytest.raises(ValueError, match=r"^mine\.csv must be a text file in UTF-8, got"):
+        workloads.load_overheads(tmp_path / "mine.csv")
 
 
 def test_the_example_takes_its_ranges_and_ends_near_what_was_estimated():

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 
 from lim_lib import figures
-from lim_lib.figures import spins
-from lim_lib.optimizers import IsingModel, anneal
-from lim_lib.schedules import ExponentialBarrier
-from lim_lib.simulate import hypercube, master_equation
-from lim_lib.units import thermal_energy
+from lim_lib.optimizers import logarithms
 
 TRIANGLE = {
     "positions": [[0, 0], [1, 0], [0, 1]],
@@ -59,63 +55,22 @@ def test_edges_between_the_sides_are_cut_and_no_others():
 
 @pytest.mark.parametrize("age", [0.0, 3e-6, 1.0])
 def test_the_machine_says_what_it_cuts(age):
-    _, weights = spins.example_graph()
-    course = spins._course(3.0)
+    _, weights = logarithms.example_graph()
+    course = logarithms.maxcut_course(3.0)
     sides = course.sides[np.abs(course.ages - age).argmin()]
     cut = (weights * (sides[:, None] != sides)).sum() / 2
     assert f"{cut:.0f} edges cut" in words(figures.maxcut_machine(age=age, hops=3.0), "bottom")
-    assert cut <= spins._best_cut() == 31
+    assert cut <= logarithms.best_cut() == 31
 
 
 def test_the_machines_barrier_ends_its_hops():
     """On the clock R, λ is that of the age; what is left of the budget is R_0/(1 + t/τ)."""
-    barrier = spins._barrier(100.0)
+    barrier = logarithms.rising_barrier(100.0)
     assert 100 - barrier.hop_budget(1e-3) == pytest.approx(100 / 1001, rel=1e-6)
     picture = figures.maxcut_machine(age=1e-6, hops=3.0)
     assert f"λ = {3 * np.log(2):.1f} kT" in words(picture, "bottom")
     height = np.log(1e9 * 1e-6 / 3.0) + 2 * np.log(2)
     assert f"barrier {height:.1f} kT" in words(picture, "bottom")
-
-
-def test_haste_cuts_less_and_heats_more():
-    """As chapter 11 tells; 500 machines, a standard error of 0.02 for the share."""
-    hasty, patient = (spins._machines(hops, 500) for hops in (1.0, 100.0))
-    share = patient.success(-31.0)
-    assert share.low < 0.6 < share.high
-    assert hasty.success(-31.0).high < 0.03
-    costs = [run.ledger.mean("heat") for run in (hasty, patient)]
-    difference, error = costs[0][0] - costs[1][0], np.hypot(costs[0][1], costs[1][1])
-    assert difference > 4 * error
-
-
-@pytest.mark.parametrize(("cooling", "slope"), [(0.7, 2.0), (0.3, 0.5), (1.5, 3.0)])
-def test_the_two_logarithms_are_those_of_the_master_equation(cooling, slope):
-    kT = thermal_energy()
-    ages, shares = spins._solved(cooling, slope)
-    energy = IsingModel.sherrington_kirkpatrick(*spins.GLASS).all_energies
-    best = energy <= energy.min() + 1e-9
-    passed = spins._barrier(spins.BUDGET, slope).hop_budget(ages)
-    middle = (np.log1p(ages[1:] / spins.TAU) + np.log1p(ages[:-1] / spins.TAU)) / 2
-    p = np.full(energy.size, 1 / energy.size)
-    for k in np.flatnonzero(np.diff(passed)[:60] > 0):
-        on = ages[k + 1] <= spins.SWITCHED_OFF * (1 + 1e-9)
-        p = master_equation(
-            hypercube(6),
-            duration=passed[k + 1] - passed[k],
-            initial=p,
-            energy=on * cooling * middle[k] * kT * energy,
-            hop_rate=1.0,
-            kinetics="heat_bath",
-        ).final
-    assert shares[60] == pytest.approx(p[best].sum(), rel=1e-6)
-
-
-def test_a_static_barrier_solves_and_forgets_and_a_field_left_off_solves_nothing():
-    ages, shares = spins._solved(0.7, 0.0)
-    assert shares[np.abs(ages - spins.SWITCHED_OFF).argmin()] > 0.99
-    assert shares[-1] == pytest.approx(2 / 64)
-    for slope in (0.0, 2.0):
-        np.testing.assert_allclose(spins._solved(0.0, slope)[1], 2 / 64)
 
 
 def test_points_are_drawn_where_they_are():
@@ -131,21 +86,3 @@ def test_points_are_drawn_where_they_are():
 def test_a_machine_that_cannot_be_is_refused(values):
     with pytest.raises(ValueError, match=next(iter(values))):
         figures.maxcut_machine(**values)
-
-
-def test_sweeps_under_a_rising_barrier_are_recorded_at_their_times():
-    """Nine tenths of these sweeps fall into the first quarter of the time."""
-    rising = ExponentialBarrier(100.0, time_constant=0.1, attempt_rate=1e9)
-    wanted = [0.0, 0.05, 0.1, 0.5, 1.0]
-    run = anneal(
-        IsingModel.sherrington_kirkpatrick(6, 1),
-        0.0,
-        duration=1.0,
-        barrier=rising,
-        order="sequential",
-        replicas=2,
-        seed=1,
-        record=wanted,
-    )
-    gaps = rising.hop_budget(np.array(wanted)) - rising.hop_budget(run.times)
-    assert np.abs(gaps).max() < 0.5  # a sweep is half a hop of a free spin

@@ -51,7 +51,7 @@ def test_every_rung_of_the_ladder_is_a_line(counting):
         steps=1e5,
         duration=30 * 86400,
         counting=counting,
-    )
+    ).frame()
     for rung, joules in ladder["joules"].items():
         sizes, energies = drawn[rung].get_data()
         between = np.exp(np.interp(np.log(size), np.log(sizes), np.log(energies)))
@@ -59,7 +59,9 @@ def test_every_rung_of_the_ladder_is_a_line(counting):
 
 
 def test_what_lies_on_landauers_line_is_said_to():
-    ladder = energy_ladder(model_size=1e9, tokens=2e10, steps=1e5, duration=30 * 86400)["joules"]
+    ladder = energy_ladder(model_size=1e9, tokens=2e10, steps=1e5, duration=30 * 86400).frame()[
+        "joules"
+    ]
     for rung in training._ON_LANDAUER:
         assert ladder[rung] == pytest.approx(ladder["landauer"], rel=1e-3, abs=0)
 
@@ -89,7 +91,7 @@ def test_runs_stand_in_the_group_of_their_boundary_and_as_far_above_as_their_lad
         height = names[run["name"].split(",")[0].split(" on ")[0]]
         above = min((at for at in titles.values() if at > height), default=None)
         assert above == titles[run["energy_boundary"]], name
-        ladder = energy_ladder(name)
+        ladder = energy_ladder(name).frame()
         for rung in training._COLUMNS:
             orders, heights = drawn[f"{rung} {training.standing_of_energy(run)}"].get_data()
             if rung in ladder.index:
@@ -113,7 +115,7 @@ def test_an_own_run_shows_both_countings_and_the_real_runs_of_its_size():
     drawn = marks(training.own_run(model_size=1e11, tokens_per_parameter=100))
     run = {"model_size": 1e11, "tokens": 1e13, "steps": 1e5, "duration": 30 * 86400}
     for counting in ("steps", "flop"):
-        ladder = energy_ladder(**run, counting=counting)["joules"]
+        ladder = energy_ladder(**run, counting=counting).frame()["joules"]
         for rung in training._ROWS:
             (joules,) = drawn[f"{counting} {rung}"].get_xdata()
             assert joules == pytest.approx(ladder[rung], rel=1e-6, abs=0)

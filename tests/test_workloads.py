@@ -13,6 +13,7 @@ from lim_lib.workloads import (
     counted_training,
     example_run,
     load_hardware,
+    load_workloads,
     model_reads,
     span,
     three_walls,
@@ -20,6 +21,7 @@ from lim_lib.workloads import (
     update_commands,
 )
 from lim_lib.workloads.tables import book_table
+from lim_lib.workloads.walls import example_arguments
 
 TABLE = load_hardware()
 ROWS = list(TABLE.itertuples())
@@ -145,6 +147,55 @@ def test_a_table_without_a_column_or_a_cell_is_refused(tmp_path):
         load_hardware(path)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\r\n", "\n").replace("\n", "\r\n"),
+        lambda text: text.replace("\r\n", "\n").replace("\n", "\r"),
+        lambda text: text + "\n" + 30 * "," + "\n,,,\n\n",
+    ],
+    ids=["byte-order mark", "CRLF", "CR", "rows of commas"],
+)
+def test_what_spreadsheets_add_changes_no_table(tmp_path, change):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(change(book_table("hardware.csv").read_bytes().decode()).encode())
+    assert load_hardware(path).equals(TABLE)
+    assert load_hardware(str(path)).equals(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda text: text.replace(",", ";"), "cells must be separated by commas, got semicolons"),
+        (lambda text: text.replace(",", "\t"), "cells must be separated by commas, got tabs"),
+        (lambda text: text.replace("\nhbm2,", "\nhbm2,,"), r"row hbm2: must have \d+ cells, got"),
+        (lambda text: text + "hbm9" + ",1" * 40 + "\n", r"row hbm9: must have \d+ cells, got 41"),
+        (lambda text: text.replace("bits,", "value,", 1), "column value is there twice"),
+        (lambda text: text + '"hbm9,1\n', "line .*: no CSV: unexpected end of data"),
+        (lambda text: "", "column id is missing"),
+    ],
+)
+def test_a_table_in_another_form_is_refused_in_one_line(tmp_path, change, complaint):
+    path = tmp_path / "mine.csv"
+    path.write_bytes(change(book_table("hardware.csv").read_bytes().decode()).encode())
+    with pytest.raises(ValueError, match=rf"^mine\.csv.*{complaint}") as caught:
+        load_hardware(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
+def test_a_table_in_another_encoding_is_refused_in_one_line(tmp_path, encoding):
+    path = tmp_path / "mine.csv"
+    text = book_table("hardware.csv").read_bytes().decode() + "µ"
+    path.write_bytes(text.encode(encoding, errors="replace"))
+    with pytest.raises(ValueError, match=r"^mine\.csv must be a text file in UTF-8") as caught:
+        load_hardware(path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match="must be a text file, got a folder"):
+        load_hardware(tmp_path)
+
+
 def test_an_unknown_row_is_a_key_error_that_names_the_nearest():
     with pytest.raises(KeyError, match="hbm2"):
         span("hmb2")
@@ -245,6 +296,40 @@ def test_the_counts_are_expressions_too():
     assert sp.simplify(update_commands(m, n, b, w) - m * w * n / b) == 0
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64, np.float16, np.float32])
+def test_counts_do_not_wrap_in_the_type_of_what_is_counted(dtype):
+    size, tokens, batch, words = (dtype(x) for x in (120, 100, 5, 7))
+    if np.dtype(dtype).itemsize == 8:
+        size, tokens = dtype(2 * 10**11), dtype(10**13)
+    m, n = float(size), float(tokens)
+    for kind in (lambda x: x, lambda x: np.array([x, x])):
+        found = training_operations(kind(size), kind(tokens))
+        np.testing.assert_allclose(found, 6 * m * n, rtol=1e-12)
+        found = update_commands(kind(size), kind(tokens), kind(batch), kind(words))
+        np.testing.assert_allclose(found, 7 * m * n / 5, rtol=1e-12)
+        found = model_reads(kind(tokens), kind(batch), kind(batch), kind(words))
+        np.testing.assert_allclose(found, 9 * n / 5, rtol=1e-12)
+
+
+def test_the_example_is_the_table_s_run_rounded():
+    example = example_arguments()
+    run = load_workloads().loc["gpt3"]
+    assert example["model_size"] == float(f"{run['model_size']:.3g}")
+    assert example["tokens"] == run["tokens"]
+    assert example["tokens"] / example["batch"] == run["steps"]
+    assert example["consolidations"] == round(run["duration"] / 3600)
+
+
+def test_numbers_that_chapters_print_are_those_of_the_table(root):
+    chapters = "".join(path.read_text() for path in (root / "chapters").glob("[01]*.ipynb"))
+    course = "".join(path.read_text() for path in (root / "course").rglob("*.ipynb"))
+    link = re.compile(r"(?:transfer_energy=|copied \* |link \{|, )(1\.3e-12)\b")
+    assert len(link.findall(chapters)) >= 3
+    assert len(re.findall(r"\b1\.3e-12\b", course)) >= 1
+    assert span("chip_link").value == 1.3e-12
+    assert f"{span('hbm2').value:.3g}" == "5.47e-12"
+
+
 def little_network(seed=3):
     rng = np.random.default_rng(seed)
     layers = [rng.normal(size=(6, 8)) / 3, rng.normal(size=(4, 6)) / 3]
@@ -288,8 +373,23 @@ def test_the_counted_run_descends_the_gradient_of_the_mean_squared_error():
     assert step == pytest.approx(-rate * slope, rel=1e-6)
 
 
+def test_the_first_step_with_momentum_is_the_one_without():
+    layers, inputs, targets = little_network()
+    runs = [
+        counted_training(layers, inputs, targets, batch=96, reuse=96, momentum=momentum)
+        for momentum in (None, 0.5)
+    ]
+    for plain, heavy in zip(*(run.weights for run in runs), strict=True):
+        np.testing.assert_allclose(plain, heavy, rtol=1e-12)
+
+
 def test_a_batch_that_does_not_divide_is_refused():
     layers, inputs, targets = little_network()
+    for wrong in ({"batch": 0, "reuse": 1}, {"batch": 4, "reuse": 2.0}, {"batch": 4, "reuse": 0}):
+        with pytest.raises((ValueError, TypeError), match="must be a whole number >= 1"):
+            counted_training(layers, inputs, targets, **wrong)
+    with pytest.raises(ValueError, match=r"targets\[0, 0\] must be a finite number, got nan"):
+        counted_training(layers, inputs, targets * np.nan, batch=4, reuse=2)
     with pytest.raises(ValueError, match="batch must be a multiple of reuse"):
         counted_training(layers, inputs, targets, batch=10, reuse=4)
 

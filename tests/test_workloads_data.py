@@ -123,6 +123,13 @@ def test_the_wide_table_holds_the_same_numbers():
     assert set(RUNS.attrs["units"]) <= set(RUNS.columns)
     assert RUNS.loc["gpt3", "model_size"] == 1.746e11
     assert np.isnan(RUNS.loc["gpt2", "energy"])
+    assert VALUES.attrs["units"] == dict.fromkeys(("value", "low", "high"), "the row's unit")
+    assert VALUES.attrs["credit"] == RUNS.attrs["credit"]
+    units = RUNS.attrs["units"]
+    assert units["tokens"] == "token or example"
+    assert units["flop"] == units["flop_low"] == units["flop_high"] == "FLOP"
+    assert units["energy"] == units["energy_low"] == units["energy_high"] == "J"
+    assert (units["duration"], units["steps"], units["year"]) == ("s", "update", "year")
 
 
 def test_a_work_has_one_key(root):

@@ -1,10 +1,19 @@
 """The ladder of a training run: checkpoints, assumptions, and numbers counted by hand."""
 
+import copy
+import io
+import json
 import math
+import pickle
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import lim_lib
+import lim_lib.workloads.inputs as told
 from lim_lib import bounds, memory
 from lim_lib.workloads import (
     energy_ladder,
@@ -19,7 +28,7 @@ GPT3 = {"model_size": 1.75e11, "bits": 16, "operations": 1.75e11 * 93750, "durat
 
 
 def test_the_checkpoints_of_the_book_come_out():
-    joules = energy_ladder(**GPT3)["joules"]
+    joules = energy_ladder(**GPT3).frame()["joules"]
     assert joules["landauer"] == pytest.approx(8.0387e-9, rel=1e-5, abs=0)
     assert joules["transport_activity"] == pytest.approx(7.52548e-6, rel=1e-6)
     assert joules["transport_time_held"] == pytest.approx(1.14664e-3, rel=1e-5)
@@ -30,14 +39,14 @@ def test_the_checkpoints_of_the_book_come_out():
 
 
 def test_the_scenario_of_the_source_paper_comes_out():
-    table = energy_ladder("brain", counting="flop")
+    table = energy_ladder("brain", counting="flop").frame()
     assert table.at["paper", "energy"] == "100 MJ to 1 GJ"
     ladder = table["joules"]
     assert ladder["landauer_per_update"] == pytest.approx(1e28 * 16 * KT * math.log(2), rel=1e-9)
     assert ladder["landauer_per_update"] == pytest.approx(4.6e8, rel=0.01)
     assert 1e8 <= ladder["dissipated_barrier"] <= 1e9
     assert ladder["paper"] == pytest.approx(10**8.5)
-    limit = energy_ladder("brain", operation_energy=1e-12)["joules"]["chip_limit"]
+    limit = energy_ladder("brain", operation_energy=1e-12).frame()["joules"]["chip_limit"]
     assert limit == pytest.approx(1e16)
     decades = np.log10(ladder["landauer_per_update"] / ladder["transport_activity"])
     assert 12.5 < decades < 13.5
@@ -46,7 +55,7 @@ def test_the_scenario_of_the_source_paper_comes_out():
 @pytest.mark.parametrize("counting", ["steps", "flop"])
 @pytest.mark.parametrize("workload", ["gpt3", "vgg16", "adam_cifar", "deepseek_v3", "brain"])
 def test_every_row_is_the_rung_at_the_quantities_that_it_states(workload, counting):
-    ladder = energy_ladder(workload, counting=counting)
+    ladder = energy_ladder(workload, counting=counting).frame()
     values = ladder_inputs(workload, counting=counting)["value"].to_dict()
     keys = [bound.key for bound in bounds.LADDER]
     assert set(keys) <= set(ladder.index)
@@ -86,7 +95,7 @@ def test_what_is_derived_of_the_cells_follows_its_definition():
         retention=values["retention"], loss_probability=values["loss_probability"]
     )
     budget = held * values["duration"]
-    ladder = energy_ladder("gpt3")["joules"]
+    ladder = energy_ladder("gpt3").frame()["joules"]
     theorem = bounds.transport_time(model_size=1.746e11, bits=16, hop_budget=budget)
     assert ladder["transport_time_held"] == pytest.approx(theorem, rel=1e-12, abs=0)
 
@@ -105,7 +114,7 @@ def test_no_proven_arrow_is_violated_for_any_workload():
     ]
     for workload in load_workloads().index:
         for counting in ("steps", "flop"):
-            joules = energy_ladder(workload, counting=counting)["joules"]
+            joules = energy_ladder(workload, counting=counting).frame()["joules"]
             for low, high in pairs:
                 if {low, high} <= set(joules.dropna().index):
                     assert joules[low] <= joules[high] * (1 + 1e-12), (workload, low, high)
@@ -115,7 +124,7 @@ def test_no_proven_arrow_is_violated_for_any_workload():
 
 
 def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
-    ladder = energy_ladder("gpt3")
+    ladder = energy_ladder("gpt3").frame()
     table = load_workloads().loc["gpt3"]
     row = ladder.loc["reported"]
     assert (row["low"], row["joules"], row["high"]) == tuple(
@@ -132,7 +141,7 @@ def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
 def test_every_real_run_stands_above_every_bound_and_above_its_chip():
     runs = load_workloads()
     for workload in runs.index[runs["energy"].notna()]:
-        ladder = energy_ladder(workload)
+        ladder = energy_ladder(workload).frame()
         below = ladder[ladder["kind"].isin(["theorem", "protocol"])]
         assert (below["real_over_rung"].dropna() > 1).all()
         if runs.loc[workload, "chip"] and runs.loc[workload, "flop"] > 0:
@@ -141,18 +150,20 @@ def test_every_real_run_stands_above_every_bound_and_above_its_chip():
 
 def test_the_walls_are_those_of_chapter_1():
     values = {"model_size": 1.75e11, "tokens": 3e11, "batch": 3.2e6, "consolidations": 355}
-    ladder = energy_ladder(**values)
+    ladder = energy_ladder(**values).frame()
     expected = example_run(batch=3.2e6)[["low", "value", "high"]].sum()
     assert ladder.loc["three_walls", ["low", "joules", "high"]].tolist() == pytest.approx(
         expected.tolist()
     )
-    assert "three_walls" not in energy_ladder(**values | {"bits": 12}).index
+    other = energy_ladder(**values | {"bits": 12}).frame().loc["three_walls"]
+    assert np.isnan(other["joules"])
+    assert other["remark"] == "the hardware table has arithmetic of 8, 16, 32 bits"
 
 
 def test_a_mixture_computes_and_fetches_what_a_token_passes_and_writes_all():
     own = {"model_size": 1e11, "tokens": 1e12, "batch": 1e6, "consolidations": 9, "words": 3}
     active = 1e10
-    line = energy_ladder(**own, active_size=active).loc["three_walls", "joules"]
+    line = energy_ladder(**own, active_size=active).frame().loc["three_walls", "joules"]
     table = load_hardware()["value"]
     bit, copied = table["hbm2"], table["hbm2"] + table["ssd"]
     expected = 6 * active * 1e12 * table["n7_fp16"]
@@ -167,12 +178,12 @@ def test_a_convolutional_network_is_not_counted_by_the_rule_of_six():
     inputs = ladder_inputs("vgg16")
     assert inputs.loc["flop", "value"] == 1.2291e19
     assert inputs.loc["tokens", "value"] == 9.62e7
-    line = energy_ladder("vgg16").loc["three_walls", "joules"]
+    line = energy_ladder("vgg16").frame().loc["three_walls", "joules"]
     assert line > 1.2291e19 * load_hardware().loc["n7_fp16", "value"]
     unknown = ladder_inputs("googlenet").index
     assert not {"tokens", "steps", "operations"} & set(unknown)
-    assert "landauer_per_update" not in energy_ladder("googlenet").index
-    assert "landauer_per_update" in energy_ladder("googlenet", counting="flop").index
+    assert "landauer_per_update" not in energy_ladder("googlenet").frame().index
+    assert "landauer_per_update" in energy_ladder("googlenet", counting="flop").frame().index
 
 
 def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
@@ -182,13 +193,13 @@ def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
     assert inputs.loc["batch", "origin"] == "follows"
     assert inputs.loc["operations", "value"] == 1.746e17
     assert inputs.loc["retention", "origin"] == "assumed"
-    budget = energy_ladder("gpt3", hop_budget=1e-3)
+    budget = energy_ladder("gpt3", hop_budget=1e-3).frame()
     assert "transport_time_held" not in budget.index
     assert budget.loc["transport_time", "joules"] == pytest.approx(
         bounds.transport_time(model_size=1.746e11, bits=16, hop_budget=1e-3)
     )
-    power = energy_ladder("gpt3", exponent=0.5)["joules"]["dissipated_barrier"]
-    assert power != energy_ladder("gpt3")["joules"]["dissipated_barrier"]
+    power = energy_ladder("gpt3", exponent=0.5).frame()["joules"]["dissipated_barrier"]
+    assert power != energy_ladder("gpt3").frame()["joules"]["dissipated_barrier"]
 
 
 def test_a_given_number_replaces_what_the_table_has_of_the_others():
@@ -211,13 +222,13 @@ def test_a_given_number_replaces_what_the_table_has_of_the_others():
     ("change", "remarked"),
     [
         ({"drive": 0}, {"dissipated_barrier", "transport_activity"}),
-        ({"bits": 0}, set()),
+        ({"bits": 0}, {"three_walls"}),
         ({"updates": 0}, {"dissipated_barrier", "transport_activity"}),
         ({"duration": 1e-9}, {"dissipated_barrier", "static_barrier", "transport_activity"}),
     ],
 )
 def test_quantities_that_contradict_each_other_are_remarked_upon(change, remarked):
-    ladder = energy_ladder(model_size=1e9, tokens=1e9, **change)
+    ladder = energy_ladder(model_size=1e9, tokens=1e9, **change).frame()
     assert set(ladder.index[ladder["remark"] != ""]) == remarked
     undefined = ladder["joules"].isna()
     assert set(ladder.index[undefined]) <= remarked
@@ -226,7 +237,7 @@ def test_quantities_that_contradict_each_other_are_remarked_upon(change, remarke
 
 
 def test_no_operations_cost_only_what_must_be_written():
-    ladder = energy_ladder(model_size=1e9, operations=0)
+    ladder = energy_ladder(model_size=1e9, operations=0).frame()
     assert ladder.loc["landauer_per_update", "joules"] == 0
     assert ladder.loc["landauer", "joules"] == pytest.approx(
         1e9 * 16 * KT * math.log(2), rel=1e-6, abs=0
@@ -234,7 +245,7 @@ def test_no_operations_cost_only_what_must_be_written():
 
 
 def test_the_temperature_scales_every_bound_and_no_measurement():
-    cold, warm = (energy_ladder("gpt3", temperature=t)["joules"] for t in (150.0, 300.0))
+    cold, warm = (energy_ladder("gpt3", temperature=t).frame()["joules"] for t in (150.0, 300.0))
     bound = [
         key
         for key in cold.index
@@ -284,5 +295,75 @@ def test_the_temperature_scales_every_bound_and_no_measurement():
 )
 def test_bad_input_is_refused_in_one_line(call, error, words):
     with pytest.raises(error, match=words) as caught:
-        energy_ladder(**call)
+        energy_ladder(**call).frame()
     assert "\n" not in str(caught.value)
+
+
+def test_a_transport_that_is_given_is_the_least_number_of_updates():
+    few = {"model_size": 1e9, "operations": 1e9, "transport": 5e12, "hops": 1e13}
+    assert energy_ladder(**few).inputs()["value"]["updates"] == 5e12
+    assert energy_ladder(model_size=1e9, operations=1e14).inputs()["value"]["updates"] == 1e14
+
+
+def test_an_input_that_follows_says_the_formula_that_gives_it():
+    run = energy_ladder(model_size=671e9, active_size=37e9, tokens=14.8e12)
+    inputs = run.inputs()
+    flop = inputs.loc["flop"]
+    assert (flop["origin"], flop["why"]) == ("follows", "6*active_size*tokens")
+    assert flop["value"] == pytest.approx(6 * 37e9 * 14.8e12)
+    values = inputs["value"].to_dict()
+    for name, row in inputs[inputs["origin"] == "follows"].iterrows():
+        if not any(rule.why == row["why"] for rule in told.INPUTS[name].rules):
+            assert row["value"] == pytest.approx(eval(row["why"], {}, values), rel=1e-12), name
+
+
+def test_every_rule_reads_inputs_and_can_apply():
+    names = set(told.INPUTS)
+    cases = {value for name, value in vars(told).items() if name.isupper() and name in CASES}
+    for row in told.INPUTS.values():
+        for rule in row.rules:
+            assert rule.when in {None, *cases}
+            assert set(rule.needs) <= names - {row.name}
+            symbols = getattr(rule.value, "free_symbols", set())
+            assert {told.NAMES[symbol] for symbol in symbols} <= names - {row.name}
+            assert rule.why or isinstance(rule.value, told.sp.Expr | told.Hardware)
+
+
+CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "ONCE_A_TOKEN", "STEPS_OF_ALL", "EACH_A_FLOP")
+CASES += ("TOKENS", "EXAMPLES")
+
+
+def test_ladders_made_in_threads_keep_their_remarks_and_the_warnings_of_the_process():
+    filters = list(warnings.filters)
+    made = {"hop_rate_initial": 9e8, "drive": 5.0}
+    with ThreadPoolExecutor(4) as pool:
+        ladders = list(pool.map(lambda _: energy_ladder("gpt3", **made), range(16)))
+    assert warnings.filters == filters
+    assert all(each == ladders[0] for each in ladders)
+    remark = ladders[0].lines["dissipated_barrier"]["remark"]
+    assert "forward hop rate at the start is 9.09 times the attempt rate" in remark
+    assert [key for key, line in ladders[0].lines.items() if line["remark"]] == [
+        "dissipated_barrier"
+    ]
+
+
+def test_a_ladder_keeps_its_inputs_and_gives_them_in_every_form(tmp_path):
+    ladder = energy_ladder("gpt3", bits=8)
+    found = json.loads(ladder.to_json(tmp_path / "a.json"))
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == found
+    assert {row["quantity"]: row["value"] for row in found["inputs"]} == (
+        ladder.inputs()["value"].to_dict()
+    )
+    assert [row["joules"] for row in found["rungs"]] == ladder.frame()["joules"].tolist()
+    back = pd.read_csv(io.StringIO(ladder.to_csv()), index_col="rung")
+    np.testing.assert_allclose(back["joules"], ladder.frame()["joules"], rtol=1e-14)
+    assert ladder.inputs().loc["bits", ["value", "origin"]].tolist() == [8.0, "given"]
+    for again in (pickle.loads(pickle.dumps(ladder)), copy.deepcopy(ladder)):
+        assert again == ladder
+        assert hash(again) == hash(ladder)
+    ladder.save(tmp_path / "a.npz")
+    assert lim_lib.load(tmp_path / "a.npz") == ladder
+    assert ladder != energy_ladder("gpt3")
+    lines = str(ladder).splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80

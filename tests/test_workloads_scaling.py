@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from lim_lib.workloads import (
-    FACTORS,
     INPUTS,
     brain_scale,
     compute_optimal,
@@ -105,6 +104,38 @@ def test_the_headline_and_what_moves_it():
     np.testing.assert_allclose(10 ** table["orders"], table["joules"] / first["joules"])
 
 
+def test_each_row_is_named_for_what_changes():
+    table = brain_scale()
+    assert table["assumption"].tolist() == [
+        "estimate", *6 * ["operations"], *5 * ["energy per operation"], "both", "both",
+        "temperature",
+    ]  # fmt: skip
+    estimate = table.iloc[0]
+    for _, row in table.iloc[1:].iterrows():
+        changed = {
+            name
+            for name in ("operations", "energy_per_operation")
+            if not np.isclose(row[name], estimate[name], rtol=1e-9)
+        }
+        wanted = {"both": {"operations", "energy_per_operation"}, "temperature": set()}
+        assert changed == wanted.get(row["assumption"], {row["assumption"].replace(" ", "_")})
+    assert table["choice"].is_unique
+    words = {
+        "body": "temperature", "accelerator": "energy per operation", "regression": "operations",
+        "theorem": "both", "matched": "energy per operation", "ten years": "energy per operation",
+        "compute-optimal": "operations", "step updates": "operations", "transport": "operations",
+    }  # fmt: skip
+    for word, assumption in words.items():
+        found = table.loc[table["choice"].str.contains(word), "assumption"].iloc[0]
+        assert found == assumption, word
+
+
+def test_runs_in_small_types_are_numbers_too():
+    runs = pd.DataFrame({"model_size": [1, 10, 100], "flop": [2, 9, 120]})
+    small = runs.astype({"model_size": np.int8, "flop": np.uint8})
+    assert fit_scaling(small)[:6] == pytest.approx(fit_scaling(runs.astype(float))[:6], rel=1e-12)
+
+
 def test_its_operations_are_those_of_the_regressions_each_on_its_side():
     count = brain_scale().set_index("choice")["operations"]
     recent = fit_scaling(since=2018).predict(1e15)
@@ -118,8 +149,8 @@ def test_its_operations_are_those_of_the_regressions_each_on_its_side():
 
 def test_its_theorems_and_protocols_are_the_ladder_s():
     joules = brain_scale().set_index("choice")["joules"]
-    steps = energy_ladder("brain")["joules"]
-    flop = energy_ladder("brain", counting="flop")["joules"]
+    steps = energy_ladder("brain").frame()["joules"]
+    flop = energy_ladder("brain", counting="flop").frame()["joules"]
     assert joules.filter(like="theorem: Landauer").iloc[0] == pytest.approx(steps["landauer"])
     assert joules.filter(like="theorem: transport").iloc[0] == pytest.approx(
         steps["transport_activity"]
@@ -193,9 +224,8 @@ def test_what_is_known_is_certain_and_what_is_assumed_is_not():
     assert "energy" not in ranges
     for name in set(ranges) - {"tokens"}:
         assert inputs.loc[name, "origin"] == "assumed"
-        low, high = (inputs.loc[name, "value"] * factor for factor in FACTORS[name])
+        low, high = (inputs.loc[name, "value"] * factor for factor in INPUTS[name].factor)
         assert ranges[name] == pytest.approx((low, high), rel=1e-6, abs=0)
-    assert set(FACTORS) <= set(INPUTS)
     assert "bits" not in uncertain_inputs("gpt3", bits=8)
 
 
@@ -211,7 +241,7 @@ def test_what_moves_a_brain_counted_by_flop_is_how_many_there_are():
 
 def test_ranges_enclose_the_ladder_and_influence_stays_in_its_rung():
     ranges = ladder_ranges("gpt3", samples=1024)
-    joules = energy_ladder("gpt3")["joules"]
+    joules = energy_ladder("gpt3").frame()["joules"]
     sure = ranges[ranges["share"] == 1]
     assert ((sure["low"] <= joules[sure.index]) & (joules[sure.index] <= sure["high"])).all()
     assert 0 < ranges.loc["transport_activity", "share"] < 1

@@ -14,21 +14,28 @@ Examples
 'lim_lib.figures.canvas'
 """
 
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
 
 _MODULES = tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
-def __getattr__(name):
+def _themes() -> Iterator[ModuleType]:
+    return (import_module(f"{__name__}.{name}") for name in _MODULES)
+
+
+def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
     if not name.startswith("_"):
-        for module in map(import_module, (f"{__name__}.{each}" for each in _MODULES)):
-            if name in module.__all__:
-                return getattr(module, name)
+        for theme in _themes():
+            if name in theme.__all__:
+                return getattr(theme, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
-    return list(_MODULES)
+def __dir__() -> list[str]:
+    return sorted([*_MODULES, *(name for theme in _themes() for name in theme.__all__)])

@@ -1,13 +1,11 @@
 """Pictures of what a lower bound leaves out: wasted moves, lost correlations, control, machines."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from lim_lib import bounds, overheads, workloads
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib import bounds, overheads, text, workloads
+from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number, refuse
 
 __all__ = [
     "FACTORS",
@@ -87,7 +85,7 @@ def way_to_the_socket(
             xscale="log",
             xlim=(left, right),
             ylim=(-1.35, len(_ROWS) - 0.3),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in range(-8, 13, 4)},
+            xticks=decades(range(-8, 13, 4)),
             yticks={height[stage]: label for stage, label in _ROWS.items()},
             left=1.36,
         )
@@ -119,7 +117,7 @@ def moves_that_cancel(
     figure: Picture | None = None,
     contraction: float = 1e-3,
     start: float = 300.0,
-    found: Sequence[Sequence[float]] = ((), (), ()),
+    found: Numbers = ((), (), ()),
 ) -> Picture:
     """Path that stochastic gradient descent commands, and how far it gets, against steps.
 
@@ -153,8 +151,8 @@ def moves_that_cancel(
             ylim=(0.1, 1e6),
             xscale="log",
             yscale="log",
-            xticks={10.0**k: f"$10^{k}$" for k in range(6)},
-            yticks={10.0**k: f"$10^{k}$" for k in range(0, 7, 2)},
+            xticks=decades(range(6)),
+            yticks=decades(range(0, 7, 2)),
         )
         panel.line("commanded", shown + 1, commanded, tone="orange")
         panel.line("net", shown + 1, net, tone="blue")
@@ -173,9 +171,9 @@ def moves_that_cancel(
 def price_of_isolation(
     *,
     figure: Picture | None = None,
-    durations: Sequence[float] = (),
-    apart: Sequence[float] = (),
-    together: Sequence[float] = (),
+    durations: Numbers = (),
+    apart: Numbers = (),
+    together: Numbers = (),
     correlation: float = 0.0,
 ) -> Picture:
     """Entropy produced when two cells are erased, each by itself or both together.
@@ -255,17 +253,16 @@ def price_of_a_swing(
             ylim=(0.1, 1e13),
             xscale="log",
             yscale="log",
-            xticks={10.0**k: f"$10^{{{k}}}$" for k in range(0, 9, 2)},
-            yticks={10.0**k: f"$10^{{{k}}}$" for k in range(0, 13, 3)},
+            xticks=decades(range(0, 9, 2)),
+            yticks=decades(range(0, 13, 3)),
         )
         for name, heat in (("its moves, drive 1", moving), ("Landauer, 16 bits", erasing)):
             panel.rule(name, y=heat)
             panel.text(f"{name} in words", 8e8, 1.15 * heat, name, tone="grey", align="right")
         panel.line("control", slowness, swings * swing, tone="purple", dash="solid")
         at_once = swings * 2 * overheads.signal_energy(60 / accuracy) / kT
-        power = np.floor(np.log10(at_once))
         panel.text("suddenly", 0.97, 0.95,
-                   f"at once ${at_once / 10**power:.1f}\\times10^{{{power:.0f}}}$ kT",
+                   f"at once {text.number(at_once, 2)} kT",
                    tone="purple", align="right", valign="top", inside=True)  # fmt: skip
         equal = np.exp(np.interp(0, np.log(moving / (swings * swing)), np.log(slowness)))
         if swings * swing[0] > 1.2 * moving:

@@ -31,11 +31,11 @@ purple  dash-dot-dot  diamond    fourth
 grey    dotted        cross      what the others are compared with
 ======  ============  =========  ======
 
-Contents: `drawing`, `Picture`, `Panel`, `Tone`, `TONES`, `STYLE`.
+Contents: `drawing`, `decades`, `snapshots`, `Picture`, `Panel`, `Tone`, `TONES`, `STYLE`.
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -51,9 +51,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from PIL import Image
 
-from lim_lib.validate import refuse
+from lim_lib.validate import Numbers, refuse
 
-__all__ = ["STYLE", "TONES", "Panel", "Picture", "Tone", "drawing"]
+__all__ = ["STYLE", "TONES", "Panel", "Picture", "Tone", "decades", "drawing", "snapshots"]
 
 PIXELS_PER_INCH = 100
 """Size on a page: a picture 4.8 in wide is 480 (CSS) pixels wide there."""
@@ -87,7 +87,7 @@ TONES: Mapping[str, Tone] = {
 }
 
 _INK = TONES["ink"].colour
-STYLE: Mapping[str, Any] = {
+STYLE: dict[str, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.5,
@@ -134,6 +134,23 @@ _PLACES = {  # column, columns, row from below, rows
 }
 
 
+def decades(exponents: Iterable[int]) -> dict[float, str]:
+    """Ticks of a logarithmic axis at powers of ten, with their names.
+
+    Examples
+    --------
+    >>> decades((-3, 0))
+    {0.001: '$10^{-3}$', 1.0: '$10^{0}$'}
+    """
+    return {10.0**exponent: f"$10^{{{exponent}}}$" for exponent in exponents}
+
+
+def snapshots(name: str, run: Any) -> np.ndarray:
+    """The snapshots of a run, or a one-line refusal if it has none."""
+    found = getattr(run, "snapshots", None)
+    return found if found is not None else refuse(name, run, "a run with snapshots=True")
+
+
 def _choice(name: str, value: Any, known: Mapping) -> Any:
     if not isinstance(value, str) or value not in known:
         refuse(name, value, "one of " + ", ".join(known))
@@ -165,7 +182,7 @@ class Picture(Figure):
                 figsize=(width, height), dpi=PIXELS_PER_INCH * DENSITY, facecolor="white"
             )
         self.panels: dict[str, Panel] = {}
-        FigureCanvasAgg(self)
+        self._surface = FigureCanvasAgg(self)
 
     def panel(
         self,
@@ -176,8 +193,8 @@ class Picture(Figure):
         ylim: tuple[float, float],
         xscale: str = "linear",
         yscale: str = "linear",
-        xticks: Sequence[float] | Mapping[float, str] | None = None,
-        yticks: Sequence[float] | Mapping[float, str] | None = None,
+        xticks: Numbers | Mapping[float, str] | None = None,
+        yticks: Numbers | Mapping[float, str] | None = None,
         left: float = _LEFT,
         place: str = "whole",
     ) -> "Panel":
@@ -235,10 +252,10 @@ class Picture(Figure):
 
     def _bytes(self, kind: str, **settings) -> bytes:
         with mpl.rc_context(STYLE):
-            self.canvas.draw()
-        pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
+            self._surface.draw()
+        pixels = Image.fromarray(np.asarray(self._surface.buffer_rgba())[..., :3].copy())
         few = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        palette, ground = few.getpalette(), 3 * few.getpixel((0, 0))
+        palette, ground = few.getpalette() or [], 3 * np.asarray(few)[0, 0]
         palette[ground : ground + 3] = 3 * [255]  # a mean of white and nearly white until here
         few.putpalette(palette)
         file = io.BytesIO()
@@ -341,8 +358,8 @@ class Panel:
     def line(
         self,
         name: str,
-        x: Sequence[float],
-        y: Sequence[float],
+        x: Numbers | float,
+        y: Numbers | float,
         *,
         tone: str = "ink",
         width: float = 2.0,
@@ -365,8 +382,8 @@ class Panel:
     def points(
         self,
         name: str,
-        x: Sequence[float],
-        y: Sequence[float],
+        x: Numbers | float,
+        y: Numbers | float,
         *,
         tone: str = "ink",
         size: float = 6.0,
@@ -389,9 +406,9 @@ class Panel:
     def intervals(
         self,
         name: str,
-        x: Sequence[float],
-        low: Sequence[float],
-        high: Sequence[float],
+        x: Numbers | float,
+        low: Numbers | float,
+        high: Numbers | float,
         *,
         tone: str = "ink",
         width: float = 1.5,
@@ -410,9 +427,9 @@ class Panel:
     def band(
         self,
         name: str,
-        x: Sequence[float],
-        low: Sequence[float] | float,
-        high: Sequence[float] | float,
+        x: Numbers | float,
+        low: Numbers | float,
+        high: Numbers | float,
         *,
         tone: str = "grey",
         alpha: float = 0.2,
@@ -445,7 +462,8 @@ class Panel:
         """A straight line across the panel: upright at `x`, or level at `y`."""
         if (x is None) == (y is None):
             refuse(f"the rule {name!r}", (x, y), "given either x or y")
-        xs, ys = (self.axes.get_xlim(), (y, y)) if x is None else ((x, x), self.axes.get_ylim())
+        xs: Numbers = self.axes.get_xlim() if x is None else (x, x)
+        ys: Numbers = self.axes.get_ylim() if y is None else (y, y)
         self.line(name, xs, ys, tone=tone, width=width, dash=dash, label=label)
 
     def text(
@@ -532,7 +550,7 @@ class Panel:
         self._fresh = True
         self._named = []
         self.axes.set_visible(True)
-        frame = {"left": left, "x": x, "y": y}
+        frame: dict[str, Any] = {"left": left, "x": x, "y": y}
         if frame != self._frame:
             with mpl.rc_context(STYLE):
                 self._place(left)

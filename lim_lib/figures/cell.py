@@ -3,71 +3,34 @@
 Heights are in kT and lengths in half widths a of the well, so that one picture serves every
 temperature and size. A cell's natural rate is D/a², diffusivity over half width squared.
 
-Contents: `hopping`, `barrier_and_escape`, `rate_definitions`, `retention_curves`, and
-`spell_duration`, a time in words.
+Contents: `hopping`, `barrier_and_escape`, `rate_definitions`, `retention_curves`.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from lim_lib import memory
 from lim_lib.figures.canvas import Picture, drawing
-from lim_lib.units import format_energy, thermal_energy
+from lim_lib.text import duration, number
+from lim_lib.units import YEAR, format_energy, thermal_energy
+from lim_lib.validate import Numbers
 
 __all__ = [
     "barrier_and_escape",
     "hopping",
     "rate_definitions",
     "retention_curves",
-    "spell_duration",
 ]
-
-YEAR = 365.25 * 86400.0
-"""A Julian year in seconds."""
 
 _LOSSES = (1e-3, 1e-6, 1e-9, 1e-12, 1e-15, 1e-18, 1e-21)
 _SPANS = {60.0: "1 min", 86400.0: "1 day", YEAR: "1 yr", 100 * YEAR: "100 yr"}
-_LIFETIMES = {1e-6: "1 µs", 1.0: "1 s", 86400.0: "1 day", 10 * YEAR: "10 yr", 1e5 * YEAR: "10⁵ yr"}
-_UNITS = (
-    (YEAR, "years"),
-    (YEAR / 12, "months"),
-    (86400.0, "days"),
-    (3600.0, "hours"),
-    (60.0, "minutes"),
-    (1.0, "s"),
-    (1e-3, "ms"),
-    (1e-6, "µs"),
-    (1e-9, "ns"),
-)
-
-
-def spell_duration(seconds: float) -> str:
-    """A time in words, to two digits, in the largest unit that it fills.
-
-    Examples
-    --------
-    >>> spell_duration(1.73e7), spell_duration(86400.0), spell_duration(1e-3)
-    ('6.6 months', '1 day', '1 ms')
-    """
-    size, unit = next((u for u in _UNITS if seconds >= u[0]), _UNITS[-1])
-    value = float(f"{seconds / size:.1e}")
-    number = f"{value:.2g}" if value < 100 else f"{value:,.0f}".replace(",", "\u202f")
-    return f"{number} {unit.removesuffix('s') if value == 1 and len(unit) > 2 else unit}"
-
-
-def _scientific(number: float) -> str:
-    """A positive number to one digit, as a power of ten: 10⁻⁹, 2 × 10⁻⁹."""
-    digit, power = f"{number:.0e}".split("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised}" if digit == "1" else f"{digit} × 10{raised}"
+_LIFETIMES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", 10 * YEAR: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 
 
 def hopping(
     *,
     figure: Picture | None = None,
-    time: Sequence[float] = (0.0, 1.0),
-    position: Sequence[float] = (-1.0, -1.0),
+    time: Numbers = (0.0, 1.0),
+    position: Numbers = (-1.0, -1.0),
 ) -> Picture:
     """A trajectory in the double well, with the two bottoms.
 
@@ -156,16 +119,16 @@ def barrier_and_escape(
         panel.line("ten years", [0, 64], [10 * YEAR] * 2, tone="grey")
         panel.line("escape", heights, escape, tone="ink")
         panel.points("here", [barrier], [here], tone="blue", size=9)
-        panel.text("time", 0.03, 0.95, spell_duration(here), tone="blue", inside=True, valign="top")
+        panel.text("time", 0.03, 0.95, duration(here), tone="blue", inside=True, valign="top")
     return picture
 
 
 def rate_definitions(
     *,
     figure: Picture | None = None,
-    barriers: Sequence[float] = (2.0, 15.0),
-    kramers: Sequence[float] = (1.25, 1.03),
-    relaxation: Sequence[float] = (1.17, 1.0),
+    barriers: Numbers = (2.0, 15.0),
+    kramers: Numbers = (1.25, 1.03),
+    relaxation: Numbers = (1.17, 1.0),
 ) -> Picture:
     """Two rates as multiples of the inverse exact escape time, against the barrier.
 
@@ -272,6 +235,6 @@ def retention_curves(
             inside=True,
             valign="top",
         )
-        promise = f"δ = {_scientific(loss_probability)} in {spell_duration(retention)}"
+        promise = f"δ = {number(loss_probability, 1)} in {duration(retention)}"
         panel.text("promise", 0.03, 0.87, promise, inside=True, valign="top")
     return picture

@@ -8,25 +8,21 @@ Contents: `becoming_permanent`, `forgetting_curves`, `plastic_or_permanent`, `he
 `two_tiers_or_one`, `refresh_or_barrier`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from lim_lib import bounds, memory
+from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
-from lim_lib.figures.cell import YEAR, spell_duration
-from lim_lib.formula import numeric
 from lim_lib.schedules import (
-    TIME,
     ExponentialDecay,
     LogarithmicBarrier,
     MatchedBarrier,
-    PowerLawBarrier,
 )
-from lim_lib.symbols import exponent as exponent_symbol
-from lim_lib.symbols import hop_rate_initial, time_constant
-from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import POSITIVE, number
+from lim_lib.units import YEAR, format_energy, thermal_energy
+from lim_lib.validate import POSITIVE, Numbers, number
+from lim_lib.workloads import span
 
 __all__ = [
     "becoming_permanent",
@@ -39,16 +35,16 @@ __all__ = [
 
 DECADE = 10 * YEAR
 LOSS = 1e-9
-ATTEMPTS = 1e9
+ATTEMPT_RATE = 1e9
 RATE = 1e6
 """Net updates per s at the start, and of a copy that is written."""
 
 MODEL = {"model_size": 1.75e11, "bits": 16.0}
 UPDATES = MODEL["model_size"] * 93750
-LINK = 1.3e-12
+LINK = span("chip_link").value
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
-_AGES = {1e-6: "1 µs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
+_AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _TONES = ("orange", "ink", "green", "blue")
 
 
@@ -68,11 +64,11 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
     Picture
     """
     kT, allowed = thermal_energy(), memory.retention_rate(DECADE, LOSS)
-    matched = MatchedBarrier(1.0, ExponentialDecay(RATE, time_constant=1.0), ATTEMPTS)
+    matched = MatchedBarrier(1.0, ExponentialDecay(RATE, time_constant=1.0), ATTEMPT_RATE)
     start = matched.hop_rate(0.0)
     frozen, rising = np.log(start / allowed), np.log(start / (allowed * DECADE))
     ends = np.array([0, frozen, 66])
-    high = memory.retention_barrier(DECADE, LOSS, ATTEMPTS) / kT
+    high = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT
     low = matched(0.0) / kT
     with drawing(figure, height=3.6) as picture:
         panel = picture.panel(
@@ -88,7 +84,7 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
         panel.text("long name", 1, high + 1, "long-term memory, ten years", tone="grey")
         for x in (3.0, 7.0, 11.0):
             _arrow(panel, f"copy {x}", x, low, high)
-        price = memory.tilt_for_rate(RATE, high * kT, ATTEMPTS) / kT
+        price = memory.tilt_for_rate(RATE, high * kT, ATTEMPT_RATE) / kT
         panel.text("price", 13, 50, f"a copy:\n{price:.0f} kT a bit", tone="orange", valign="top")
         heights = matched(ends) / kT
         panel.line("kept rising", ends[1:], heights[1:], tone="blue", dash="dotted", width=1.5)
@@ -115,7 +111,7 @@ def forgetting_curves(
     *,
     figure: Picture | None = None,
     attempts: float = 0.1,
-    lost: Mapping[float, tuple[Sequence[float], Sequence[float], Sequence[float]]] | None = None,
+    lost: Mapping[float, tuple[Numbers, Numbers, Numbers]] | None = None,
 ) -> Picture:
     """Share of cells lost against time, for logarithmic barriers of several exponents, and points.
 
@@ -133,7 +129,7 @@ def forgetting_curves(
     -------
     Picture
     """
-    lost = {0.5: ([], [], []), 1: ([], [], []), 1.5: ([], [], []), 2: ([], [], [])} | (lost or {})
+    points = dict.fromkeys((0.5, 1, 1.5, 2), ((), (), ())) | dict(lost or {})
     time = np.geomspace(1, 2e7, 200)
     with drawing(figure) as picture:
         panel = picture.panel(
@@ -146,7 +142,7 @@ def forgetting_curves(
         panel.rule("half", y=0.5)
         panel.text("half name", 1.3, 0.505, "nothing left", tone="grey")
         for (alpha, (times, shares, errors)), tone in zip(
-            sorted(lost.items()), _TONES, strict=True
+            sorted(points.items()), _TONES, strict=True
         ):
             barrier = LogarithmicBarrier(alpha, 1.0, attempts)
             curve = _lost(barrier.hop_budget(time))
@@ -156,35 +152,16 @@ def forgetting_curves(
                 f"bars {alpha}", times, shares - 2 * errors, shares + 2 * errors, tone=tone
             )
             panel.points(f"points {alpha}", times, shares, tone=tone, size=4.5)
-            place = (60, 0.4) if alpha < 1 else (2.6e7, curve[-1])
-            panel.text(f"name {alpha}", *place, f"α = {alpha:g}", tone=tone,
-                       align="right" if alpha < 1 else "left", valign="center")  # fmt: skip
+            x, y, align = (60, 0.4, "right") if alpha < 1 else (2.6e7, curve[-1], "left")
+            panel.text(
+                f"name {alpha}", x, y, f"α = {alpha:g}", tone=tone, align=align, valign="center"
+            )
     return picture
 
 
 def _lost(budget):
     """Probability that a two-state cell is found in the other state, (1 - exp(-2R))/2."""
     return -np.expm1(-2 * np.asarray(budget)) / 2
-
-
-def _budget_left(alpha: float, tau: float, age: np.ndarray, horizon: float) -> np.ndarray:
-    """Hop budget of a logarithmic barrier from an age on, over a horizon in s.
-
-    From any age on such a barrier is that of a power law, of the hop rate then and the time
-    constant τ + age: said so, nothing cancels.
-    """
-    rates = LogarithmicBarrier(alpha, tau, ATTEMPTS).hop_rate(age)
-    budget = numeric(
-        PowerLawBarrier.budget, (TIME, hop_rate_initial, time_constant, exponent_symbol)
-    )
-    return budget(horizon, rates, tau + age, alpha)
-
-
-def _spell_long(seconds: float) -> str:
-    """A time in words, very long ones by their power of ten."""
-    power = int(np.floor(np.log10(seconds / YEAR)))
-    raised = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised} years" if power > 5 else spell_duration(seconds)
 
 
 def plastic_or_permanent(
@@ -208,16 +185,16 @@ def plastic_or_permanent(
     alpha = number("exponent", exponent, POSITIVE)
     tau = number("time_constant", time_constant, POSITIVE)
     kT, age = thermal_energy(), np.geomspace(1e-7, 1e13, 121)
-    barrier = LogarithmicBarrier(alpha, tau, ATTEMPTS)
-    decade = _lost(_budget_left(alpha, tau, age, DECADE))
-    ever = _lost(_budget_left(alpha, tau, age, 1e300) if alpha > 1 else np.inf * age)
-    frame = {"xlim": (1e-7, 1e13), "xscale": "log", "xticks": _AGES}
+    barrier = LogarithmicBarrier(alpha, tau, ATTEMPT_RATE)
+    decade = _lost(barrier.budget_from(age, DECADE))
+    ever = _lost(barrier.budget_from(age, 1e300) if alpha > 1 else np.inf * age)
+    frame: dict[str, Any] = {"xlim": (1e-7, 1e13), "xscale": "log", "xticks": _AGES}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("", "barrier (kT)", ylim=(0, 140), place="top", **frame)
-        upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPTS) / kT)
+        upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT)
         upper.text("needed name", 2e-7, 62, "static, ten years at 10⁻⁹", tone="grey")
         upper.line("barrier", age, barrier(age) / kT, tone="blue")
-        wait = _spell_long(1 / barrier.hop_rate(86400.0))
+        wait = text.duration(1 / barrier.hop_rate(86400.0))
         upper.text("rate", 2e-7, 137, f"after one day a hop in {wait}", tone="blue", valign="top")
         lower = picture.panel(
             "age t at which a value is written",
@@ -236,7 +213,7 @@ def plastic_or_permanent(
         words = "not safe in 10⁵ years" if alpha > 1 else "plastic for ever: lost in the end"
         if ever[-1] < LOSS:
             safe = np.exp(np.interp(-np.log(LOSS), -np.log(ever), np.log(age)))
-            words = f"kept for ever from {spell_duration(safe)} on"
+            words = f"kept for ever from {text.duration(safe)} on"
         lower.text("verdict", 1e13, 2, words, tone="orange", align="right")
     return picture
 
@@ -244,8 +221,8 @@ def plastic_or_permanent(
 def heat_of_tiers(
     *,
     figure: Picture | None = None,
-    consolidations: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    consolidations: Numbers = (),
+    heats: Numbers = (),
     one_tier: float | None = None,
     copy: float = 30.83,
     updates: float = 50.0,
@@ -317,7 +294,7 @@ def two_tiers_or_one(
     count = number("consolidations", consolidations, POSITIVE)
     counts = np.array([1.0, 1e5, count])
     one = bounds.matched_barrier(UPDATES, 1.0)
-    terms = {**MODEL, "updates": UPDATES, "drive": 1.0, "update_rate": RATE,
+    terms: dict[str, Any] = {**MODEL, "updates": UPDATES, "drive": 1.0, "update_rate": RATE,
              "retention": retention, "loss_probability": LOSS}  # fmt: skip
     physics = bounds.two_tier(**terms, consolidations=counts, transfer_energy=0.0)
     moved = bounds.two_tier(**terms, consolidations=counts, transfer_energy=LINK)
@@ -356,10 +333,10 @@ def two_tiers_or_one(
 def refresh_or_barrier(
     *,
     figure: Picture | None = None,
-    intervals: Sequence[float] = (),
-    barriers: Sequence[float] = (),
-    refreshing: Sequence[float] = (),
-    writing: Sequence[float] = (),
+    intervals: Numbers = (),
+    barriers: Numbers = (),
+    refreshing: Numbers = (),
+    writing: Numbers = (),
 ) -> Picture:
     """Three cells that vote: their barrier and their heat against the time between votes.
 
@@ -383,10 +360,10 @@ def refresh_or_barrier(
     kT = thermal_energy()
     intervals, barriers = number("intervals", intervals), number("barriers", barriers)
     refreshing, writing = number("refreshing", refreshing), number("writing", writing)
-    single = memory.retention_barrier(DECADE, LOSS, ATTEMPTS)
-    written = memory.tilt_for_rate(RATE, single, ATTEMPTS) / kT
+    single = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE)
+    written = memory.tilt_for_rate(RATE, single, ATTEMPT_RATE) / kT
     ticks = {1e-3: "1 ms", 1.0: "1 s", 60.0: "1 min", 3600.0: "1 h", 86400.0: "1 day", YEAR: "1 yr"}
-    frame = {"xlim": (1e-3, 4e7), "xscale": "log", "xticks": ticks}
+    frame: dict[str, Any] = {"xlim": (1e-3, 4e7), "xscale": "log", "xticks": ticks}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("", "barrier (kT)", ylim=(30, 70), place="top", **frame)
         upper.rule("single", y=single / kT)

@@ -4,13 +4,14 @@ A loss L is an energy λL for parameters in a bath. Couplings λ are in kT per u
 in kT, information and entropy in nats; none of it depends on the temperature.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from lim_lib import text
 from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
 from lim_lib.learning import learned, loss_bound, quadratic_loss
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, Numbers, number
 
 __all__ = [
     "engine_both_ways",
@@ -109,7 +110,7 @@ def loss_and_heat(
     loss = quadratic_loss(time, losses=[1 / 3] * 3, curvatures=curvatures, **shared)
     bound = loss_bound(time, loss=1.0, pl_constant=1.0, curvature=curvatures.sum(), **shared)
     heat = coupling * (1 - loss)
-    axis = {"xlim": (1e-3, 10), "xscale": "log", "yscale": "log"}
+    axis: dict[str, Any] = {"xlim": (1e-3, 10), "xscale": "log", "yscale": "log"}
     seconds = {1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10"}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel(
@@ -124,9 +125,10 @@ def loss_and_heat(
         upper.rule("floor", y=3 / (2 * coupling))
         upper.line("bound", time, bound, tone="orange")
         upper.line("loss", time, loss, tone="blue")
-        upper.text("loss in words", 1.2e-3, 0.0085, f"solid: mean loss, at the end {loss[-1]:.2g}",
+        left, least = text.number(loss[-1], 2), text.number(bound[-1], 2)
+        upper.text("loss in words", 1.2e-3, 0.0085, f"solid: mean loss, at the end {left}",
                    tone="blue")  # fmt: skip
-        upper.text("bound in words", 1.2e-3, 0.0038, f"dashed: its bound, {bound[-1]:.2g}",
+        upper.text("bound in words", 1.2e-3, 0.0038, f"dashed: its bound, {least}",
                    tone="orange")  # fmt: skip
         lower = picture.panel(
             "time (s)",
@@ -139,7 +141,7 @@ def loss_and_heat(
         )
         lower.line("heat", time, np.maximum(heat, 1e-3), tone="blue")
         half = time[np.argmax(heat >= heat[-1] / 2)]
-        words = f"{heat[-1]:.3g} kT in all, half of it in {half:.2g} s"
+        words = f"{text.number(heat[-1])} kT in all, half of it in {text.number(half, 2)} s"
         lower.text("heat in words", 1.2e-3, 330, words, tone="blue")
     return picture
 
@@ -147,9 +149,9 @@ def loss_and_heat(
 def noise_floor(
     *,
     figure: Picture | None = None,
-    couplings: Sequence[float] = (),
-    losses: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    couplings: Numbers = (),
+    losses: Numbers = (),
+    errors: Numbers = (),
     axes: float = 4,
 ) -> Picture:
     """Loss at rest against the coupling: equipartition, and simulated points.
@@ -198,8 +200,8 @@ def noise_floor(
 def loss_under_its_bound(
     *,
     figure: Picture | None = None,
-    times: Sequence[float] = (),
-    losses: Sequence[float] = (),
+    times: Numbers = (),
+    losses: Numbers = (),
     loss: float = 17.7,
     coupling: float = 10.0,
 ) -> Picture:
@@ -247,10 +249,10 @@ def loss_under_its_bound(
 def information_against_cost(
     *,
     figure: Picture | None = None,
-    costs: Sequence[float] = (),
-    informations: Sequence[float] = (),
-    slow_costs: Sequence[float] = (),
-    slow_informations: Sequence[float] = (),
+    costs: Numbers = (),
+    informations: Numbers = (),
+    slow_costs: Numbers = (),
+    slow_informations: Numbers = (),
     data: float = 15,
 ) -> Picture:
     """Information about the data against its price, for sudden and for slow learning.
@@ -340,18 +342,10 @@ def what_was_learned(
         for row, (words, tone, name) in enumerate(rows):
             panel.line(name, many, getattr(curve, name), tone=tone)
             panel.points(f"{name} now", [data], [getattr(now, name)], tone=tone, size=8)
-            text = f"{words}: {_plain(getattr(now, name))}"
-            panel.text(f"{name} in words", 0.95, 10.0 ** (7.6 - 0.75 * row), text, tone=tone)
-        parts = f"entropy {_signed(now.entropy_change)}, heat {_plain(now.heat)} kT"
-        efficiency = 100 * now.information / now.cost
-        panel.text("parts", 0.95, 10**5.35, f"{parts}; efficiency {efficiency:.2g} %")
+            said = f"{words}: {text.number(getattr(now, name))}"
+            panel.text(f"{name} in words", 0.95, 10.0 ** (7.6 - 0.75 * row), said, tone=tone)
+        entropy = text.fixed(now.entropy_change, 2, signed=True)
+        parts = f"entropy {entropy}, heat {text.number(now.heat)} kT"
+        efficiency = text.percent(now.information / now.cost)
+        panel.text("parts", 0.95, 10**5.35, f"{parts}; efficiency {efficiency}")
     return picture
-
-
-def _plain(value: float) -> str:
-    text = f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def _signed(value: float) -> str:
-    return f"{round(float(value), 2) + 0:+.2f}".replace("-", "\N{MINUS SIGN}")

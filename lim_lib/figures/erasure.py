@@ -3,16 +3,16 @@
 Arguments called tilt are in units of kT at 300 K, as are the energies drawn.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from scipy.special import entr
 
+from lim_lib import text
 from lim_lib.figures.canvas import Panel, Picture, drawing
 from lim_lib.quasistatic import Drive, density, drive, potential
 from lim_lib.units import thermal_energy
-from lim_lib.validate import Domain, number
+from lim_lib.validate import Domain, Numbers, number
 
 __all__ = ["erasure_step_by_step", "four_stages", "heat_against_error", "price_of_forgetting"]
 
@@ -118,7 +118,7 @@ def erasure_step_by_step(
             "position x/a", "energy (kT)", xlim=(-1.9, 1.9), ylim=(-17, 36), place="top"
         )
         _draw_state(upper, "now", state, 0.0, 26)
-        share = f"left of the middle with probability {_share(state['left'])}"
+        share = f"left of the middle with probability {text.number(state['left'], 2)}"
         upper.text("share", -1.85, 29, share, tone="blue")
         lower = picture.panel(
             "stages done",
@@ -134,25 +134,17 @@ def erasure_step_by_step(
             value = state[name] / kT
             lower.line(name, along, getattr(path, name) / kT, tone=tone, width=1.5)
             lower.points(f"{name} now", [stage], [value], tone=tone, size=9)
-        heat, work = (f"{_signed(state[name] / kT)} kT" for name in ("heat", "work"))
-        lower.text("work in words", 0.03, -10.0, f"work on the bit {work}", tone="orange")
-        lower.text("heat in words", 0.03, -11.7, f"heat to the bath {heat}", tone="blue")
+        heat, work = (text.fixed(state[name] / kT, 2, signed=True) for name in ("heat", "work"))
+        lower.text("work in words", 0.03, -10.0, f"work on the bit {work} kT", tone="orange")
+        lower.text("heat in words", 0.03, -11.7, f"heat to the bath {heat} kT", tone="blue")
     return picture
-
-
-def _share(probability: float) -> str:
-    return np.format_float_positional(probability, precision=2, fractional=False, min_digits=2)
-
-
-def _signed(value: float) -> str:
-    return f"{round(value, 2) + 0:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def heat_against_error(
     *,
     figure: Picture | None = None,
-    errors: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    errors: Numbers = (),
+    heats: Numbers = (),
 ) -> Picture:
     """Heat of erasing one bit against the error that is left: kT (ln 2 - H(p)), and points.
 
@@ -222,7 +214,7 @@ def price_of_forgetting(
         heats = _entropy(before) - _entropy(probability)
         panel.line("heat", probability, heats, tone="blue")
         panel.points("now", [after], [least], tone="orange", size=10)
-        zeptojoules = _signed(1e21 * least * thermal_energy())
-        price = f"{_signed(least)} kT per bit: {zeptojoules} zJ at 300 K"
+        zeptojoules = text.fixed(1e21 * least * thermal_energy(), 2, signed=True)
+        price = f"{text.fixed(least, 2, signed=True)} kT per bit: {zeptojoules} zJ at 300 K"
         panel.text("energy", 0.0, -0.74, price, tone="orange")
     return picture

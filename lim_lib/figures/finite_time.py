@@ -5,16 +5,15 @@ Durations are in the unit that is natural for the memory drawn: a²/D for a cell
 300 K.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.special import entr
 
+from lim_lib import text
 from lim_lib.bounds import finite_time, landauer
 from lim_lib.figures.canvas import Picture, drawing
 from lim_lib.schedules import OptimalStiffness
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, Numbers, number, refuse
 
 __all__ = [
     "heat_against_duration",
@@ -33,16 +32,12 @@ _BITS = Domain(0, 16)
 _MINUS = "\N{MINUS SIGN}"
 
 
-def _signed(value: float, digits: int = 1) -> str:
-    return f"{round(value, digits) + 0:+.{digits}f}".replace("-", _MINUS)
-
-
 def paths_and_heat(
     *,
     figure: Picture | None = None,
-    times: Sequence[float],
-    positions: Sequence[Sequence[float]],
-    heats: Sequence[float],
+    times: Numbers,
+    positions: Numbers,
+    heats: Numbers,
 ) -> Picture:
     """A few trajectories of one erasure, each with the heat that it gave to the bath.
 
@@ -80,7 +75,7 @@ def paths_and_heat(
         for row, replica in enumerate(order):
             tone = _TONES[row]
             panel.line(f"path {row}", times, positions[:, replica], tone=tone, width=1.0, dash="-")
-            heat = _signed(heats[replica] / thermal_energy())
+            heat = text.fixed(heats[replica] / thermal_energy(), 1, signed=True)
             place = 1.9 - 0.36 * row
             panel.text(f"heat {row}", 1.29 * end, place, f"{heat} kT", tone=tone, align="right",
                        valign="top")  # fmt: skip
@@ -90,8 +85,8 @@ def paths_and_heat(
 def work_both_ways(
     *,
     figure: Picture | None = None,
-    forward: Sequence[float],
-    backward: Sequence[float],
+    forward: Numbers,
+    backward: Numbers,
     change: float,
 ) -> Picture:
     """Distributions of work, there and (with its sign turned) back, and the log of their ratio.
@@ -118,7 +113,7 @@ def work_both_ways(
     if np.shape(there) != np.shape(back):
         refuse("backward", f"shape {np.shape(back)}", f"of shape {np.shape(there)}")
     middle = number("change", change, REAL) / kT
-    ends = np.array([middle - 2, middle + 6])
+    ends = float(middle - 2), float(middle + 6)
     edges = np.linspace(*ends, 41)
     centres = (edges[1:] + edges[:-1]) / 2
     counts = [np.histogram(each, edges)[0] for each in (there, -back)]
@@ -144,7 +139,7 @@ def work_both_ways(
         upper.text("there in words", 0.99, 0.88, "W there", tone="blue", inside=True, align="right")
         upper.text("back in words", 0.99, 0.74, f"{_MINUS}W back", tone="orange", inside=True,
                    align="right")  # fmt: skip
-        lower.line("crooks", ends, ends - middle, tone="grey")
+        lower.line("crooks", ends, np.subtract(ends, middle), tone="grey")
         lower.intervals("errors", centres[seen], ratio - error, ratio + error)
         lower.points("ratio", centres[seen], ratio, size=5)
         lower.text("crooks in words", 0.97, 0.12, f"(W {_MINUS} ΔF)/kT", tone="grey", inside=True,
@@ -152,9 +147,7 @@ def work_both_ways(
     return picture
 
 
-def lanes(
-    *, figure: Picture | None = None, start: Sequence[float], end: Sequence[float]
-) -> Picture:
+def lanes(*, figure: Picture | None = None, start: Numbers, end: Numbers) -> Picture:
     """How a distribution moves with the least heat: each of its parcels straight and evenly.
 
     Parameters
@@ -189,9 +182,9 @@ def heat_against_duration(
     *,
     figure: Picture | None = None,
     transport_squared: float = 1 / 3,
-    durations: Sequence[float] = (),
-    heats: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    durations: Numbers = (),
+    heats: Numbers = (),
+    errors: Numbers = (),
 ) -> Picture:
     """Heat of erasing one bit against the time it takes: Landauer, transport bound, simulations.
 
@@ -212,8 +205,9 @@ def heat_against_duration(
     """
     kT = thermal_energy()
     square = number("transport_squared", transport_squared, POSITIVE)
-    durations = number("durations", durations, POSITIVE)
-    heats, errors = number("heats", heats) / kT, number("errors", errors, NON_NEGATIVE) / kT
+    durations = np.atleast_1d(number("durations", durations, POSITIVE))
+    heats = np.atleast_1d(number("heats", heats)) / kT
+    errors = np.atleast_1d(number("errors", errors, NON_NEGATIVE)) / kT
     time = np.geomspace(0.5, 300, 200)
     bound = _LANDAUER + square / time
     with drawing(figure, height=3.6) as picture:
@@ -317,9 +311,11 @@ def spring_of_least_heat(
             "", "spread σ/σ₀", xlim=(-0.06, 1.06), ylim=(0, 1.1), place="top"
         )  # fmt: skip
         upper.line("spread", share, spring.spread(time), tone="blue")
-        upper.text("cost", 0.99, 0.97, f"heat {_energy(heat)} kT", inside=True, align="right",
+        upper.text("cost", 0.99, 0.97, f"heat {text.fixed(heat, 2)} kT", inside=True, align="right",
                    valign="top")  # fmt: skip
-        parts = f"{_energy(reversible)} reversible, {_energy(heat - reversible)} dissipated"
+        parts = (
+            f"{text.fixed(reversible, 2)} reversible, {text.fixed(heat - reversible, 2)} dissipated"
+        )
         upper.text("parts", 0.99, 0.8, parts, inside=True, align="right", valign="top")
         lower = picture.panel(
             "time / duration", "stiffness (kT/σ₀²)", xlim=(-0.06, 1.06), ylim=(0.5, 1e6),
@@ -335,7 +331,3 @@ def spring_of_least_heat(
         lower.text("rest in words", 0.02, 0.78, "at rest with this spread: kT/σ²", tone="grey",
                    inside=True, valign="top")  # fmt: skip
     return picture
-
-
-def _energy(value: float) -> str:
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"

@@ -3,15 +3,13 @@
 Barriers and tilts are in units of kT at 300 K, as are the energies drawn.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-from scipy.special import ive
+from scipy.stats import skellam
 
-from lim_lib import bounds, memory
+from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number
 
 __all__ = ["analog_and_digital", "drive_and_reliability", "tilted_barrier", "uncertainty_product"]
 
@@ -57,23 +55,13 @@ def tilted_barrier(
         for name, level, tone in (("forward", 1, "blue"), ("backward", 2, "orange")):
             start = -tilt * level
             panel.line(name, [level] * 2, [start, top], tone=tone, dash="solid", width=3)
-            words, above = f"{name}\n{top - start:.3g} kT", name == "forward"
+            words, above = f"{name}\n{text.number(top - start)} kT", name == "forward"
             panel.text(f"{name} climb", level + 0.08 - 0.06 * above, top + 0.6 - 1.8 * (not above),
                        words, tone=tone, valign="bottom" if above else "top")  # fmt: skip
         panel.line("summit", [1, 2], [top, top], tone="grey", width=0.8)
         panel.points("memory", [1], [0.7 - tilt], size=10)
         panel.text("tilt", 3.45, 11.0, f"barrier {barrier:g} kT, tilt {tilt:g} kT", align="right")
     return picture
-
-
-def _net_moves(forward: float, backward: float, moves: np.ndarray) -> np.ndarray:
-    """Probabilities of net moves when hops are independent, from their two expected numbers.
-
-    The difference of two Poisson numbers, by the scaled modified Bessel function.
-    """
-    middle = np.sqrt(forward * backward)
-    exponent = 2 * middle - forward - backward + moves * np.log(forward / backward) / 2
-    return np.exp(exponent) * ive(np.abs(moves), 2 * middle)
 
 
 def drive_and_reliability(
@@ -102,7 +90,7 @@ def drive_and_reliability(
     )
     mean, spread = forward - backward, np.sqrt(forward + backward)
     moves = np.arange(-12, 75)
-    chances = _net_moves(forward, backward, moves)
+    chances = skellam.pmf(moves, forward, backward)
     with drawing(figure, height=5.0) as picture:
         panel = picture.panel(
             "net moves in 1 μs",
@@ -115,18 +103,15 @@ def drive_and_reliability(
         bars = chances / chances.max()
         for name, part, tone in (("back", moves <= 0, "orange"), ("on", moves > 0, "blue")):
             panel.intervals(name, moves[part], 0 * bars[part], bars[part], tone=tone, width=3)
-        rates = f"{forward:.3g} hops forward, {backward:.3g} back"
+        rates = f"{text.number(forward)} hops forward, {text.number(backward)} back"
         panel.text("rates", 73, 1.72, f"expected: {rates}", align="right")
-        heat = f"{mean:.3g} ± {spread:.3g} net moves, heat {tilt * mean:.3g} kT"
-        panel.text("heat", 73, 1.46, heat, align="right")
-        panel.text("error", 73, 1.2, f"no gain: {_percent(chances[moves <= 0].sum())}",
-                   tone="orange", align="right")  # fmt: skip
+        moved = f"{text.number(mean)} ± {text.number(spread)} net moves"
+        heat = f"heat {text.number(tilt * mean)} kT"
+        panel.text("heat", 73, 1.46, f"{moved}, {heat}", align="right")
+        idle = text.percent(chances[moves <= 0].sum(), least=1e-4)
+        panel.text("error", 73, 1.2, f"no gain: {idle}", tone="orange", align="right")
         _draw_product(picture, tilt, (0, 4.2), (0, 5.2))
     return picture
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share >= 1e-4 else "under 0.01 %"
 
 
 def _product(tilt):
@@ -158,9 +143,9 @@ def _draw_curve(panel: Panel, end: float):
 def uncertainty_product(
     *,
     figure: Picture | None = None,
-    tilts: Sequence[float] = (),
-    products: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    tilts: Numbers = (),
+    products: Numbers = (),
+    errors: Numbers = (),
 ) -> Picture:
     """The uncertainty product of the tilted cell against its tilt, and points to compare.
 
@@ -237,15 +222,7 @@ def analog_and_digital(
             now = float(heat[bits - 1])
             panel.line(name, all_bits, heat, tone=tone)
             panel.points(f"{name} now", [bits], [now], tone=tone, size=7)
-            words = f"{name}: {_heat(now)} kT, {format_energy(now * kT)}"
+            words = f"{name}: {text.number(now)} kT, {format_energy(now * kT)}"
             panel.text(f"{name} in words", 0.8, 10.0 ** (13.7 - 1.0 * row), words, tone=tone)
         panel.text("landauer in words", 16.4, 0.42, "dotted: b ln 2", tone="grey", align="right")
     return picture
-
-
-def _heat(value: float) -> str:
-    if value < 1e4:
-        return f"{value:.3g}"
-    power = int(np.floor(np.log10(value)))
-    superscript = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{value / 10.0**power:.1f} × 10{superscript}"

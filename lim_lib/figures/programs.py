@@ -4,16 +4,24 @@ Energies are drawn in units of kT at 300 K.
 """
 
 from collections.abc import Sequence
-from functools import cache
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from lim_lib import bounds, schedules, units
-from lim_lib.figures.canvas import TONES, Picture, drawing
+from lim_lib import bounds, schedules, text, units
+from lim_lib.figures.canvas import TONES, Picture, drawing, snapshots
 from lim_lib.optimizers import Anneal, QuadraticProgram
-from lim_lib.simulate import Run, ladder, master_equation
-from lim_lib.validate import POSITIVE, Domain, integer, number
+from lim_lib.optimizers.variable import (
+    ATTEMPT_RATE,
+    KEPT_BITS,
+    MINIMUM,
+    SPAN,
+    freezing_barrier,
+    frozen,
+    hurried,
+    single_variable,
+)
+from lim_lib.validate import POSITIVE, Domain, Numbers, integer, number, refuse
 
 __all__ = [
     "excess_of_scale",
@@ -25,23 +33,10 @@ __all__ = [
     "valley",
 ]
 
-ATTEMPT_RATE = 1e9
-"""Attempt frequency of the cells that are drawn, in 1/s."""
-
-MINIMUM = 0.2
-"""Where the valley of a single variable lies, between -1 and 1."""
-
 BUDGETS = tuple(np.logspace(1, 5, 9).round(3).tolist())
 """Hop budgets at which the price of haste is computed."""
 
-KEPT_BITS = 4
-"""Bits of the variable that freezes."""
-
-INITIAL_RATE = 1e6
-"""Its hop rate at the start, in 1/s."""
-
 _SHOWN = 12  # paths of one variable
-_STEPS = 100  # control steps of an exact run
 _PRICES = (
     ("heat", "blue", "heat"),
     ("theorem", "green", "transport and activity"),
@@ -50,16 +45,6 @@ _PRICES = (
 _BUDGET = Domain(10.0, 1e5)
 _FREEZING = Domain(1e-3, 10)
 _HELD = Domain(0, 1.5)
-_SPAN = 3  # s
-
-
-def _single(bits: int) -> QuadraticProgram:
-    return QuadraticProgram(1.0, -MINIMUM, lower=-1, upper=1, bits=bits)
-
-
-def _rounded(heat: float, error: float) -> str:
-    digits = 0 if heat >= 100 else 1
-    return f"{heat:.{digits}f} ± {error:.{digits}f}"
 
 
 def valley(
@@ -100,7 +85,7 @@ def valley(
         panel.redraw("contours", lambda axes_: axes_.contour(
             *axes, height, levels=lines, colors=TONES["grey"].colour, linewidths=0.6))  # fmt: skip
         for name, run, tone, width in (("slow", slow, "blue", 0.7), ("quick", quick, "orange", 2)):
-            path = run.snapshots[:, replica].T
+            path = snapshots(name, run)[:, replica].T
             panel.line(name, *path, tone=tone, width=width, dash="solid")
             panel.points(f"{name} start", *path[:, :1], tone=tone, size=8)
         panel.points("optimum", *best.point[:, None], size=11, marker="*")
@@ -109,7 +94,8 @@ def valley(
             ("slow", slow, "blue", "slowly", (high[0], "right")),
         ):
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
-            said = f"{words}: {_rounded(heat, error)} kT"
+            places = 0 if heat >= 100 else 1
+            said = f"{words}: {text.fixed(heat, places)} ± {text.fixed(error, places)} kT"
             panel.text(f"{name} in words", at[0], high[1] + 3.8 * margin[1], said, tone=tone,
                        align=at[1], valign="top")  # fmt: skip
     return picture
@@ -137,21 +123,23 @@ def settling(
     Picture
     """
     program, end = run.problem, float(run.times[-1])
+    if not isinstance(program, QuadraticProgram):
+        refuse("run", run, "of a QuadraticProgram", TypeError)
     low, high = program.lower[variable], program.upper[variable]
     height = barrier(run.times) / units.thermal_energy()
     with drawing(figure, height=4.6) as picture:
-        frame = {"xlim": (0, 1.02 * end)}
+        frame: dict[str, Any] = {"xlim": (0, 1.02 * end)}
         upper = picture.panel(
             "", "barrier (kT)", ylim=(0, 1.3 * height.max()), place="top", **frame
         )
         upper.line("height", run.times, height, tone="blue")
         gained = height[-1] - height[0]
-        told = f"it rises by {gained:.3g} kT, kT ln 2 for each bit"
+        told = f"it rises by {text.number(gained)} kT, kT ln 2 for each bit"
         upper.text("gain", 0.02 * end, 1.28 * height.max(), told, tone="blue", valign="top")
         lower = picture.panel(
             "time (s)", "variable", ylim=(1.04 * low, 1.04 * high), place="bottom", **frame
         )
-        for index, path in enumerate(run.snapshots[:, :_SHOWN, variable].T):
+        for index, path in enumerate(snapshots("run", run)[:, :_SHOWN, variable].T):
             lower.line(f"path {index}", run.times, path, tone="blue", width=0.6, dash="solid")
         lower.rule("optimum", y=program.optimum().point[variable], tone="orange")
     return picture
@@ -192,7 +180,7 @@ def excess_of_scale(
         panel.text("equipartition in words", 3, 1.3, "M kT/2λ", tone="grey")
         for program, tone in zip(programs, ("purple", "green", "blue", "orange"), strict=False):
             excess = [program.equilibrium(c).energy - least for c in couplings]
-            name = f"{program.bits:g} bits"
+            name = text.counted(program.bits, "bit")
             panel.line(name, couplings, excess, tone=tone)
             panel.text(f"{name} in words", 1.9e4, excess[-1] * 1.08, name, tone=tone, align="right")
             resolving = program.resolving_scale() / kT
@@ -204,10 +192,10 @@ def excess_of_scale(
                 hollow=True,
                 size=9,
             )
-        scale, excess, error = np.reshape(simulated, (-1, 3)).T
-        low = np.maximum(excess - 2 * error, 1e-9)
-        panel.intervals("errors", scale / kT, low, excess + 2 * error)
-        panel.points("simulated", scale / kT, excess, size=5)
+        scale, mean, error = np.reshape(simulated, (-1, 3)).T
+        low = np.maximum(mean - 2 * error, 1e-9)
+        panel.intervals("errors", scale / kT, low, mean + 2 * error)
+        panel.points("simulated", scale / kT, mean, size=5)
     return picture
 
 
@@ -249,40 +237,6 @@ def heat_of_precision(
     return picture
 
 
-class _Hurried(NamedTuple):
-    """One exact run of a single variable, energies in J."""
-
-    heat: float
-    landauer: float
-    theorem: float
-    error: float
-
-
-@cache
-def _hurried(bits: int, budget: float) -> _Hurried:
-    program = _single(bits)
-    levels = program.levels
-    spread = (levels - 1) / np.sqrt(12)  # what it loses on its way, in levels
-    plan = program.matched_schedules(spread / (2 * budget))
-    run = master_equation(
-        ladder(levels),
-        duration=plan["duration"],
-        barrier=plan["barrier"],
-        initial=np.full(levels, 1 / levels),
-        energy=lambda t: plan["schedule"](t) * program.all_energies,
-        kinetics="heat_bath",
-        steps=_STEPS,
-    )
-    lost = max(0.0, -run.ledger.system_entropy / units.thermal_energy() / np.log(2))
-    off = (program.decode(np.arange(levels)[:, None])[:, 0] - MINIMUM) ** 2
-    return _Hurried(
-        heat=run.ledger.heat,
-        landauer=bounds.landauer(1, lost),
-        theorem=bounds.transport_activity(1, lost, run.ledger.hops, run.ledger.transport),
-        error=float(np.sqrt(run.final @ off)),
-    )
-
-
 def price_of_hops(
     *, figure: Picture | None = None, bits: int = 4, budget: float = 100.0
 ) -> Picture:
@@ -303,13 +257,13 @@ def price_of_hops(
     """
     bits, budget = integer("bits", bits, low=1, high=6), number("budget", budget, _BUDGET)
     kT = units.thermal_energy()
-    program = _single(bits)
-    runs = [_hurried(bits, each) for each in BUDGETS]
-    now = _hurried(bits, budget)
+    program = single_variable(bits)
+    runs = [hurried(bits, each) for each in BUDGETS]
+    now = hurried(bits, budget)
     rest = program.equilibrium(program.resolving_scale() / kT).energy
     quench = program.resolving_scale() * (program.all_energies.mean() - rest)
     with drawing(figure, height=5.2) as picture:
-        frame = {"xlim": (8, 1.25e5), "xscale": "log"}
+        frame: dict[str, Any] = {"xlim": (8, 1.25e5), "xscale": "log"}
         upper = picture.panel("", "heat (kT)", ylim=(0.7, 3e5), yscale="log", place="top", **frame)
         upper.rule("quench", y=quench / kT, tone="orange")
         upper.text("quench in words", 10, quench / kT * 1.15, f"at once: {quench / kT:.0f} kT",
@@ -335,28 +289,9 @@ def price_of_hops(
                    align="right", valign="top")  # fmt: skip
         lower.line("error", BUDGETS, [run.error for run in runs], tone="blue", marked=True)
         lower.points("now", [budget], [now.error], tone="blue", size=11, hollow=True)
-        lower.text("error in words", 1.1e5, 0.85, f"error {now.error:.2g}", tone="blue",
+        lower.text("error in words", 1.1e5, 0.85, f"error {text.number(now.error, 2)}", tone="blue",
                    align="right", valign="top")  # fmt: skip
     return picture
-
-
-@cache
-def _frozen(time_constant: float, held: float) -> Run:
-    """A second of focusing, the scale held for a while, then switched off: all probabilities."""
-    program, steps = _single(KEPT_BITS), 40 * _SPAN
-    levels, final = program.levels, program.resolving_scale()
-    return master_equation(
-        ladder(levels),
-        duration=_SPAN,
-        barrier=schedules.ExponentialBarrier(INITIAL_RATE, time_constant, ATTEMPT_RATE),
-        initial=np.full(levels, 1 / levels),
-        energy=lambda t: (
-            final * (t < 1 + held) * 4.0 ** (KEPT_BITS * min(t - 1, 0)) * program.all_energies
-        ),
-        kinetics="heat_bath",
-        steps=steps,
-        record=np.linspace(0, _SPAN, steps + 1),
-    )
 
 
 def freezing(
@@ -382,20 +317,21 @@ def freezing(
     """
     time_constant = number("time_constant", time_constant, _FREEZING)
     held = number("held", held, _HELD)
-    run = _frozen(time_constant, held)
-    program, times = _single(KEPT_BITS), run.times
+    run = frozen(time_constant, held)
+    program, times = single_variable(KEPT_BITS), run.times
     values = program.decode(np.arange(program.levels)[:, None])[:, 0]
-    mean = run.snapshots @ values
-    spread = np.sqrt(run.snapshots @ values**2 - mean**2)
-    barrier = schedules.ExponentialBarrier(INITIAL_RATE, time_constant, ATTEMPT_RATE)
-    right = run.snapshots[:, int(np.argmin(program.all_energies))]
+    chances = snapshots("run", run)
+    mean = chances @ values
+    spread = np.sqrt(chances @ values**2 - mean**2)
+    barrier = freezing_barrier(time_constant)
+    right = chances[:, int(np.argmin(program.all_energies))]
     off = 1 + held
     with drawing(figure, height=4.8) as picture:
-        frame = {"xlim": (0, _SPAN)}
+        frame: dict[str, Any] = {"xlim": (0, SPAN)}
         upper = picture.panel("", "barrier (kT)", ylim=(0, 60), place="top", **frame)
         rare = np.log(ATTEMPT_RATE)
         upper.rule("rare", y=rare)
-        upper.text("rare in words", 0.98 * _SPAN, rare + 1, "one hop a second", tone="grey",
+        upper.text("rare in words", 0.98 * SPAN, rare + 1, "one hop a second", tone="grey",
                    size=9, align="right")  # fmt: skip
         height = barrier(times) / units.thermal_energy()
         upper.line("height", times, np.minimum(height, 65), tone="blue")
@@ -407,16 +343,16 @@ def freezing(
         lower.rule("off", x=off)
         at = int(np.searchsorted(times, off - 1e-9))
         for name, x, align, index in (
-            ("learnt", 0.02 * _SPAN, "left", at), ("kept", 0.98 * _SPAN, "right", -1),
+            ("learnt", 0.02 * SPAN, "left", at), ("kept", 0.98 * SPAN, "right", -1),
         ):  # fmt: skip
-            said = f"{name}: {100 * right[index]:.3g} % right"
+            said = f"{name}: {text.percent(right[index], 3)} right"
             lower.text(name, x, 1.5, said, align=align, valign="top")
     return picture
 
 
 def modes_of_a_valley(
-    *, figure: Picture | None = None, hops: Sequence[float], modes: Sequence,
-    errors: Sequence, rates: Sequence[float],
+    *, figure: Picture | None = None, hops: Numbers, modes: Sequence,
+    errors: Sequence, rates: Numbers,
 ) -> Picture:  # fmt: skip
     """How far each direction of a valley still is from rest, against hops: simulated and expected.
 

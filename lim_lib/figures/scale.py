@@ -45,7 +45,7 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
 
     Parameters
     ----------
-    ladder : pandas.DataFrame
+    ladder : Ladder
         A result of `lim_lib.workloads.energy_ladder`; rows without an energy are left out.
     figure : Picture, optional
         An earlier one of as many rows, to draw on.
@@ -60,9 +60,10 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
     >>> training_ladder(ladder=energy_ladder("gpt3"))
     Picture(4.8 x 8.19 in)
     """
-    rows = ladder[np.isfinite(ladder["joules"]) & (ladder["joules"] > 0)]
+    table = ladder.frame()
+    rows = table[np.isfinite(table["joules"]) & (table["joules"] > 0)]
     if rows.empty:
-        refuse("ladder", f"{len(ladder)} rows", "a ladder with an energy above zero")
+        refuse("ladder", f"{len(table)} rows", "a ladder with an energy above zero")
     heights, headings = _heights(rows)
     ends = np.log10(rows[["low", "high"]].to_numpy(float))
     low, high = np.floor(ends.min()) - 1, np.ceil(ends.max()) + 1
@@ -83,7 +84,7 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
         )
         if "reported" in heights:
             panel.rule("real", x=rows.loc["reported", "joules"])
-        if ladder.attrs["workload"]:
+        if ladder.workload:
             panel.text("credit", 0.99, 0.002, "Data: Epoch AI, CC BY 4.0; papers", tone="grey",
                        align="right", size=9, inside=True)  # fmt: skip
         for kind, height in headings.items():
@@ -101,7 +102,7 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
             panel.line(
                 f"range {key}", [row["low"], row["high"]], [height] * 2, tone=tone, dash="solid"
             )
-            look = _LOOK.get(ladder.attrs["standing"], {}) if key == "reported" else {}
+            look = _LOOK.get(ladder.standing, {}) if key == "reported" else {}
             panel.points(key, [row["joules"]], [height], tone=tone, **look)
             right = np.log10(row["high"]) < low + 0.72 * (high - low)
             shift = 10.0 ** ((0.03 if right else -0.03) * (high - low))

@@ -3,17 +3,17 @@
 Heat is drawn in units of kT at 300 K, or in joules where a whole model is priced.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.integrate import cumulative_simpson
 
-from lim_lib import bounds, memory
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib import bounds, memory, text
+from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
 from lim_lib.symbols import QUANTITIES
-from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, number
+from lim_lib.units import YEAR, format_energy, thermal_energy
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number
 
 __all__ = [
     "matched_and_mismatched",
@@ -27,7 +27,7 @@ __all__ = [
 ATTEMPT_RATE = 1e9
 """Attempt frequency of all cells drawn, in 1/s."""
 
-RETENTION, LOSS, DURATION = 10 * 365.25 * 86400, 1e-9, 1.3e6
+RETENTION, LOSS, DURATION = 10 * YEAR, 1e-9, 1.3e6
 """Ten years in s, the probability of a loss in them, and the time to solution in s."""
 
 _END = 8.0  # of the run, in time constants of the optimizer
@@ -35,7 +35,6 @@ _BITS = Domain(1, 16)
 _HOPS = Domain(1e5, 1e10)
 _SLOWNESS = Domain(0.5, 10)
 _DRIVE = Domain(0.1, 10)
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TONES = {"theorem": "blue", "protocol": "orange", "reference": "grey"}
 
 
@@ -43,8 +42,8 @@ def price_of_a_solution(
     *,
     figure: Picture | None = None,
     bits: float = 3.0,
-    hops: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    hops: Numbers = (),
+    heats: Numbers = (),
 ) -> Picture:
     """Least heat for one parameter against the hops that it makes, and points to compare.
 
@@ -99,8 +98,8 @@ def price_of_a_solution(
 def price_of_a_move(
     *,
     figure: Picture | None = None,
-    hops: Sequence[float] = (),
-    heats: Sequence[float] = (),
+    hops: Numbers = (),
+    heats: Numbers = (),
 ) -> Picture:
     """Least heat of a net move against hops per net move: 2 kT artanh(1/x), and points.
 
@@ -142,8 +141,8 @@ def price_of_a_move(
 def theorems_tested(
     *,
     figure: Picture | None = None,
-    activity: Sequence[Sequence[float]] = ((), ()),
-    time: Sequence[Sequence[float]] = ((), ()),
+    activity: Numbers = ((), ()),
+    time: Numbers = ((), ()),
 ) -> Picture:
     """Entropy production over the theorem's bound, against the drive, for many protocols.
 
@@ -210,7 +209,7 @@ def matched_and_mismatched(
     decay = ExponentialDecay(1.0, time_constant=1.0)
     matched = MatchedBarrier(drive, decay, ATTEMPT_RATE)
     shape = ExponentialBarrier(1.0, slowness, ATTEMPT_RATE)
-    initial = matched.hop_budget(_END) / shape.hop_budget(_END)
+    initial = float(matched.hop_budget(_END) / shape.hop_budget(_END))
     other = ExponentialBarrier(initial, slowness, ATTEMPT_RATE)
     t = np.linspace(0, _END, 161)
     speed, moves = decay(t), decay.integral(_END)
@@ -237,9 +236,11 @@ def matched_and_mismatched(
         upper.text("updates in words", 7.9, 12, "update rate (black), hop rates",
                    align="right", valign="center")  # fmt: skip
         lower.rule("one", y=1.0)
-        for row, (name, barrier, tone) in enumerate(
-            (("matched", matched, "blue"), ("other", other, "orange"))
-        ):
+        compared: tuple[tuple[str, Any, str], ...] = (
+            ("matched", matched, "blue"),
+            ("other", other, "orange"),
+        )
+        for row, (name, barrier, tone) in enumerate(compared):
             tilt = memory.tilt_for_rate(speed, barrier(t), ATTEMPT_RATE) / thermal_energy()
             heat = cumulative_simpson(speed * tilt, x=t, initial=0) / moves
             upper.line(name, t, barrier.hop_rate(t), tone=tone)
@@ -268,11 +269,11 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
     Picture
     """
     bits, hops = number("bits", bits, _BITS), number("hops", hops, _HOPS)
-    one = {"model_size": 1, "bits": bits}
+    one: dict[str, Any] = {"model_size": 1, "bits": bits}
     moves = bounds.ladder_transport(**one)
     kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
     cell = {"attempt_rate": ATTEMPT_RATE, "retention": RETENTION, "loss_probability": LOSS}
-    rows = (
+    rows: tuple[tuple[str, bounds.Bound, dict], ...] = (
         ("Landauer", bounds.landauer, one),
         ("transport, activity", bounds.transport_activity, one | {"hops": hops}),
         ("transport, time:\nheld for ten years", bounds.transport_time,
@@ -292,7 +293,7 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
             xlim=(0.3, 1e15),
             ylim=(-0.6, len(rows) - 0.4),
             xscale="log",
-            xticks={10.0**k: f"$10^{{{k}}}$" for k in (0, 3, 6, 9, 12)},
+            xticks=decades((0, 3, 6, 9, 12)),
             yticks=dict(zip(heights, (row[0] for row in rows), strict=True)),
             left=1.55,
         )
@@ -300,16 +301,8 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
             heat, tone = bound(**values) / thermal_energy(), _TONES[bound.kind]
             panel.line(f"stem {name}", [0.3, heat], [y, y], tone=tone, width=1.2, dash="solid")
             panel.points(name, [heat], [y], tone=tone, size=8)
-            panel.text(f"heat {name}", 2.3 * heat, y, _short(heat), tone=tone, valign="center")
+            panel.text(f"heat {name}", 2.3 * heat, y, text.number(heat), tone=tone, valign="center")
     return picture
-
-
-def _short(value: float) -> str:
-    """Three digits, with a power of ten from 10 000 on."""
-    if value < 9999.5:
-        return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
-    mantissa, power = f"{value:.2e}".split("e+")
-    return f"{mantissa} × 10{str(int(power)).translate(_SUPERSCRIPT)}"
 
 
 def speed_of_the_cells(
@@ -331,7 +324,7 @@ def speed_of_the_cells(
     Picture
     """
     model_size = number("model_size", model_size, QUANTITIES["model_size"].domain)
-    model = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
+    model: dict[str, Any] = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
     kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
     rate, marked = np.geomspace(1e-19, 1e10, 300), np.array([kept, ATTEMPT_RATE])
     least, shown = (bounds.transport_time(**model, hop_budget=r * DURATION) for r in (rate, marked))
@@ -344,7 +337,7 @@ def speed_of_the_cells(
             ylim=(landauer / 10, least[0] * 10),
             xscale="log",
             yscale="log",
-            xticks={10.0**k: f"$10^{{{k}}}$" for k in range(-18, 13, 6)},
+            xticks=decades(range(-18, 13, 6)),
         )
         panel.rule("landauer", y=landauer)
         panel.text("landauer in words", 3e-20, landauer / 1.3,

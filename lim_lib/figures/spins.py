@@ -1,27 +1,32 @@
 """Pictures of Ising machines: graphs that are cut, and what annealing and a barrier each do.
 
-Spins hop with heat-bath rates; λ is the energy in J per unit of H, and a hop is one of a free spin,
-r dt. Where both knobs move they follow logarithms of time, λ = c kT ln(1 + t/τ) and a barrier that
-rises by α kT ln(1 + t/τ), with τ = 1 µs and an attempt rate of 1 GHz.
+λ is the energy in J per unit of H, and a hop is one of a free spin, r dt. The machines whose two
+knobs follow logarithms of time are those of `lim_lib.optimizers.logarithms`.
 
 Contents: `cut_graph`, `maxcut_machine`, `two_logarithms`, `heat_of_annealing`, `time_and_energy`,
-`cooling_laws`, and `example_graph`, the graph that the machine cuts.
+`cooling_laws`.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from scipy.linalg import expm
-from scipy.special import expit
 
 from lim_lib.figures.canvas import Panel, Picture, drawing
-from lim_lib.figures.cell import YEAR
-from lim_lib.optimizers import Anneal, IsingModel, anneal
-from lim_lib.schedules import LogarithmicRamp, PowerLawBarrier, StaticBarrier
-from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, number, refuse
+from lim_lib.optimizers.logarithms import (
+    BUDGET,
+    LATEST,
+    SWITCHED_OFF,
+    TAU,
+    best_cut,
+    example_graph,
+    glass_course,
+    maxcut_course,
+    rising_barrier,
+    rising_scale,
+)
+from lim_lib.units import YEAR, thermal_energy
+from lim_lib.validate import Numbers, refuse
 
 __all__ = [
     "cooling_laws",
@@ -32,56 +37,9 @@ __all__ = [
     "two_logarithms",
 ]
 
-ATTEMPTS = 1e9
-TAU = 1e-6
-"""Time constant of both logarithms in s."""
-
-COOLING = 3.0
-"""Slope c of the machine that cuts the graph, in kT an edge."""
-
-HIGHEST = 12.0
-"""Where its λ stops rising, in kT an edge: nothing is left to be frozen out."""
-
-SLOPE = 2.0
-"""Slope α of its barrier in kT: its hop budget ends at r_0 τ."""
-
-OLDEST = 1e5
-"""Age in s at which it is left, more than a day."""
-
-DECADE = 10 * YEAR
-SWITCHED_OFF = 1.0
-"""Time in s at which the field of `two_logarithms` is switched off."""
-
-BUDGET = 100.0
-"""Its hops in the first time constant, r_0 τ."""
-
-GLASS = (6, 4)
-"""Spins and seed of its problem: a spin glass with a local minimum 1.6 deep."""
-
-_AGES = {1e-7: "0.1 µs", 1e-4: "0.1 ms", 0.1: "0.1 s", 100.0: "100 s", 86400.0: "1 day"}
-_TIMES = {1e-6: "1 µs", 1e-3: "1 ms", 1.0: "1 s", 3600.0: "1 h", DECADE: "10 yr"}
-
-
-def example_graph() -> tuple[np.ndarray, np.ndarray]:
-    """Twenty vertices near a grid, joined to their neighbours by 43 edges of weight 1.
-
-    Returns
-    -------
-    positions : ndarray
-        Shape (20, 2).
-    weights : ndarray
-        Shape (20, 20), symmetric.
-    """
-    from scipy.spatial import Delaunay
-
-    grid = np.stack(np.meshgrid(np.arange(5), np.arange(4)), -1).reshape(-1, 2)
-    positions = grid + np.random.Generator(np.random.PCG64(3)).uniform(-0.35, 0.35, (20, 2))
-    weights = np.zeros((20, 20))
-    for corners in Delaunay(positions).simplices:
-        for a, b in (corners[[0, 1]], corners[[1, 2]], corners[[0, 2]]):
-            if np.hypot(*(positions[a] - positions[b])) < 1.75:
-                weights[a, b] = weights[b, a] = 1
-    return positions, weights
+TEN_YEARS = 10 * YEAR
+_AGES = {1e-7: "0.1 μs", 1e-4: "0.1 ms", 0.1: "0.1 s", 100.0: "100 s", 86400.0: "1 day"}
+_TIMES = {1e-6: "1 μs", 1e-3: "1 ms", 1.0: "1 s", 3600.0: "1 h", TEN_YEARS: "10 yr"}
 
 
 def _draw_graph(panel: Panel, positions, weights, sides) -> None:
@@ -90,18 +48,18 @@ def _draw_graph(panel: Panel, positions, weights, sides) -> None:
     cut = sides[first] != sides[second]
     ends = np.full((first.size, 3, 2), np.nan)  # a gap after each edge
     ends[:, 0], ends[:, 1] = positions[first], positions[second]
-    for name, chosen, look in (
-        ("uncut edges", ~cut, {"tone": "grey", "width": 1.5, "dash": (0, (5, 4))}),
-        ("cut edges", cut, {"tone": "ink", "width": 2.0}),
+    for name, chosen, tone, width, dash in (
+        ("uncut edges", ~cut, "grey", 1.5, (0, (5, 4))),
+        ("cut edges", cut, "ink", 2.0, "solid"),
     ):
-        panel.line(name, *ends[chosen].reshape(-1, 2).T, **look)
+        panel.line(name, *ends[chosen].reshape(-1, 2).T, tone=tone, width=width, dash=dash)
     up, down = positions[sides > 0], positions[sides <= 0]
     panel.points("one side", *up.T, tone="blue", size=12)
     panel.points("other side", *down.T, tone="orange", size=11, hollow=True)
     panel.axes.set_axis_off()
 
 
-def _frame(positions) -> dict[str, tuple[float, float]]:
+def _frame(positions: np.ndarray) -> dict[str, Any]:
     low, high = positions.min(axis=0) - 0.25, positions.max(axis=0) + 0.25
     return {"xlim": (low[0], high[0]), "ylim": (low[1], high[1])}
 
@@ -148,71 +106,6 @@ def cut_graph(
     return picture
 
 
-class _Course(NamedTuple):
-    """One machine's way to its cut: at each age the sides, the cut, and the heat so far in kT."""
-
-    ages: np.ndarray
-    sides: np.ndarray
-    cuts: np.ndarray
-    heats: np.ndarray
-
-
-def _barrier(hops: float, slope: float = SLOPE) -> PowerLawBarrier | StaticBarrier:
-    if slope == 0:
-        return StaticBarrier(thermal_energy() * np.log(ATTEMPTS * TAU / hops), ATTEMPTS)
-    return PowerLawBarrier(hops / TAU, TAU, slope, ATTEMPTS)
-
-
-def _field(age: Any) -> Any:
-    return np.minimum(LogarithmicRamp(COOLING, TAU)(age), HIGHEST)
-
-
-def _machines(hops: float, replicas: int, **how: Any) -> Anneal:
-    """Machines that have a hop budget of so many hops a spin, in the end.
-
-    On the clock R = ∫ r dt the barrier disappears: what is simulated is a run of constant hop
-    rate, whose λ is the one at the age at which the barrier has let R pass.
-    """
-    kT, (_, weights) = thermal_energy(), example_graph()
-    most = _barrier(hops).hop_budget(OLDEST) / hops
-
-    def scale(clock):
-        used = np.minimum(clock / hops, most)
-        return kT * _field(TAU * used / (1 - used))  # the age, for α = 2
-
-    return anneal(
-        IsingModel.maxcut(weights),
-        scale,
-        duration=hops,
-        hop_rate=1.0,
-        replicas=replicas,
-        seed=1,
-        steps=round(max(400, 4 * hops)),
-        progress=False,
-        **how,
-    )
-
-
-@lru_cache(maxsize=16)
-def _course(hops: float) -> _Course:
-    """The first of 16 of these machines."""
-    number("hops", hops, POSITIVE)
-    ages = np.concatenate([[0.0], np.geomspace(1e-7, OLDEST, 121)])
-    passed = np.minimum(_barrier(hops).hop_budget(ages), hops)
-    run = _machines(hops, 16, record=passed, snapshots=True)
-    return _Course(
-        ages,
-        run.snapshots[:, 0],
-        -run.energy_history[:, 0],
-        run.heat_history[:, 0] / thermal_energy(),
-    )
-
-
-@lru_cache(maxsize=1)
-def _best_cut() -> float:
-    return -IsingModel.maxcut(example_graph()[1]).ground_state().energy
-
-
 def maxcut_machine(
     *, figure: Picture | None = None, age: float = 1e-5, hops: float = 100.0
 ) -> Picture:
@@ -234,7 +127,7 @@ def maxcut_machine(
     -------
     Picture
     """
-    course, barrier = _course(hops), _barrier(hops)
+    course, barrier = maxcut_course(hops), rising_barrier(hops)
     if not 0 <= age <= course.ages[-1]:
         refuse("age", age, f"from 0 to {course.ages[-1]:g} s")
     now = int(np.abs(course.ages - age).argmin())
@@ -254,7 +147,7 @@ def maxcut_machine(
             xticks=_AGES,
             place="bottom",
         )
-        best = _best_cut()
+        best = best_cut()
         lower.rule("best", y=best)
         lower.text("best name", 3e5, best + 0.2, f"best possible: {best:.0f}", tone="grey",
                    align="right")  # fmt: skip
@@ -264,54 +157,12 @@ def maxcut_machine(
         lower.points("now", drawn[[now]], course.cuts[[now]], tone="blue", size=9)
         words = (
             f"{course.cuts[now]:.0f} edges cut\n"
-            f"λ = {_field(age):.1f} kT an edge\n"
+            f"λ = {rising_scale(age):.1f} kT an edge\n"
             f"barrier {barrier(age) / kT:.1f} kT\n"
             f"heat so far {course.heats[now]:.1f} kT"
         )
         lower.text("account", 3e5, 17, words, align="right")
     return picture
-
-
-def _generators(couplings: np.ndarray) -> np.ndarray:
-    """Heat-bath rates of the glass at r = 1, without telling a state from its mirror image.
-
-    Shape (couplings, states/2, states/2), columns summing to zero. The first spin's flip leads to
-    the mirror image of a state that is listed.
-    """
-    glass = IsingModel.sherrington_kirkpatrick(*GLASS)
-    energy = glass.all_energies[: 1 << (glass.size - 1)]
-    states = np.arange(energy.size)
-    rates = np.zeros((couplings.size, energy.size, energy.size))
-    for to in (states[::-1], *(states ^ (1 << k) for k in range(glass.size - 1))):
-        leave = 2 * expit(-couplings[:, None] * (energy[to] - energy))
-        rates[:, to, states] += leave
-        rates[:, states, states] -= leave
-    return rates
-
-
-def _solved(cooling: float, slope: float) -> tuple[np.ndarray, np.ndarray]:
-    """Ages, and the probability of a ground state of the glass at each of them."""
-    glass = IsingModel.sherrington_kirkpatrick(*GLASS)
-    energy = glass.all_energies
-    best = np.flatnonzero(energy <= energy.min() + 1e-9)
-    logarithms = np.linspace(0, np.log1p(SWITCHED_OFF / TAU), 41)
-    ages = TAU * np.expm1(logarithms)
-    later = np.geomspace(SWITCHED_OFF, 8 * DECADE, 60)[1:]
-    barrier = _barrier(BUDGET, slope)
-    passed = barrier.hop_budget(ages)
-    rates = _generators(cooling * (logarithms[1:] + logarithms[:-1]) / 2)
-    half = np.full(rates.shape[-1], 1 / rates.shape[-1])
-    course = [half]
-    for step in expm(rates * np.diff(passed)[:, None, None]):
-        half = step @ half
-        course.append(half := half / half.sum())  # a step of 10⁸ hops is exact to 10⁻⁷
-    solved = np.array(course)[:, best[best < half.size]].sum(axis=1)
-    # Without a field every spin forgets on its own: what is left of it is exp(-2R).
-    left = np.exp(-2 * (barrier.hop_budget(later) - passed[-1]))[:, None, None]
-    apart = np.bitwise_count(np.arange(energy.size)[:, None] ^ best)
-    returned = ((1 + left) / 2) ** (glass.size - apart) * ((1 - left) / 2) ** apart
-    final = np.concatenate([half, half[::-1]]) / 2
-    return np.concatenate([ages, later]), np.concatenate([solved, returned.sum(axis=2) @ final])
 
 
 def two_logarithms(
@@ -335,10 +186,10 @@ def two_logarithms(
     -------
     Picture
     """
-    ages, shares = _solved(cooling, slope)
-    heights = _barrier(BUDGET, slope)(ages) / thermal_energy()
+    ages, shares = glass_course(cooling, slope)
+    heights = rising_barrier(BUDGET, slope)(ages) / thermal_energy()
     shown = ages > 0
-    span = {"xlim": (1e-7, 8 * DECADE), "xscale": "log", "xticks": _TIMES}
+    span: dict[str, Any] = {"xlim": (1e-7, LATEST), "xscale": "log", "xticks": _TIMES}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("age", "energy (kT)", ylim=(0, 66), place="top", **span)
         on = shown & (ages <= SWITCHED_OFF * (1 + 1e-9))
@@ -349,7 +200,7 @@ def two_logarithms(
                    align="right")  # fmt: skip
         upper.line(
             "field",
-            [*ages[on], SWITCHED_OFF, 8 * DECADE],
+            [*ages[on], SWITCHED_OFF, LATEST],
             [*field, 0, 0],
             tone="orange",
         )
@@ -362,7 +213,7 @@ def two_logarithms(
         lower.text("chance name", 2e9, shares[0] + 0.02, "by chance", tone="grey", align="right")
         lower.line("solved", ages[shown], shares[shown], tone="ink")
         at_off = shares[np.abs(ages - SWITCHED_OFF).argmin()]
-        kept = shares[np.abs(ages - DECADE).argmin()]
+        kept = shares[np.abs(ages - TEN_YEARS).argmin()]
         words = f"solved at 1 s: {at_off:.2f}\nafter 10 years: {kept:.2f}"
         upper.text("verdict", 0.02, 0.74, words, inside=True)
     return picture
@@ -371,9 +222,9 @@ def two_logarithms(
 def heat_of_annealing(
     *,
     figure: Picture | None = None,
-    hops: Sequence[float] = (),
-    heats: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    hops: Numbers = (),
+    heats: Numbers = (),
+    errors: Numbers = (),
     landauer: float = 12 * np.log(2),
     quasistatic: float | None = None,
     quench: float | None = None,
@@ -425,9 +276,9 @@ def heat_of_annealing(
 def time_and_energy(
     *,
     figure: Picture | None = None,
-    hops: Sequence[float] = (),
-    times: Sequence[Sequence[float]] = (),
-    energies: Sequence[Sequence[float]] = (),
+    hops: Numbers = (),
+    times: Numbers = (),
+    energies: Numbers = (),
     floor: float | None = None,
 ) -> Picture:
     """Time and energy to solution at 99 %, against the length of a run and against each other.
@@ -489,7 +340,7 @@ def time_and_energy(
 def cooling_laws(
     *,
     figure: Picture | None = None,
-    laws: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
+    laws: Mapping[str, tuple[Numbers, Numbers]] | None = None,
 ) -> Picture:
     """Probability of not being in the best state against time, for up to five laws.
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
+from lim_lib import text
+from lim_lib.bounds import LADDER
+from lim_lib.figures.canvas import TONES, Panel, Picture, decades, drawing
 from lim_lib.units import format_energy
 from lim_lib.validate import refuse
 from lim_lib.workloads import (
@@ -45,20 +47,25 @@ _TONES = {
     "reference": "grey",
     "hardware": "purple",
 }
-_NAMES = {
+_SHORT = {bound.key: bound.short for bound in LADDER} | {
     "chip_limit": "FLOP at H100's limit",
     "three_walls": "three walls (ch. 1)",
-    "memory_access": "memory access",
-    "two_tier": "two tiers",
-    "static_stiffness": "static stiffness",
-    "static_barrier": "static barrier",
-    "dissipated_barrier": "dissipated barrier",
     "transport_time_held": "transport, time; held",
-    "landauer_per_update": "Landauer per update",
-    "matched_barrier": "matched barrier",
-    "transport_activity": "transport, activity",
-    "landauer": "Landauer, and 3 more",
 }
+_DRAWN = (
+    "chip_limit",
+    "three_walls",
+    "memory_access",
+    "two_tier",
+    "static_stiffness",
+    "static_barrier",
+    "dissipated_barrier",
+    "transport_time_held",
+    "landauer_per_update",
+    "matched_barrier",
+    "transport_activity",
+    "landauer",
+)
 """Lines of the picture, from above; `_ON_LANDAUER` lie on the last of them."""
 
 _ON_LANDAUER = ("finite_time", "transport_time", "matched_stiffness")
@@ -91,7 +98,7 @@ def _one_of_the_family(
         steps=STEPS,
         duration=DURATION,
         counting=counting,
-    )
+    ).frame()
 
 
 @cache
@@ -132,11 +139,11 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
             yscale="log",
             xlim=(10**5.5, 1e23),
             ylim=(1e-15, 1e24),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 9, 12, 15)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(-15, 22, 6)},
+            xticks=decades((6, 9, 12, 15)),
+            yticks=decades(range(-15, 22, 6)),
         )
         for rung, (kind, joules) in lines.items():
-            if rung in _NAMES or rung in _ON_LANDAUER:
+            if rung in _DRAWN or rung in _ON_LANDAUER:
                 panel.line(rung, _SIZES, joules, tone=_TONES[kind], width=1.6)
         panel.axes.spines["bottom"].set_bounds(10**5.5, 1e15)
         _names_of_lines(panel, lines)
@@ -152,9 +159,9 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
 
 def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -> None:
     """The lines' names beside their last points, far enough apart to be read."""
-    defined = {rung: np.flatnonzero(np.isfinite(lines[rung][1])) for rung in _NAMES}
+    defined = {rung: np.flatnonzero(np.isfinite(lines[rung][1])) for rung in _DRAWN}
     ends = {rung: lines[rung][1][at[-1]] for rung, at in defined.items() if at.size}
-    order = sorted(ends, key=ends.get)
+    order = sorted(ends, key=lambda rung: ends[rung])
     heights = _apart(np.log10([ends[rung] for rung in order]), 1.25)
     for rung, height in zip(order, heights, strict=True):
         tone = _TONES[lines[rung][0]]
@@ -162,7 +169,8 @@ def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -
             f"to {rung}", [_SIZES[defined[rung][-1]], 10**15.8], [ends[rung], 10**height],
             tone=tone, width=0.8, dash="solid",
         )  # fmt: skip
-        panel.text(f"name {rung}", 10**15.9, 10**height, _NAMES[rung], tone=tone,
+        more = f", and {len(_ON_LANDAUER)} more" if rung == "landauer" else ""
+        panel.text(f"name {rung}", 10**15.9, 10**height, _SHORT[rung] + more, tone=tone,
                    valign="center")  # fmt: skip
 
 
@@ -189,13 +197,13 @@ def _real_runs(panel: Panel, runs) -> None:
         panel.text(f"name {run}", size * right, energy * up, name, align=align)
 
 
-_COLUMNS = {  # rung: name, height of the name above the rows
-    "chip_limit": ("chip's limit", 0.7),
-    "two_tier": ("two tiers", 0.7),
-    "static_stiffness": ("static stiffness", 1.6),
-    "matched_barrier": ("matched barrier", 2.5),
-    "transport_activity": ("transport, activity", 3.4),
-    "landauer": ("Landauer", 0.7),
+_COLUMNS = {  # rung: height of its name above the rows
+    "chip_limit": 0.7,
+    "two_tier": 0.7,
+    "static_stiffness": 1.6,
+    "matched_barrier": 2.5,
+    "transport_activity": 3.4,
+    "landauer": 0.7,
 }
 _GROUPS = {
     "chips at power limit": "hours of chips × their power limit",
@@ -207,7 +215,7 @@ _GROUPS = {
 
 @cache
 def _ladder_of(workload: str, counting: str):
-    return energy_ladder(workload, counting=counting)
+    return energy_ladder(workload, counting=counting).frame()
 
 
 def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
@@ -260,7 +268,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
             for rung in _COLUMNS
         }
         standings = runs.apply(standing_of_energy, axis=1)
-        for rung, (name, up) in _COLUMNS.items():
+        for rung, up in _COLUMNS.items():
             tone = _TONES[_ladder_of("gpt3", counting).at[rung, "kind"]]
             for standing, (marker, hollow) in STANDINGS.items():
                 some = [run for run in above[rung] if standings[run] == standing]
@@ -274,22 +282,23 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
                     hollow=hollow,
                 )
             middle = np.nanmedian(list(above[rung].values()))
-            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up, name,
+            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up,
+                       {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung]),
                        tone=tone, align="center")  # fmt: skip
     return picture
 
 
-_ROWS = {
-    "chip_limit": "FLOP at\nH100's limit",
-    "two_tier": "two tiers",
-    "static_stiffness": "static stiffness",
-    "static_barrier": "static barrier",
-    "landauer_per_update": "Landauer per\nupdate",
-    "matched_barrier": "matched barrier",
-    "transport_time_held": "transport, time;\nheld cells",
-    "transport_activity": "transport,\nactivity",
-    "landauer": "Landauer",
-}
+_ROWS = (
+    "chip_limit",
+    "two_tier",
+    "static_stiffness",
+    "static_barrier",
+    "landauer_per_update",
+    "matched_barrier",
+    "transport_time_held",
+    "transport_activity",
+    "landauer",
+)
 _UNITS = {"1 kWh": 3.6e6, "1 TWh": 3.6e15}
 
 
@@ -336,8 +345,11 @@ def own_run(
             xscale="log",
             xlim=(1e-15, 1e24),
             ylim=(-0.7, top + 2.2),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in range(-14, 24, 7)},
-            yticks={top: "real runs of\nabout this size", **{heights[r]: _ROWS[r] for r in _ROWS}},
+            xticks=decades(range(-14, 24, 7)),
+            yticks={
+                top: "real runs of\nabout this size",
+                **{heights[r]: fill(_SHORT[r], 16) for r in _ROWS},
+            },
             left=1.45,
         )
         for name, joules in _UNITS.items():
@@ -392,8 +404,8 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
             yscale="log",
             xlim=(1e5, 1e16),
             ylim=(1e13, 1e35),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 9, 12, 15)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(15, 36, 5)},
+            xticks=decades((6, 9, 12, 15)),
+            yticks=decades(range(15, 36, 5)),
         )
         panel.band("95 per cent", sizes, most.low, most.high, tone="blue", alpha=0.12)
         panel.band("one error", sizes, one.low, one.high, tone="blue", alpha=0.2)
@@ -448,7 +460,7 @@ def ranges_and_inputs(*, ranges: Any, ranks: Any, figure: Picture | None = None)
             xscale="log",
             xlim=(10**low, 10**high),
             ylim=(-0.5, len(rows) - 0.1),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in np.arange(low, high, step).astype(int)},
+            xticks=decades(np.arange(low, high, step).astype(int)),
             yticks={place: fill(title, 22) for place, title in enumerate(rows["title"])},
             left=1.85,
         )
@@ -506,6 +518,6 @@ def moved_by_one_assumption(*, table: Any, figure: Picture | None = None) -> Pic
         for height, (place, row) in zip(heights, rows.iterrows(), strict=True):
             tone, orders = tones[row["assumption"]], row["orders"]
             panel.text(f"orders {place}", orders + (0.3 if orders >= 0 else -0.3), height,
-                       f"{orders:+.1f}".replace("-", "\N{MINUS SIGN}"), tone=tone,
+                       text.fixed(orders, 1, signed=True), tone=tone,
                        align="left" if orders >= 0 else "right", valign="center")  # fmt: skip
     return picture

@@ -4,13 +4,14 @@ Energies are drawn in units of kT at 300 K.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from lim_lib import bounds, memory, schedules, units
-from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib import bounds, memory, schedules, text, units
+from lim_lib.figures.canvas import Panel, Picture, drawing, snapshots
 from lim_lib.simulate import Run
-from lim_lib.validate import POSITIVE, Domain, number, refuse
+from lim_lib.validate import POSITIVE, Domain, Numbers, number, refuse
 
 __all__ = [
     "DECAYS",
@@ -30,7 +31,7 @@ INITIAL_RATE = 1e6
 LOSS = 1e-9
 """Probability of losing a cell in the retention time."""
 
-TEN_YEARS = 10 * 365.25 * 86400
+TEN_YEARS = 10 * units.YEAR
 
 DECAYS = {
     "constant": None,
@@ -78,11 +79,11 @@ def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Pict
             deviation = 2 * np.sqrt(run.variances)
             low, high = run.means - deviation, run.means + deviation
             panel.band("cloud", run.times, low, high, tone=tone)
-            for index, path in enumerate(run.snapshots.T[:_SHOWN]):
+            for index, path in enumerate(snapshots(name.partition(" ")[0], run).T[:_SHOWN]):
                 panel.line(f"path {index}", run.times, path, tone=tone, width=0.6, dash="solid")
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
-            text = f"{name}: {heat:.3g} ± {error:.1g} kT of heat each"
-            panel.text("heat", end, 13.3, text, tone=tone, align="right", valign="top")
+            said = f"{name}: {text.number(heat)} ± {text.number(error, 1)} kT of heat each"
+            panel.text("heat", end, 13.3, said, tone=tone, align="right", valign="top")
     return picture
 
 
@@ -140,8 +141,9 @@ def heat_of_bits(
                 panel.points(f"{name} now", [bits], [heat(bits)], tone=tone, size=8)
         words = {"static": "static", "matched": "matched", "Landauer": "Landauer, b ln 2"}
         if not simulated:
-            panel.text("bits in words", 0.15, 4e4, f"{bits:g} bits", valign="top")
-            words = {n: f"{text}: {rungs[n][1](bits):.4g} kT" for n, text in words.items()}
+            panel.text("bits in words", 0.15, 4e4, text.counted(bits, "bit"), valign="top")
+            heats = {name: text.number(heat(bits), 4) for name, (_, heat) in rungs.items()}
+            words = {name: f"{told}: {heats[name]} kT" for name, told in words.items()}
         panel.text("static in words", 0.15, 1.2e4, words["static"], tone="orange", valign="top")
         panel.text("matched in words", 0.15, 3.6e3, words["matched"], tone="blue", valign="top")
         panel.text("Landauer in words", 8, 0.2, words["Landauer"], tone="grey", align="right")
@@ -154,9 +156,9 @@ def heat_of_time(
     bits: float = 4.0,
     spread_initial: float = 4.0,
     diffusivity: float = 1.0,
-    durations: Sequence[float] = (),
-    heats: Sequence[float] = (),
-    errors: Sequence[float] = (),
+    durations: Numbers = (),
+    heats: Numbers = (),
+    errors: Numbers = (),
 ) -> Picture:
     """Heat of learning one parameter against the time to solution, and simulated points.
 
@@ -189,7 +191,7 @@ def heat_of_time(
     }
     static = bounds.static_stiffness(1, bits) / kT
     least = bounds.landauer(1, bits) / kT
-    heats, errors = np.divide(heats, kT), np.divide(errors, kT)
+    heats, errors = np.atleast_1d(heats) / kT, np.atleast_1d(errors) / kT
     with drawing(figure, height=3.6) as picture:
         panel = picture.panel(
             "time to solution (s)",
@@ -300,7 +302,11 @@ def barrier_designer(
     height = matched(times) / kT
     enough = memory.retention_barrier(TEN_YEARS, LOSS, ATTEMPT_RATE) / kT
     with drawing(figure, height=5.2) as picture:
-        frame = {"xlim": (1e-2, 1e10), "xscale": "log", "xticks": 10.0 ** np.arange(-2, 11, 3)}
+        frame: dict[str, Any] = {
+            "xlim": (1e-2, 1e10),
+            "xscale": "log",
+            "xticks": 10.0 ** np.arange(-2, 11, 3),
+        }
         upper = picture.panel("", "barrier (kT)", ylim=(0, 90), place="top", **frame)
         for name, retention in (("ten years", TEN_YEARS), ("a minute", 60.0)):
             level = memory.retention_barrier(retention, LOSS, ATTEMPT_RATE) / kT
@@ -318,10 +324,11 @@ def barrier_designer(
         lower.line("lost", times, np.minimum(height, 140) + price, tone="purple")
         lower.line("matched", times[[0, -1]], [price, price], tone="blue")
         mean = _mean_price(DECAYS[decay], drive, times[-1]) / kT
-        at = {"align": "right", "valign": "top"}
+        at: dict[str, Any] = {"align": "right", "valign": "top"}
         lower.text("static in words", 9e9, 133, "over a ten-year barrier", tone="orange", **at)
-        lower.text("lost in words", 9e9, 119, f"height lost: mean {mean:.3g}", tone="purple", **at)
-        lower.text("matched in words", 9e9, 105, f"matched: {price:.3g}", tone="blue", **at)
+        lost, paid = f"height lost: mean {text.number(mean)}", f"matched: {text.number(price)}"
+        lower.text("lost in words", 9e9, 119, lost, tone="purple", **at)
+        lower.text("matched in words", 9e9, 105, paid, tone="blue", **at)
     return picture
 
 
@@ -343,12 +350,5 @@ def _say_when_kept(panel: Panel, times: np.ndarray, height: np.ndarray, enough: 
     else:
         when = float(np.exp(np.interp(enough, height, np.log(times))))
         panel.points("kept", [when], [enough], tone="blue", size=9)
-        told = f"keeps ten years from {_seconds(when)} on"
+        told = f"keeps ten years from {text.duration(when, 3)} on"
     panel.text("kept in words", 9e9, 89, told, tone="blue", align="right", valign="top")
-
-
-def _seconds(time: float) -> str:
-    for length, name in ((365.25 * 86400, "years"), (86400, "days"), (3600, "hours")):
-        if time >= 2 * length:
-            return f"{time / length:.2g} {name}"
-    return f"{time:.3g} s"

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from lim_lib import bounds, workloads
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib import bounds, text, workloads
+from lim_lib.figures.canvas import Picture, decades, drawing
 
 __all__ = ["amortized_walls", "energy_landscape", "energy_per_operation", "walls_and_batch"]
 
@@ -84,7 +84,7 @@ def energy_landscape(*, figure: Picture | None = None, temperature: float = 300.
             xscale="log",
             xlim=(1e-22, 1e-8),
             ylim=(-0.8, top),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in (-21, -18, -15, -12, -9)},
+            xticks=decades((-21, -18, -15, -12, -9)),
             yticks=dict(zip(heights, names, strict=True)),
             left=1.78,
         )
@@ -172,7 +172,7 @@ def amortized_walls(*, alone, together, figure: Picture | None = None) -> Pictur
             xscale="log",
             xlim=(1e6, 1e16),
             ylim=(-0.6, 4.1),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in range(6, 17, 2)},
+            xticks=decades(range(6, 17, 2)),
             yticks={height: names[term] for term, height in heights.items()},
             left=1.3,
         )
@@ -245,8 +245,8 @@ def walls_and_batch(
             yscale="log",
             xlim=(0.8, 1.2e7),
             ylim=(1e5, 1e15),
-            xticks={10.0**p: f"$10^{p}$" for p in range(8)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 8, 10, 12, 14)},
+            xticks=decades(range(8)),
+            yticks=decades((6, 8, 10, 12, 14)),
         )
         for (term, tone), (low, value, high) in zip(_TERMS.items(), curves, strict=True):
             panel.band(f"band {term}", batches, low, high, tone=tone, alpha=0.15)
@@ -255,13 +255,16 @@ def walls_and_batch(
         for place, (term, tone) in enumerate(_TERMS.items()):
             panel.points(f"point {term}", [batch], [here[term]], tone=tone)
             share = 100 * here[term] / here.sum()
-            text = f"{term} {share:.0f} %" if share >= 0.5 else f"{term} < 1 %"
-            panel.text(f"share {term}", 0.06, 0.46 - 0.068 * place, text, tone=tone, inside=True)
+            said = f"{term} {share:.0f} %" if share >= 0.5 else f"{term} < 1 %"
+            panel.text(f"share {term}", 0.06, 0.46 - 0.068 * place, said, tone=tone, inside=True)
     return picture
 
 
 def energy_per_operation(
-    *, figure: Picture | None = None, reuse: float = 1.0, read_energy: float = 5.46875e-12
+    *,
+    figure: Picture | None = None,
+    reuse: float = 1.0,
+    read_energy: float = workloads.span("hbm2").value,
 ) -> Picture:
     """Energy of a 16-bit operation and of the reads that feed it, against tokens per fetch.
 
@@ -296,8 +299,8 @@ def energy_per_operation(
             yscale="log",
             xlim=(0.8, 1.2e5),
             ylim=(1e-16, 1e-8),
-            xticks={10.0**p: f"$10^{p}$" for p in range(6)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(-16, -7, 2)},
+            xticks=decades(range(6)),
+            yticks=decades(range(-16, -7, 2)),
         )
         panel.band("arithmetic range", tokens, low, high, tone="ink", alpha=0.15)
         panel.line("arithmetic", [1, 1e5], [value, value], tone="ink")
@@ -307,10 +310,10 @@ def energy_per_operation(
         panel.points("here", [reuse], [reads(reuse) + value], tone="purple", size=9)
         share = 100 * reads(reuse) / (reads(reuse) + value)
         key = {
-            "purple": f"thick: sum, {share:.3g} % of it reads",
+            "purple": f"thick: sum, {text.number(share)} % of it reads",
             "blue": "dashed: reads",
             "ink": "solid: arithmetic",
-            "grey": f"reads = arithmetic at {start:.3g} tokens",
+            "grey": f"reads = arithmetic at {text.number(start)} tokens",
         }
         for place, (tone, words) in enumerate(key.items()):
             panel.text(

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.figures.training import DURATION, STANDINGS, STEPS, standing_of_energy
 from lim_lib.units import format_energy
 from lim_lib.validate import Domain, number
@@ -32,7 +32,7 @@ def _ladder(model_size: float, bits: float):
         tokens=TOKENS_PER_PARAMETER * model_size,
         steps=STEPS,
         duration=DURATION,
-    )["joules"]
+    ).frame()["joules"]
 
 
 @cache
@@ -78,8 +78,8 @@ def today_above_the_bounds(
             yscale="log",
             xlim=(10**5.5, 1e21),
             ylim=(1e-15, 1e23),
-            xticks={10.0**p: f"$10^{{{p}}}$" for p in (6, 9, 12, 15)},
-            yticks={10.0**p: f"$10^{{{p}}}$" for p in range(-12, 22, 6)},
+            xticks=decades((6, 9, 12, 15)),
+            yticks=decades(range(-12, 22, 6)),
         )
         panel.axes.spines["bottom"].set_bounds(10**5.5, 1e15)
         for rung, joules in _family(bits).items():

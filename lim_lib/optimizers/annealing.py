@@ -26,7 +26,7 @@ import numpy as np
 from lim_lib.optimizers.ensembles import gather
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.solution import Anneal
-from lim_lib.optimizers.walks import ATTEMPT_RATE, Attempts, Hops, Sweeps
+from lim_lib.optimizers.walks import ATTEMPTS_PER_HOP, Attempts, Hops, Sweeps
 from lim_lib.sampling import sampled
 from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
 from lim_lib.units import thermal_energy
@@ -178,7 +178,7 @@ def anneal(
         raise KeyboardInterrupt
     whole = [part for part in begun if part.complete]
     _warn_of_fast_hops(max(part.excess for part in begun))
-    return _joined(plan, whole or begun[:1], len(whole) == len(parts))
+    return _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
 
 
 def _starts(problem, initial, replicas):
@@ -239,14 +239,14 @@ def _plan(
         refuse("temperature", temperature, f"that of the barrier, {barrier.temperature:g} K")
     if order not in ("random", "sequential"):
         refuse("order", order, "'random' or 'sequential'")
-    known = (*ATTEMPT_RATE, "symmetric") if order == "random" else tuple(ATTEMPT_RATE)
+    known = (*ATTEMPTS_PER_HOP, "symmetric") if order == "random" else tuple(ATTEMPTS_PER_HOP)
     if kinetics not in known:
         refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
 
     def budget(times):
         return rate * times if barrier is None else barrier.hop_budget(times)
 
-    sweeps = ATTEMPT_RATE.get(kinetics, 1.0) * budget(duration)
+    sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * budget(duration)
     if steps is None and sweeps > MOST_STEPS:
         refuse("duration", duration, f"short enough for {MOST_STEPS:g} attempts of a cell "
                f"(it allows {sweeps:.3g}; steps, or a higher barrier, help)")  # fmt: skip
@@ -383,7 +383,7 @@ def _warn_of_fast_hops(excess: float) -> None:
         )
 
 
-def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
+def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step = plan.problem, parts[0].step
 
@@ -413,4 +413,5 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
         energy_history=history[:, 0],
         heat_history=history[:, 1],
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
+        seed=seed,
     )

@@ -3,6 +3,8 @@
 import warnings
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lim_lib.validate import refuse
@@ -11,11 +13,33 @@ PATIENCE = 0.5
 """Seconds between two looks at the workers."""
 
 
+@dataclass(frozen=True)
+class Fault:
+    """An error of the task itself, brought home by the worker that met it."""
+
+    error: Exception
+
+
+def faithful(task: Callable, *arguments: Any) -> Any:
+    """The task's result, or its own error as a `Fault`.
+
+    What a worker raises is then never the task's fault: the worker, or the way to it, was lost. A
+    worker without memory is lost, too: here there may be more.
+    """
+    try:
+        return task(*arguments)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return Fault(error)
+
+
 def gather(task: Callable, parts: list, executor: Executor | None, show: Callable) -> list:
     """task(part) for each part, in order; fewer if the user interrupts.
 
     Each part carries its own source of randomness, so that nothing depends on who computes it.
     What a worker takes with it when it dies is computed here: a lost worker costs time, no result.
+    An error of the task itself ends all, at once and in its own words.
 
     Parameters
     ----------
@@ -44,24 +68,23 @@ def gather(task: Callable, parts: list, executor: Executor | None, show: Callabl
             return results
         for index, part in enumerate(parts):
             try:
-                futures[executor.submit(task, part)] = index
+                futures[executor.submit(partial(faithful, task), part)] = index
             except RuntimeError:  # a pool that has broken, or was shut down
                 lost.append(index)
         running = set(futures)
         while running:
             done, running = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED)
             for future in done:
-                try:
-                    result = future.result()
-                    if not result.complete:
-                        raise InterruptedError("the worker was stopped")
-                    results[futures[future]] = result
-                except Exception as error:
+                result = _brought_home(future)
+                if result is None:
                     lost.append(futures[future])
-                    _tell(error)
+                else:
+                    results[futures[future]] = result
             show(1 - (len(running) + len(lost)) / len(parts))
         _here(task, parts, show, sorted(lost), results)
     except KeyboardInterrupt:
+        pass
+    finally:
         for future in futures:
             future.cancel()
     return results
@@ -76,9 +99,19 @@ def _here(task, parts, show, which, results):
         show((count + 1) / len(parts))
 
 
-def _tell(error: Exception):
+def _brought_home(future: Future) -> Any:
+    """The result of a future, or None if its worker was lost; the task's own error is raised."""
+    try:
+        result = future.result()
+    except Exception as error:
+        why = type(error).__name__
+    else:
+        if isinstance(result, Fault):
+            raise result.error
+        if result.complete:
+            return result
+        why = "it was interrupted"
     warnings.warn(
-        f"a worker was lost ({type(error).__name__}); its part is computed here",
-        RuntimeWarning,
-        stacklevel=4,
+        f"a worker was lost ({why}); its part is computed here", RuntimeWarning, stacklevel=4
     )
+    return None

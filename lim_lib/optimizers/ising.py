@@ -1,14 +1,15 @@
 """Spins with pair couplings and fields."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
 
-from lim_lib.optimizers import gset
-from lim_lib.optimizers.landscape import Landscape, matrix
-from lim_lib.validate import REAL, integer, number, refuse, single
+from lim_lib.optimizers import gset, qubo
+from lim_lib.optimizers.landscape import Landscape, frozen, matrix, square, vector
+from lim_lib.validate import integer, refuse, single
 
 
 class IsingModel(Landscape):
@@ -41,17 +42,16 @@ class IsingModel(Landscape):
     (-1.0, 6)
     """
 
+    measures: ClassVar = {"fields": ("H", "cells"), "offset": ("H",)}
+
     def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
         couplings = matrix("couplings", couplings, hollow=True)
         size = couplings.shape[0]
-        given = np.asarray(number("fields", fields, REAL))
-        if given.shape not in ((), (size,)):
-            refuse("fields", fields, f"one number, or {size} of them")
-        h = np.broadcast_to(given, size).astype(float)
+        h = vector("fields", fields, size)
         h_0 = single("offset", offset)
         row_sums = couplings @ np.ones(size)
         super().__init__(
-            curvature=-4 * couplings,
+            curvature=frozen(-4 * couplings),
             slope=2 * (row_sums - h),
             constant=float(h_0 - row_sums.sum() / 2 + h.sum()),
             levels=2,
@@ -68,7 +68,7 @@ class IsingModel(Landscape):
 
     def encode(self, states: Any, name: str = "states") -> np.ndarray:
         """Levels 0 and 1 of spins -1 and 1."""
-        spins = np.asarray(number(name, states, REAL))
+        spins = self._states(name, states)
         if not np.isin(spins, (-1, 1)).all():
             refuse(name, states, "made of spins -1 and 1")
         return self._levels(name, (spins + 1) / 2)
@@ -96,9 +96,13 @@ class IsingModel(Landscape):
         """
         size = integer("size", size, low=2)
         integer("seed", seed, low=0)
-        draws = np.random.Generator(np.random.SFC64(seed)).standard_normal((size, size))
-        upper = np.triu(draws, 1) / np.sqrt(size)
-        return cls(upper + upper.T)
+        couplings = np.random.Generator(np.random.SFC64(seed)).standard_normal((size, size))
+        couplings /= np.sqrt(size)
+        couplings[0, 0] = 0.0
+        for i in range(1, size):  # in place: at large sizes the matrix is what takes memory
+            couplings[i, :i] = couplings[:i, i]
+            couplings[i, i] = 0.0
+        return cls(frozen(couplings))
 
     @classmethod
     def maxcut(cls, weights: Any) -> "IsingModel":
@@ -126,8 +130,9 @@ class IsingModel(Landscape):
 
         Parameters
         ----------
-        quadratic : array_like or sparse array
-            Q, of any shape of square: Q_ij and Q_ji add up, and the diagonal is linear.
+        quadratic : array_like, sparse array or dict
+            Q, of any shape of square: Q_ij and Q_ji add up, and the diagonal is linear. Or its
+            entries by pairs of variables, which count from 0: {(0, 0): -1, (0, 1): 2}.
         offset : float
             A constant.
 
@@ -136,14 +141,15 @@ class IsingModel(Landscape):
         >>> either = IsingModel.from_qubo([[-1, 2], [0, -1]])
         >>> either.energy([[-1, -1], [1, -1], [-1, 1], [1, 1]]).tolist()
         [0.0, -1.0, -1.0, 0.0]
+        >>> same = IsingModel.from_qubo({(0, 0): -1, (1, 1): -1, (0, 1): 2})
+        >>> same.energy([1, 1])
+        0.0
         """
-        q = sparse.csr_array(quadratic) if sparse.issparse(quadratic) else quadratic
-        number("quadratic", q.data if sparse.issparse(q) else q, REAL)
-        q = q if sparse.issparse(q) else np.asarray(q)
-        if q.ndim != 2 or q.shape[0] != q.shape[1] or not q.shape[0]:
-            refuse("quadratic", quadratic, "a square matrix")
+        if isinstance(quadratic, Mapping):
+            quadratic = qubo.from_pairs("quadratic", quadratic)
+        halves = square("quadratic", quadratic) / 2
         offset = single("offset", offset)
-        symmetric = (q + q.T) / 2
+        symmetric = halves + halves.T
         diagonal = symmetric.diagonal()
         if sparse.issparse(symmetric):
             apart = symmetric - sparse.diags_array(diagonal)
@@ -152,6 +158,30 @@ class IsingModel(Landscape):
         row_sums = apart @ np.ones(len(diagonal))
         constant = offset + row_sums.sum() / 4 + diagonal.sum() / 2
         return cls(-apart / 2, -(row_sums + diagonal) / 2, constant)
+
+    @classmethod
+    def from_qubo_file(cls, path: str | Path, *, maximize: bool = False) -> "IsingModel":
+        """The QUBO of a file, in the text format of Biq Mac and MQLib or that of qbsolv.
+
+        Biq Mac's holds the numbers of variables and entries and then entries "i j q" of a
+        symmetric Q, variables from 1, each pair once: off the diagonal q counts twice, as q_ij and
+        as q_ji. qbsolv's begins with "p qubo", counts from 0, and each entry counts once.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        maximize : bool
+            Whether x'Qx is to be large, as MQLib means its files: then H = -x'Qx.
+
+        Raises
+        ------
+        ValueError
+            Naming the line, for a file that is cut short, a variable out of range, an entry given
+            twice, a word that is no number.
+        """
+        q = qubo.read(path)
+        return cls.from_qubo(-q if maximize else q)
 
     def to_qubo(self) -> tuple[Any, float]:
         """The same energy in binary variables: a matrix Q and an offset, H = x'Qx + offset.
@@ -172,7 +202,8 @@ class IsingModel(Landscape):
         """The MaxCut of a graph in the text format of the G-set.
 
         The first line holds the numbers of vertices and edges, each other line an edge: two
-        vertices, counted from 1, and its weight (1 where it is left out).
+        vertices, counted from 1, and its weight (1 where it is left out). Lines that begin with
+        ``#`` are comments.
 
         Parameters
         ----------
@@ -185,7 +216,7 @@ class IsingModel(Landscape):
             Naming the line, for a file that is cut short, a vertex out of range, an edge given
             twice, a word that is no number.
         """
-        return cls.maxcut(gset.read(Path(path)))
+        return cls.maxcut(gset.read(path))
 
     def to_gset(self, path: str | Path) -> None:
         """Write the graph whose MaxCut this is, in the text format of the G-set.
@@ -198,8 +229,14 @@ class IsingModel(Landscape):
         Raises
         ------
         ValueError
-            If the model has fields: these have no place in the format.
+            If the model has fields, or another offset than the MaxCut of its graph: these have no
+            place in the format.
         """
         if np.any(self.fields):
             raise ValueError("fields must be zero: the G-set format holds edges alone")
-        gset.write(Path(path), sparse.coo_array(-2 * self.couplings))
+        weights = sparse.coo_array(-2 * self.couplings)
+        implied = -weights.data.sum() / 4
+        if abs(self.offset - implied) > 1e-12 * np.abs(weights.data).sum():
+            refuse("offset", self.offset, f"{implied:.17g}, that of the MaxCut which is read back: "
+                   "the G-set format holds edges alone")  # fmt: skip
+        gset.write(path, weights)

@@ -6,21 +6,30 @@ One move changes one cell by one level, and the energy by
 :math:`\Delta H = \pm g_i + Q_{ii}/2` with the gradient :math:`g = Q n + c`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from numbers import Real
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy import sparse
 from scipy.special import logsumexp
 
-from lim_lib.validate import NON_NEGATIVE, REAL, integer, number, refuse, single
+from lim_lib.results import Value
+from lim_lib.validate import NON_NEGATIVE, REAL, Domain, integer, number, refuse, single
 
 MOST_STATES = 1 << 20
 """Most states that are enumerated: 20 spins."""
 
+MOST_CELLS = 10_000_000
+"""Most cells of a landscape: above it, numbers that a file claims would take all memory."""
+
 SPARSE = 0.1
 """Matrices with a smaller fraction of nonzero entries are kept sparse."""
+
+ROWS = 256
+"""Rows of a matrix that are compared with its columns at once."""
 
 
 class GroundState(NamedTuple):
@@ -60,7 +69,7 @@ class Equilibrium(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Landscape:
+class Landscape(Value):
     """A quadratic energy of cells of equally many levels.
 
     Parameters
@@ -90,13 +99,19 @@ class Landscape:
            [1, 1]]))
     """
 
+    measures: ClassVar = {"slope": ("H", "cells"), "constant": ("H",)}
+
     curvature: Any
     slope: Any
     constant: float
     levels: int
 
+    def __repr__(self):
+        return f"{type(self).__name__} of {self.size} cells of {self.levels} levels"
+
     def __post_init__(self):
-        slope = np.atleast_1d(number("slope", self.slope, REAL))
+        must_be_array("slope", self.slope, "one number for each cell")
+        slope = np.array(number("slope", self.slope, REAL), ndmin=1)
         if slope.ndim != 1:
             refuse("slope", self.slope, "one number for each cell")
         object.__setattr__(self, "slope", slope)
@@ -158,10 +173,17 @@ class Landscape:
         """The gradient Q n + c at each state, same shape as the levels."""
         return (self.curvature @ levels.T).T + self.slope
 
-    def _levels(self, name: str, given: Any) -> np.ndarray:
-        values = np.asarray(number(name, given, NON_NEGATIVE))
+    def _states(self, name: str, given: Any, domain: Domain = REAL) -> np.ndarray:
+        """Numbers of the shape of one state or several."""
+        allowed = f"an array of shape ({name}, {self.size})"
+        must_be_array(name, given, allowed)
+        values = np.asarray(number(name, given, domain))
         if values.shape[-1:] != (self.size,) or values.ndim > 2:
-            refuse(name, given, f"an array of shape (states, {self.size})")
+            refuse(name, given, allowed)
+        return values
+
+    def _levels(self, name: str, given: Any) -> np.ndarray:
+        values = self._states(name, given, NON_NEGATIVE)
         whole = np.rint(values).astype(np.int64)
         if np.any(whole != values) or whole.max(initial=0) >= self.levels:
             refuse(name, given, f"made of whole numbers from 0 to {self.levels - 1}")
@@ -180,7 +202,10 @@ class Landscape:
         ndarray
             Shape (states, cells) or (cells,).
         """
-        return _digits(np.asarray(index), self.levels, self.size)
+        index = np.asarray(index)
+        if index.dtype.kind not in "iu":
+            refuse("index", index, "made of whole numbers", TypeError)
+        return _digits(index.astype(np.int64), self.levels, self.size)
 
     @cached_property
     def all_energies(self) -> np.ndarray:
@@ -248,7 +273,61 @@ class Landscape:
 
 
 def _digits(index: np.ndarray, base: int, places: int) -> np.ndarray:
-    return index[..., None] // base ** np.arange(places - 1, -1, -1, dtype=np.int64) % base
+    digits = np.empty((*index.shape, places), dtype=np.int64)
+    for place in reversed(range(places)):
+        index, digits[..., place] = np.divmod(index, base)
+    return digits
+
+
+def must_be_array(name: str, given: Any, allowed: str) -> None:
+    """Refuse what holds numbers in another way than an array does, as a dictionary does."""
+    array = hasattr(given, "__array__") or isinstance(given, Sequence | Real)
+    if not array or isinstance(given, str | bytes):
+        refuse(name, given, allowed, TypeError)
+
+
+def vector(name: str, given: Any, size: int) -> np.ndarray:
+    """A number for each cell, of as many or of one for all."""
+    allowed = f"one number, or {size} of them"
+    must_be_array(name, given, allowed)
+    values = np.asarray(number(name, given, REAL))
+    if values.shape not in ((), (size,)):
+        refuse(name, given, allowed)
+    return np.broadcast_to(values, size).astype(float)
+
+
+def square(name: str, given: Any):
+    """A square matrix of doubles, dense or in coordinates, whatever type its numbers have.
+
+    All arithmetic comes after: in a type of eight bits the sum of two entries may wrap.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    given : array_like or sparse array
+        The matrix; entries that a sparse one holds twice add up.
+
+    Returns
+    -------
+    ndarray or coo_array
+    """
+    if sparse.issparse(given):
+        table = given.tocoo()
+        data = table.data.astype(float) if table.dtype == bool else table.data
+        values = sparse.coo_array((number(f"{name}.data", data), table.coords), shape=table.shape)
+        with np.errstate(over="ignore"):
+            values.sum_duplicates()
+        number(f"{name}.data", values.data)
+        values.eliminate_zeros()
+    else:
+        must_be_array(name, given, "a square matrix")
+        values = np.atleast_2d(number(name, given))
+    if values.ndim != 2 or values.shape[0] != values.shape[1] or not values.shape[0]:
+        refuse(name, given, "a square matrix")
+    if values.shape[0] > MOST_CELLS:
+        refuse(name, given, f"of at most {MOST_CELLS:,} rows, which memory holds")
+    return values
 
 
 def matrix(name: str, given: Any, size: int | None = None, *, hollow: bool = False):
@@ -268,31 +347,51 @@ def matrix(name: str, given: Any, size: int | None = None, *, hollow: bool = Fal
     Returns
     -------
     ndarray or csr_array
+        A dense one cannot be written to, so that models may share it.
     """
-    values = given if sparse.issparse(given) else np.atleast_2d(number(name, given, REAL))
-    if values.ndim != 2 or values.shape[0] != values.shape[1] or not values.shape[0]:
-        refuse(name, given, "a square matrix")
+    values = square(name, given)
     if size is not None and values.shape[0] != size:
         refuse(name, given, f"of {size} rows, one for each cell")
-    entries = sparse.coo_array(values)
-    entries.sum_duplicates()
-    kept = entries.data.astype(float) if entries.dtype == bool else entries.data
-    number(f"{name}.data", kept, REAL)
-    difference = sparse.coo_array(entries.tocsr() - entries.T.tocsr())
-    wrong = np.flatnonzero(np.abs(difference.data) > 1e-12 * np.abs(entries.data).max(initial=0))
-    if wrong.size:
-        i, j = (int(axis[wrong[0]]) for axis in difference.coords)
-        table = entries.tocsr()
+    dense = not sparse.issparse(values)
+    apart = _asymmetry(values if dense else values.tocsr())
+    if apart:
+        i, j, there, back = apart
         raise ValueError(
-            f"{name} must be symmetric, got {table[i, j]:g} at ({i}, {j}) and {table[j, i]:g} at "
-            f"({j}, {i})"
+            f"{name} must be symmetric, got {there:g} at ({i}, {j}) and {back:g} at ({j}, {i})"
         )
-    own = np.flatnonzero(entries.diagonal()) if hollow else np.empty(0)
+    own = np.flatnonzero(values.diagonal()) if hollow else np.empty(0)
     if own.size:
         raise ValueError(
-            f"{name} must be zero on the diagonal, got {entries.diagonal()[own[0]]:g} at "
+            f"{name} must be zero on the diagonal, got {values.diagonal()[own[0]]:g} at "
             f"({own[0]}, {own[0]})"
         )
-    if entries.nnz < SPARSE * values.shape[0] ** 2:
-        return entries.tocsr().astype(float)
-    return entries.toarray().astype(float)
+    filled = np.count_nonzero(values) if dense else values.nnz
+    if filled < SPARSE * values.shape[0] ** 2:
+        return sparse.csr_array(values)
+    if not dense:
+        return frozen(values.toarray())
+    shared = values.base is None and not values.flags.writeable
+    return values if shared else frozen(values.copy())
+
+
+def frozen(values):
+    """A matrix that was made here, so that it can be kept as it is: nobody may write to it."""
+    if not sparse.issparse(values):
+        values.flags.writeable = False
+    return values
+
+
+def _asymmetry(values) -> tuple[int, int, float, float] | None:
+    """The first place where a matrix differs from its mirror image, and what stands in both."""
+    size = values.shape[0]
+    largest = max(abs(values.min()), abs(values.max()))
+    step = size if sparse.issparse(values) else ROWS
+    mirrored = values.T.tocsr() if sparse.issparse(values) else values.T
+    for first in range(0, size, step):
+        with np.errstate(over="ignore"):
+            difference = values[first : first + step] - mirrored[first : first + step]
+        rows, columns = (abs(difference) > 1e-12 * largest).nonzero()
+        if rows.size:
+            i, j = int(rows[0]) + first, int(columns[0])
+            return i, j, values[i, j], values[j, i]
+    return None

@@ -1,16 +1,16 @@
 """Convex quadratic programs in a box, each variable in one cell of 2^b levels."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy import optimize, sparse
 from scipy.sparse import linalg
 
-from lim_lib.optimizers.landscape import Landscape, matrix
+from lim_lib.optimizers.landscape import Landscape, matrix, vector
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, OptimalStiffness
 from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
+from lim_lib.validate import POSITIVE, integer, number, refuse
 
 ROUNDING = 1 / 12
 """Mean square of what rounding to whole levels takes away, in levels²."""
@@ -88,17 +88,19 @@ class QuadraticProgram(Landscape):
     array([ 1. , -0.5])
     """
 
+    measures: ClassVar = {
+        "linear": ("H/variable", "cells"),
+        "lower": ("variable", "cells"),
+        "upper": ("variable", "cells"),
+    }
+
     def __init__(
         self, hessian: Any, linear: Any = 0.0, lower: Any = 0.0, upper: Any = 1.0, *, bits: int
     ):
         a = matrix("hessian", hessian)
         size = a.shape[0]
-        vectors = {}
-        for name, given in (("linear", linear), ("lower", lower), ("upper", upper)):
-            values = np.asarray(number(name, given, REAL))
-            if values.shape not in ((), (size,)):
-                refuse(name, given, f"one number, or {size} of them")
-            vectors[name] = np.broadcast_to(values, size).astype(float)
+        given = {"linear": linear, "lower": lower, "upper": upper}
+        vectors = {name: vector(name, value, size) for name, value in given.items()}
         c, low, high = vectors.values()
         empty = np.flatnonzero(low >= high)
         if empty.size:
@@ -123,6 +125,11 @@ class QuadraticProgram(Landscape):
         return f"QuadraticProgram of {self.size} variables of {self.bits:g} bits"
 
     @property
+    def bits(self) -> int:
+        """Bits of each variable."""
+        return self.levels.bit_length() - 1
+
+    @property
     def spacing(self) -> np.ndarray:
         """Distance between two levels of each variable."""
         return (self.upper - self.lower) / (self.levels - 1)
@@ -133,18 +140,12 @@ class QuadraticProgram(Landscape):
 
     def encode(self, states: Any, name: str = "states") -> np.ndarray:
         """The nearest levels of given values, which must lie in the box."""
-        x = self._points(name, states)
+        x = self._states(name, states)
         slack = 1e-9 * (self.upper - self.lower)
         if np.any(x < self.lower - slack) or np.any(x > self.upper + slack):
             refuse(name, states, "inside the box")
         n = np.rint((x - self.lower) / self.spacing).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
-
-    def _points(self, name: str, given: Any) -> np.ndarray:
-        x = np.asarray(number(name, given, REAL))
-        if x.shape[-1:] != (self.size,) or x.ndim > 2:
-            refuse(name, given, f"an array of shape ({name}, {self.size})")
-        return x
 
     def value(self, points: Any) -> np.ndarray:
         """H anywhere, on a level or between two.
@@ -154,7 +155,7 @@ class QuadraticProgram(Landscape):
         points : array_like
             Shape (points, variables) or (variables,).
         """
-        x = self._points("points", points)
+        x = self._states("points", points)
         values = np.einsum("...i,...i", x, (self.hessian @ x.T).T / 2 + self.linear)
         return values if values.ndim else float(values)
 

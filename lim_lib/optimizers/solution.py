@@ -9,15 +9,18 @@ runs, at least one: n t is the *time to solution* at C, and n times the energy o
 *energy to solution*.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import binomtest
 
+import lim_lib
 from lim_lib.optimizers.landscape import Landscape
-from lim_lib.simulate import Ledger
+from lim_lib.results import Result, mean, with_error
+from lim_lib.simulate.runs import Ledger, counted, origin, recorded_rows
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, single
 
@@ -85,8 +88,8 @@ def repeats(success: Any, *, confidence: float = 0.99) -> float | np.ndarray:
 
     Examples
     --------
-    >>> repeats(0.5), repeats(1.0), repeats(0.0)
-    (6.643856189774724, 1.0, inf)
+    >>> repeats([0.5, 1.0, 0.0]).round(6)
+    array([6.643856, 1.      ,      inf])
     """
     p = np.asarray(number("success", success, SHARE))
     confidence = number("confidence", confidence, CONFIDENCE)
@@ -129,8 +132,8 @@ def solution_cost(success: Any, cost: float, confidence: float):
     return cost * repeats(success, confidence=confidence)
 
 
-@dataclass(frozen=True, eq=False)
-class Anneal:
+@dataclass(frozen=True, eq=False, repr=False)
+class Anneal(Result):
     """The result of an annealing.
 
     Parameters
@@ -154,6 +157,10 @@ class Anneal:
         H of each replica then, and its heat so far in J, shape (times, replicas).
     snapshots : ndarray or None
         States then, shape (times, replicas, cells), if they were asked for.
+    seed : int or None
+        Where the randomness came from.
+    version : str
+        Version of the library that computed it.
 
     Examples
     --------
@@ -162,7 +169,29 @@ class Anneal:
     >>> run = anneal(pair, 1e-20, duration=10.0, hop_rate=1.0, replicas=100, seed=1)
     >>> run.best_energy, run.success(-1.0).value
     (-1.0, 1.0)
+    >>> run
+    Anneal of 100 replicas, complete at 10 s (seed 1, lim_lib ...)
+      problem             IsingModel of 2 spins
+      energies            -1, least -1 in 100
+      heat                1.93 ± 0.24 kT, 8 zJ
+      work                0 kT
+      energy_change       -1.93 ± 0.24 kT, -8 zJ
+      system_entropy      unknown
+      entropy_production  unknown
+      transport           0.640 ± 0.069
+      hops                1.10 ± 0.13
+      net_moves           -0.060 ± 0.094
     """
+
+    measures: ClassVar = {
+        "states": ("state", "replicas", "cells"),
+        "energies": ("H", "replicas"),
+        "time": ("s",),
+        "times": ("s", "times"),
+        "energy_history": ("H", "times", "replicas"),
+        "heat_history": ("J", "times", "replicas"),
+        "snapshots": ("state", "times", "replicas", "cells"),
+    }
 
     problem: Landscape
     states: np.ndarray
@@ -174,6 +203,20 @@ class Anneal:
     energy_history: np.ndarray
     heat_history: np.ndarray
     snapshots: np.ndarray | None = None
+    seed: int | None = None
+    version: str = lim_lib.__version__
+
+    def headline(self) -> str:
+        """How many replicas, how far, and where the randomness came from."""
+        return f"Anneal of {counted(self.replicas, 'replica')}, {origin(self)}"
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """The problem, its energies, and the rows of the ledger."""
+        yield "problem", repr(self.problem)
+        least = f"{self.best_energy:.6g} in {(self.energies == self.best_energy).sum()}"
+        yield "energies", f"{with_error(*mean(self.energies))}, least {least}"
+        yield from recorded_rows(self.times, self.snapshots)
+        yield from self.ledger.rows()
 
     @property
     def replicas(self) -> int:
@@ -260,12 +303,13 @@ class Anneal:
         Returns
         -------
         Estimate
-            inf where the heat is not above zero.
+            inf where the heat is not above zero; NaN at both ends for one replica, which does not
+            tell its error.
         """
         bound = single("bound", bound, NON_NEGATIVE)
         heat, error = self.ledger.mean("heat")
-        costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
         with np.errstate(divide="ignore", invalid="ignore"):
+            costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
             low, value, high = bound / costs
         return Estimate(float(low), float(value), float(high))
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-ATTEMPT_RATE = {"heat_bath": 2.0, "metropolis": 1.0}
+ATTEMPTS_PER_HOP = {"heat_bath": 2.0, "metropolis": 1.0}
 """Attempts per edge, for one thermal hop r."""
 
 IN_TURN = 16
@@ -107,7 +107,7 @@ class Attempts(_Continuous):
     def advance(self, clock: float, coupling: float) -> np.ndarray:
         """Let the hop budget grow by ``clock``."""
         released = np.zeros(self.replicas)
-        mean = ATTEMPT_RATE[self.kinetics] * self.edges * self.cells * clock
+        mean = ATTEMPTS_PER_HOP[self.kinetics] * self.edges * self.cells * clock
         left = self.source.poisson(mean, size=self.replicas)
         most = max(1, DRAWN // self.replicas)
         while left.any():

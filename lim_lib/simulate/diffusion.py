@@ -244,10 +244,10 @@ def langevin(
         energy_change=inspect.energy(x, **end) - energy_start,
         transport=np.abs(x - inspect.first) if x.ndim == 1 else _length(x - inspect.first),
         temperature=temperature,
-        find_system_entropy=lambda: kT * (log_start - log_end),
+        system_entropy=lambda: kT * (log_start - log_end),
     )
     kept = recorder.fields(step)
-    return Run(x, ledger, time, complete, **kept, passage_times=reached)
+    return Run(x, ledger, time, complete, **kept, passage_times=reached, seed=int(seed))
 
 
 def _advance(x, account, settings, force, gain, table, source):

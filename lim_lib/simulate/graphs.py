@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib.results import Value
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
+class Graph(Value):
     """A connected graph of states.
 
     Parameters

@@ -244,9 +244,9 @@ def jump_process(
         edge_hops_up=edge_hops[0],
         edge_hops_down=edge_hops[1],
         temperature=protocol.temperature,
-        find_system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
+        system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
     )
-    return Run(state, ledger, time, complete, **recorder.fields(step))
+    return Run(state, ledger, time, complete, **recorder.fields(step), seed=int(seed))
 
 
 def _guard(hopper, state, left, made, most):

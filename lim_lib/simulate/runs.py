@@ -2,18 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lim_lib.validate import NON_NEGATIVE, number, refuse
+import lim_lib
+from lim_lib.results import Deferred, Result, energy_with_error, mean, with_error
+from lim_lib.validate import NON_NEGATIVE, nearest, number, refuse
 
 
-@dataclass(frozen=True, eq=False)
-class Ledger:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ledger(Result):
     """The energy account of every replica.
 
     Energies are in joules, one value per replica, for the whole run; `master_equation` gives one
@@ -38,8 +39,12 @@ class Ledger:
         The same for each edge, all replicas together, shape (edges,).
     temperature : float
         Temperature of the bath in K.
-    find_system_entropy : callable
-        Computes `system_entropy` when it is first asked for.
+    system_entropy : ndarray or callable
+        T times the change of the memory's entropy along the trajectory, kT ln(p_0/p_f), in J; or a
+        function that gives it, which is called when it is first asked for. p_0 and p_f are the
+        probabilities (or densities) at time 0 and at the end, each taken at the replica's own
+        state: a trajectory-wise quantity that needs two ensemble ones. NaN where they are not
+        known. Its mean is kT times the change of Shannon's entropy in nats.
 
     Examples
     --------
@@ -47,7 +52,33 @@ class Ledger:
     >>> run = jump_process(ladder(4), duration=10.0, hop_rate=1.0, initial=0, replicas=3, seed=1)
     >>> run.ledger.hops
     array([15, 22, 12])
+    >>> run.ledger
+    Ledger of 3 replicas at 300 K
+      heat                0 kT
+      work                0 kT
+      energy_change       0 kT
+      system_entropy      found when it is asked for
+      entropy_production  found when it is asked for
+      transport           1.0 ± 1.0
+      hops                16.3 ± 3.0
+      net_moves           1.0 ± 1.0
     """
+
+    measures: ClassVar = {
+        "heat": ("J", "replicas"),
+        "work": ("J", "replicas"),
+        "energy_change": ("J", "replicas"),
+        "system_entropy": ("J", "replicas"),
+        "entropy_production": ("J", "replicas"),
+        "transport": ("1", "replicas"),
+        "hops": ("1", "replicas"),
+        "hops_up": ("1", "replicas"),
+        "hops_down": ("1", "replicas"),
+        "net_moves": ("1", "replicas"),
+        "edge_hops_up": ("1", "edges"),
+        "edge_hops_down": ("1", "edges"),
+        "temperature": ("K",),
+    }
 
     heat: np.ndarray
     work: np.ndarray
@@ -58,17 +89,12 @@ class Ledger:
     edge_hops_up: np.ndarray | None = None
     edge_hops_down: np.ndarray | None = None
     temperature: float = 300.0
-    find_system_entropy: Callable = field(default=lambda: np.nan, repr=False)
+    system_entropy: Any = Deferred(default=np.nan)  # noqa: RUF009 (a descriptor)
 
-    @cached_property
-    def system_entropy(self) -> np.ndarray:
-        """T times the change of the memory's entropy along the trajectory, kT ln(p_0/p_f), in J.
-
-        p_0 and p_f are the probabilities (or densities) at time 0 and at the end, each taken at
-        the replica's own state: a trajectory-wise quantity that needs two ensemble ones. NaN where
-        they are not known. Its mean is kT times the change of Shannon's entropy in nats.
-        """
-        return self.find_system_entropy()
+    @property
+    def replicas(self) -> int | None:
+        """Number of replicas; None if the entries are exact means."""
+        return np.size(self.heat) if np.ndim(self.heat) else None
 
     @property
     def entropy_production(self) -> np.ndarray:
@@ -112,15 +138,58 @@ class Ledger:
         Returns
         -------
         mean, standard_error : float
-            In the unit of the quantity.
+            In the unit of the quantity. The error is NaN for one replica, which cannot tell it, and
+            zero for the exact mean of `master_equation`.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no quantity of each replica, or one that was not counted.
+
+        Examples
+        --------
+        >>> from lim_lib.simulate import jump_process, ring
+        >>> run = jump_process(ring(8), duration=9.0, hop_rate=1.0, initial=0, replicas=400, seed=1)
+        >>> "{:.1f} ± {:.1f}".format(*run.ledger.mean("hops"))
+        '18.4 ± 0.2'
         """
-        values = np.atleast_1d(np.asarray(getattr(self, name), dtype=float))
-        error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0.0
-        return float(values.mean()), float(error)
+        known = [each for each, (_, *axes) in self.measures.items() if axes == ["replicas"]]
+        if name not in known:
+            refuse("name", name, f"a quantity of each replica{nearest(name, known)}")
+        values = self._values(name)
+        if values is None:
+            raise ValueError(f"{name} is not counted in this run")
+        return mean(values)
+
+    def _values(self, name: str) -> np.ndarray | None:
+        """A quantity, or None if it has no meaning here."""
+        if name in ("hops", "net_moves") and self.hops_up is None:
+            return None
+        return getattr(self, name)
+
+    def headline(self) -> str:
+        """How many replicas, and how warm."""
+        of = "exact means" if self.replicas is None else counted(self.replicas, "replica")
+        return f"Ledger of {of} at {self.temperature:g} K"
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Means of the energies and counts, with their standard errors."""
+        late = ("system_entropy", "entropy_production")
+        waiting = late if Deferred.waits(self, "system_entropy") else ()
+        shown = ("heat", "work", "energy_change", *late, "transport", "hops", "net_moves")
+        for name in shown:
+            if name in waiting:
+                yield name, "found when it is asked for"
+            elif self._values(name) is not None:
+                value, error = self.mean(name)
+                if self.measures[name][0] == "J":
+                    yield name, energy_with_error(value, error, self.temperature)
+                else:
+                    yield name, with_error(value, error)
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Result):
     """The result of a simulation.
 
     Parameters
@@ -135,12 +204,45 @@ class Run:
     complete : bool
         False if the run was interrupted; everything then holds for the time reached.
     times, means, variances : ndarray
-        The recorded times, and mean and variance over the replicas of the position (or level).
+        The recorded times, and mean and variance over the replicas of the position (or level). The
+        variance is the estimate with n - 1, NaN for one replica; that of `master_equation` is
+        exact.
     snapshots : ndarray or None
         All states at the recorded times, if they were asked for.
     passage_times : ndarray or None
         When each replica first fulfilled the condition that was asked for, in s; NaN if it did not.
+    seed : int or None
+        Where the randomness came from; None if there was none.
+    version : str
+        Version of the library that computed it.
+
+    Examples
+    --------
+    >>> from lim_lib.simulate import jump_process, ring
+    >>> from lim_lib.units import thermal_energy
+    >>> jump_process(ring(8), duration=9.0, force=2 * thermal_energy(), hop_rate=1.0, initial=0,
+    ...              replicas=400, seed=1)
+    Run of 400 replicas, complete at 9 s (seed 1, lim_lib ...)
+      final               400 values from 0 to 7
+      heat                43.37 ± 0.53 kT, 180 zJ
+      work                43.37 ± 0.53 kT, 180 zJ
+      energy_change       0 kT
+      system_entropy      found when it is asked for
+      entropy_production  found when it is asked for
+      transport           1.945 ± 0.063
+      hops                28.55 ± 0.26
+      net_moves           21.68 ± 0.27
     """
+
+    measures: ClassVar = {
+        "final": ("state", "replicas", "..."),
+        "time": ("s",),
+        "times": ("s", "times"),
+        "means": ("state", "times", "..."),
+        "variances": ("state**2", "times", "..."),
+        "snapshots": ("state", "times", "replicas", "..."),
+        "passage_times": ("s", "replicas"),
+    }
 
     final: np.ndarray
     ledger: Ledger
@@ -151,6 +253,52 @@ class Run:
     variances: np.ndarray
     snapshots: np.ndarray | None = None
     passage_times: np.ndarray | None = None
+    seed: int | None = None
+    version: str = lim_lib.__version__
+
+    @property
+    def replicas(self) -> int | None:
+        """Number of replicas; None for the exact average."""
+        return self.ledger.replicas
+
+    def headline(self) -> str:
+        """How many replicas, how far, and where the randomness came from."""
+        of = "exact means" if self.replicas is None else counted(self.replicas, "replica")
+        return f"Run of {of}, {origin(self)}"
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """States, records, and the rows of the ledger."""
+        shape = " x ".join(map(str, np.shape(self.final)))
+        if self.replicas is None:
+            yield "final", f"{shape} probabilities"
+        else:
+            low, high = np.min(self.final), np.max(self.final)
+            yield "final", f"{shape} values from {low:.4g} to {high:.4g}"
+        yield from recorded_rows(self.times, self.snapshots)
+        if self.passage_times is not None:
+            there = self.passage_times[~np.isnan(self.passage_times)]
+            text = f"{there.size} of {self.passage_times.size}"
+            yield "passed", f"{text}, after {with_error(*mean(there), 's')}" if there.size else text
+        yield from self.ledger.rows()
+
+
+def counted(count: int, word: str) -> str:
+    """``"1 replica"``, ``"2 replicas"``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def origin(result: Any) -> str:
+    """How far a result came, and where it came from."""
+    end = "complete" if result.complete else "interrupted"
+    seed = "" if result.seed is None else f"seed {result.seed}, "
+    return f"{end} at {result.time:.4g} s ({seed}lim_lib {result.version})"
+
+
+def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[tuple[str, str]]:
+    """What was recorded on the way, if anything was."""
+    if times.size:
+        when = f"at {counted(times.size, 'time')}, {times[0]:.4g} to {times[-1]:.4g} s"
+        yield "recorded", when if snapshots is None else f"{when}, with all states"
 
 
 def recorded_steps(
@@ -165,6 +313,11 @@ def recorded_steps(
     if ends is not None:
         return np.searchsorted((ends[1:] + ends[:-1]) / 2, times)
     return np.rint(times / duration * steps).astype(int)
+
+
+def variance(values: np.ndarray) -> np.ndarray:
+    """Variance over the replicas, the estimate with n - 1: NaN for one replica."""
+    return values.var(0, ddof=1) if len(values) > 1 else np.full(values.shape[1:], np.nan)
 
 
 class Recorder:
@@ -187,7 +340,7 @@ class Recorder:
         """Record the states if this step is asked for."""
         for _ in range(int(np.count_nonzero(self.steps == step))):
             x = positions(states)
-            self.rows.append((x.mean(0), x.var(0), states.copy() if self.keep else None))
+            self.rows.append((x.mean(0), variance(x), states.copy() if self.keep else None))
 
     def next_stop(self, step: int, end: int) -> int:
         """The next step at which to record, or the end."""

@@ -11,21 +11,21 @@ addition. A range (low, value, high) is the spread between sources, no confidenc
 carried through by its ends, which is exact because every term grows with every energy.
 
 Contents, a room each: `hardware` (`load_hardware`, `span`), `training` (`load_workloads`), `walls`
-(`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `inputs`
-(`ladder_inputs`), `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`),
-`scaling` (`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and
-its factors), and `tables`, the reader of what people edit by hand.
+(`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `inputs` (`INPUTS`),
+`resolution`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling`
+(`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its
+factors), and `tables`, the reader of what people edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale
 from lim_lib.workloads.counting import Accesses, counted_training
 from lim_lib.workloads.hardware import Span, load_hardware, span
-from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS, ladder_inputs
-from lim_lib.workloads.ladder import energy_ladder
+from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS
+from lim_lib.workloads.ladder import Ladder, energy_ladder, ladder_inputs
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
 from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
 from lim_lib.workloads.training import BOUNDARIES, CREDIT, RULES, load_workloads
-from lim_lib.workloads.uncertainty import FACTORS, ladder_ranges, rank_inputs, uncertain_inputs
+from lim_lib.workloads.uncertainty import ladder_ranges, rank_inputs, uncertain_inputs
 from lim_lib.workloads.walls import (
     example_run,
     model_reads,
@@ -38,11 +38,11 @@ __all__ = [
     "BOUNDARIES",
     "COUNTINGS",
     "CREDIT",
-    "FACTORS",
     "INPUTS",
     "RULES",
     "SCENARIOS",
     "Accesses",
+    "Ladder",
     "Prediction",
     "Scaling",
     "Span",

@@ -13,7 +13,7 @@ import numpy as np
 from lim_lib import bounds
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, number, refuse
-from lim_lib.workloads.inputs import SCENARIOS, ladder_inputs
+from lim_lib.workloads.inputs import SCENARIOS
 from lim_lib.workloads.ladder import energy_ladder
 from lim_lib.workloads.scaling import compute_optimal, fit_scaling
 
@@ -73,10 +73,13 @@ def brain_scale(
     kt = thermal_energy(temperature)
     size = SCENARIOS["brain"]["model_size"][0]
     all_runs, recent = (fit_scaling(since=since).predict(size) for since in (None, 2018))
-    steps = ladder_inputs("brain", temperature=temperature)["value"]
-    per_flop = energy_ladder("brain", counting="flop", temperature=temperature)["joules"]
-    per_flop /= kt * ladder_inputs("brain", counting="flop")["value"]["operations"]
-    by_steps = energy_ladder("brain", counting="steps", temperature=temperature)["joules"] / kt
+    each, all_at_once = (
+        energy_ladder("brain", counting=counting, temperature=temperature)
+        for counting in ("flop", "steps")
+    )
+    steps = all_at_once.inputs()["value"]
+    per_flop = each.frame()["joules"] / (kt * each.inputs()["value"]["operations"])
+    by_steps = all_at_once.frame()["joules"] / kt
 
     changes = [
         ("estimate", "every FLOP an update, as many as runs from 2018 on suggest", count, price),

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lim_lib.validate import refuse
+from lim_lib.validate import integer, number, refuse
 
 
 class Accesses(NamedTuple):
@@ -52,8 +52,8 @@ def counted_training(weights, inputs, targets, *, batch, reuse, rate=0.1, moment
 
     Raises
     ------
-    ValueError
-        If the numbers of examples do not divide.
+    ValueError, TypeError
+        If the numbers of examples do not divide, or an argument is no number.
 
     Examples
     --------
@@ -62,10 +62,14 @@ def counted_training(weights, inputs, targets, *, batch, reuse, rate=0.1, moment
     >>> done.reads, done.writes, done.operations
     (160, 32, 384)
     """
-    inputs, targets = np.asarray(inputs, float), np.asarray(targets, float)
+    inputs, targets = (
+        np.asarray(number(name, values))
+        for name, values in (("inputs", inputs), ("targets", targets))
+    )
+    batch, reuse = integer("batch", batch), integer("reuse", reuse)
     if batch % reuse or len(inputs) % batch:
         refuse("batch", batch, f"a multiple of reuse {reuse} that divides {len(inputs)} examples")
-    far = [np.array(layer, float) for layer in weights]
+    far = [np.array(number("weights", layer)) for layer in weights]
     velocity = [np.zeros_like(layer) for layer in far]
     count = {"reads": 0, "writes": 0, "operations": 0}
 

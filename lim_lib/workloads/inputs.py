@@ -1,16 +1,20 @@
-"""What the ladder of a run is computed from: given, tabulated, following, or assumed."""
+"""The inputs of a run's ladder, one table: what each may be, and how it is had if it is not given.
+
+A rule gives an input from others by an expression, or assumes a value; it applies if what its
+expression needs is known. Rules are tried in the order of the table, again and again, until none
+applies. What the command line offers, what the ladder explains, and what is uncertain by which
+factors is read off here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+import sympy as sp
 
-from lim_lib import bounds
+from lim_lib.bounds import ladder_transport
 from lim_lib.symbols import QUANTITIES as NOTATION
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, arguments, nearest, number, refuse
-from lim_lib.workloads.hardware import hardware_rows, span
-from lim_lib.workloads.training import workload_row
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain
 from lim_lib.workloads.walls import model_reads, training_operations
 
 COUNTINGS = {
@@ -29,293 +33,260 @@ SCENARIOS: Mapping[str, Mapping[str, Any]] = {
 """Runs that nobody made. ``paper`` is the range in J that the source paper's first two abstracts
 give as an estimate for training with learning-in-memory."""
 
-_OWN = {
-    "active_size": (POSITIVE, "1", "parameters that one token passes"),
-    "tokens": (Domain(low=1), "1", "tokens or examples seen"),
-    "batch": (Domain(low=1), "1", "tokens or examples per optimizer step"),
-    "steps": (Domain(low=1), "1", "optimizer steps"),
-    "flop": (POSITIVE, "1", "multiplications and additions of the training"),
-    "reuse": (Domain(low=1), "1", "tokens served by one fetch of a parameter"),
-    "words": (POSITIVE, "1", "numbers of b bits kept per parameter"),
-    "operation_energy": (NON_NEGATIVE, "J", "energy of a multiplication or addition at full use"),
-    "energy": (POSITIVE, "J", "energy of the real run"),
-}
-"""Inputs that are not in the notation table: domain, unit, meaning."""
-
-_FROM_NOTATION = (
-    "model_size",
-    "bits",
-    "temperature",
-    "operations",
-    "updates",
-    "hops",
-    "transport",
-    "hop_budget",
-    "duration",
-    "drive",
-    "update_rate",
-    "attempt_rate",
-    "retention",
-    "loss_probability",
-    "hop_rate_initial",
-    "time_constant",
-    "exponent",
-    "spread_initial",
-    "displacement",
-    "diffusivity",
-    "consolidations",
-    "transfer_energy",
-    "reads",
-    "read_energy",
-    "write_energy",
-)
-
-INPUTS: Mapping[str, tuple[Domain, str, str]] = {
-    **{n: (NOTATION[n].domain, NOTATION[n].unit, NOTATION[n].meaning) for n in _FROM_NOTATION},
-    **_OWN,
-}
-"""All that `energy_ladder` may be told: domain, unit and meaning by name."""
+COUNTED_BY_STEPS, COUNTED_BY_FLOP = "counted by steps", "counted by FLOP"
+ONCE_A_TOKEN = "each parameter is used once a token"
+STEPS_OF_ALL, EACH_A_FLOP = "operations alone: steps of all", "operations alone: each a FLOP"
+TOKENS, EXAMPLES = "tokens are counted", "examples are counted"
+"""What may be the case of a run, for the rules to ask."""
 
 TEN_YEARS = 10 * 365.25 * 86400.0
-BATCH = {"token": 3.2e6, "example": 256.0}
 
 
 @dataclass(frozen=True)
-class Input:
-    """A quantity as the ladder uses it.
+class Hardware:
+    """The value of a row of the hardware table, or of the run's own chip.
 
     Parameters
     ----------
-    value : float or ndarray
-        In the unit of `INPUTS`.
-    origin : str
-        "given", "table", "follows" or "assumed".
+    row : str
+        Its id.
+    or_chip : bool
+        Whether the chip of the run comes first, if it is known.
+    """
+
+    row: str
+    or_chip: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How an input that is not given is had.
+
+    Parameters
+    ----------
+    value : sympy.Expr, float or Hardware
+        From other inputs, or as it is.
     why : str
-        The source, the rule or the reason, in words.
+        In words; an expression explains itself.
+    assumed : bool
+        Whether it is a choice and not a consequence.
+    when : str, optional
+        What must be the case of the run.
+    needs : tuple of str
+        Inputs that must be known beside those of the expression.
     """
 
     value: Any
-    origin: str
     why: str = ""
+    assumed: bool = False
+    when: str | None = None
+    needs: tuple[str, ...] = ()
 
 
-def resolve(
-    workload: str | None, counting: str, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Input]]:
-    """The facts of a run, and every quantity of its ladder; arrays broadcast.
-
-    A quantity that cannot be had from the others is left out.
-    """
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        return _resolve(workload, counting, given)
-
-
-def _resolve(workload, counting, given):
-    if counting not in COUNTINGS:
-        refuse("counting", counting, " or ".join(map(repr, COUNTINGS)))
-    if workload is not None and not isinstance(workload, str):
-        refuse("workload", workload, "the name of a workload, or None", TypeError)
-    facts, known = _known(workload)
-    six = facts.get("network") != "convolutional"  # it uses a parameter many times per example
-    known = _overridden(known, given, six)
-    if "model_size" not in known:
-        raise TypeError("energy_ladder() needs a workload or model_size")
-
-    def have(*names):
-        return all(name in known for name in names)
-
-    def get(name):
-        return known[name].value
-
-    def put(name, value, why, origin="follows"):
-        known.setdefault(name, Input(value if np.ndim(value) else float(value), origin, why))
-
-    def assume(name, value, why):
-        put(name, value, why, "assumed")
-
-    assume("bits", 16.0, "parameters of 16 bits")
-    assume("temperature", 300.0, "room temperature")
-    put("active_size", get("model_size"), "all parameters")
-    if "operations" in given and not {"steps", "tokens", "flop"} & set(given) and not workload:
-        if counting == "steps":
-            if np.all(get("operations") > 0):
-                put("steps", get("operations") / get("model_size"), "operations / M")
-        else:
-            put("flop", get("operations"), "every FLOP an update")
-    if six and have("flop"):
-        put("tokens", get("flop") / (6 * get("active_size")), "FLOP / (6 active parameters)")
-    batch = BATCH[facts["counted"]]
-    if have("tokens") and not have("steps"):
-        why = "as GPT-3 (brown2020, recalled)" if batch == BATCH["token"] else "as VGG-16"
-        assume("batch", np.minimum(batch, get("tokens")), f"{facts['counted']}s a step, {why}")
-        put("steps", get("tokens") / get("batch"), "tokens / batch")
-    if have("steps") and not have("tokens"):
-        assume("batch", batch, f"{facts['counted']}s a step")
-        put("tokens", get("steps") * get("batch"), "steps x batch")
-    if have("tokens", "steps"):
-        put("batch", np.maximum(get("tokens") / get("steps"), 1.0), "tokens / steps")
-        if six:
-            put("flop", training_operations(get("active_size"), get("tokens")), "6 M tokens")
-    if counting == "steps" and have("steps"):
-        put("operations", get("model_size") * get("steps"), "M x steps")
-    elif counting == "flop" and have("flop"):
-        put("operations", get("flop"), "every FLOP an update")
-    _consistent(known)
-    assume("duration", 30 * 86400.0, "thirty days")
-    _of_the_cells(known, get, put, assume)
-    if have("tokens", "batch"):
-        put("reuse", np.minimum(get("batch"), 2048.0), "at most 2048 tokens a fetch", "assumed")
-        share = get("active_size") / get("model_size")
-        put(
-            "reads",
-            model_reads(get("tokens"), get("batch"), get("reuse") / share),
-            "2 tokens/reuse (active parameters) + tokens/batch (all)",
-        )
-    assume(
-        "words",
-        112 / np.maximum(get("bits"), 1.0),
-        "112 bits a parameter with the optimizer's, as chapter 1",
-    )
-    for name in ("read_energy", "write_energy"):
-        assume(name, span("hbm2").value, "HBM2 (jouppi2021ten)")
-    chip = facts["chip"] or "h100"
-    why = f"{hardware_rows()[chip]['technology']}, power limit over peak rate"
-    assume("operation_energy", span(chip).value, f"{why} ({hardware_rows()[chip]['source']})")
-    return facts, known
-
-
-def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], six: bool):
-    """What is known, without what the given numbers change."""
-    new = set(given)
-    known = dict(known)
-    if "tokens" in known and "steps" in known and not {"steps", "batch"} & new:
-        size = known["tokens"].value / known["steps"].value
-        known["batch"] = Input(size, "follows", "tokens / steps, of the table")
-    if {"tokens", "batch", "flop", "model_size"} & new and "steps" not in new:
-        known.pop("steps", None)
-    if "steps" in new:
-        known.pop("batch", None)
-    if six and "flop" in new:
-        known.pop("tokens", None)
-    if six and {"tokens", "model_size", "active_size"} & new:
-        known.pop("flop", None)
-    if "model_size" in new:
-        known.pop("active_size", None)
-    return known | {name: Input(value, "given") for name, value in given.items()}
-
-
-def _consistent(known: Mapping[str, Input]) -> None:
-    """Refuse numbers of a run that contradict each other, or are too large to be counted."""
-    values = {name: known[name].value for name in known}
-    for name in ("tokens", "steps", "flop", "operations"):
-        if name in values and not np.all(np.isfinite(values[name])):
-            refuse(name, values[name], f"a number that fits in a double; {known[name].why}")
-    if np.any(values["active_size"] > values["model_size"]):
-        refuse("active_size", values["active_size"], f"<= model_size ({values['model_size']:g})")
-    if {"tokens", "steps", "batch"} <= set(values):
-        if np.any(values["batch"] > values["tokens"]):
-            refuse("batch", values["batch"], f"<= tokens ({values['tokens']:g})")
-        if not np.allclose(values["steps"] * values["batch"], values["tokens"], rtol=0.01):
-            refuse("batch", values["batch"], "tokens / steps, or left out")
-
-
-def _of_the_cells(known, get, put, assume) -> None:
-    """Quantities of the memory: what its cells do, and how."""
-    size, bits, duration = get("model_size"), get("bits"), get("duration")
-    assume("attempt_rate", 1e9, "1 GHz")
-    assume("retention", TEN_YEARS, "ten years")
-    assume("loss_probability", 1e-9, "one cell in a billion")
-    assume("drive", 1.0, "net moves at twice the thermal hop rate")
-    transport = bounds.ladder_transport(model_size=size, bits=bits)
-    put("transport", transport, "from uniform to one level of a ladder of 2^b levels, on average")
-    if "operations" in known:
-        moves = np.maximum(get("operations"), transport)
-        assume("updates", moves, "each command makes one net move; at least the transport")
-        assume("hops", get("operations"), "each command makes one hop")
-    if "updates" in known:
-        put("update_rate", get("updates") / (size * duration), "updates / (M duration)")
-        put(
-            "time_constant",
-            duration / np.maximum(bits * np.log(2), 1e-3),
-            "updates fade by 2^b over the run",
-            "assumed",
-        )
-        constant = get("time_constant")
-        start = get("updates") / (size * constant * -np.expm1(-duration / constant))
-        put("hop_rate_initial", np.divide(start, 2 * get("drive")), "first update rate / (2 drive)")
-    assume("spread_initial", 1.0, "unit of a parameter")
-    assume("displacement", get("spread_initial"), "the solution is one initial spread away")
-    level = get("spread_initial") / 2.0**bits
-    put("diffusivity", get("attempt_rate") * level**2, "free hops of one level", "assumed")
-    assume("consolidations", np.maximum(duration / 3600, 1.0), "one copy an hour, at least one")
-    assume("transfer_energy", span("chip_link").value, "link between chips (nvidia2022c2c)")
-
-
-def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
-    """What the table, or a scenario, knows of a workload."""
-    facts = {"id": workload, "name": "own numbers", "chip": "", "counted": "token", "numbers": {}}
-    if workload is None:
-        return facts, {}
-    if workload in SCENARIOS:
-        scenario = SCENARIOS[workload]
-        known = {
-            n: Input(scenario[n][0], "scenario", scenario[n][1]) for n in ("model_size", "flop")
-        }
-        return facts | {"name": scenario["name"]}, known
-    try:
-        row, numbers = workload_row(workload)
-    except KeyError as error:
-        if near := nearest(workload, SCENARIOS):
-            raise KeyError(f"no workload {workload!r}{near}") from None
-        raise error from None
-    known = {
-        name: Input(each["value"], "table", f"{each['source']}, {each['standing']}")
-        for name, each in numbers.items()
-    }
-    return {**row, "numbers": numbers}, known
-
-
-def checked(quantities: Mapping[str, Any], scalars: bool = True) -> dict[str, Any]:
-    """The quantities that are given, each in its domain; ``TypeError`` for an unknown name."""
-    names = ("workload", "counting", *INPUTS)
-    given = {n: v for n, v in quantities.items() if v is not None}
-    arguments("energy_ladder", names, (), given)
-    values = {name: number(name, value, INPUTS[name][0]) for name, value in given.items()}
-    for name, value in values.items():
-        if scalars and np.ndim(value):
-            refuse(name, given[name], "one number")
-    return values
-
-
-def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **quantities: Any):
-    """Every quantity that the ladder of a run uses: its value, its unit, and why.
+@dataclass(frozen=True)
+class Row:
+    """An input of the ladder.
 
     Parameters
     ----------
-    workload, counting, **quantities
-        As in `energy_ladder`.
+    name : str
+        Its name in code.
+    group : str
+        What it is about.
+    symbol : sympy.Symbol
+        In the expressions of the rules.
+    domain : Domain
+        The values that it may take.
+    unit, meaning : str
+        As in the notation table.
+    rules : tuple of Rule
+        How it is had if it is not given, the first that applies.
+    factor : (float, float), optional
+        By which factors an assumed value may be wrong: judgements, to be replaced by the reader's.
+    """
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index: name in code. Columns: value, unit, meaning; ``origin``: "given", "table",
-        "scenario", "follows" (from others, by definition) or "assumed"; ``why``: the source, the
-        rule or the reason.
+    name: str
+    group: str
+    symbol: sp.Symbol
+    domain: Domain
+    unit: str
+    meaning: str
+    rules: tuple[Rule, ...] = ()
+    factor: tuple[float, float] | None = None
+
+    @property
+    def default(self) -> str:
+        """What the first rule does, in words: for a reader who does not give it."""
+        first = next(iter(self.rules), None)
+        if first is None:
+            return ""
+        if isinstance(first.value, Hardware):
+            chip = "of the run's chip, or " if first.value.or_chip else ""
+            return f"{chip}of {first.value.row} in the hardware table"
+        if isinstance(first.value, sp.Expr):
+            return first.why or text(first.value)
+        return f"{first.value:g}: {first.why}"
+
+
+_RUN, _MEMORY, _HARDWARE = "the run", "the memory", "hardware of today"
+
+
+def _row(name: str, group: str, *rules: Rule, factor=None) -> Row:
+    """An input that is in the notation table."""
+    row = NOTATION[name]
+    meaning = row.meaning.replace("$", "")
+    return Row(name, group, row.symbol, row.domain, row.unit, meaning, rules, factor)
+
+
+def _own(name: str, group: str, domain: Domain, unit: str, meaning: str, *rules, factor=None):
+    """An input that the ladder of a run has for itself."""
+    return Row(name, group, _symbol(name), domain, unit, meaning, rules, factor)
+
+
+def _symbol(name: str) -> sp.Symbol:
+    return NOTATION[name].symbol if name in NOTATION else sp.Symbol(name, positive=True)
+
+
+(active, attempt_rate, batch, bits, drive, duration, flop, model_size, operations, reuse) = map(
+    _symbol,
+    "active_size attempt_rate batch bits drive duration flop model_size operations reuse".split(),
+)
+(spread, steps, time_constant, tokens, transport, updates) = map(
+    _symbol, "spread_initial steps time_constant tokens transport updates".split()
+)
+_whole = Domain(low=1)
+
+
+def assumed(value: Any, why: str, **conditions: Any) -> Rule:
+    """A rule that is a choice."""
+    return Rule(value, why, assumed=True, **conditions)
+
+
+_TABLE = (
+    _row("model_size", _RUN),
+    _own(
+        "active_size", _RUN, POSITIVE, "1",
+        "parameters that one token passes (mixtures of experts: a part of them)",
+        Rule(model_size, "all parameters"),
+    ),
+    _own(
+        "steps", _RUN, _whole, "1", "optimizer steps",
+        Rule(operations / model_size, when=STEPS_OF_ALL),
+        Rule(tokens / batch),
+    ),
+    _own(
+        "flop", _RUN, POSITIVE, "1", "multiplications and additions of the training",
+        Rule(operations, "every FLOP an update", when=EACH_A_FLOP),
+        Rule(training_operations(active, tokens), when=ONCE_A_TOKEN),
+    ),
+    _own(
+        "tokens", _RUN, _whole, "1", "tokens or examples seen",
+        Rule(flop / training_operations(active, 1), when=ONCE_A_TOKEN),
+        Rule(steps * batch),
+    ),
+    _own(
+        "batch", _RUN, _whole, "1", "tokens or examples per optimizer step",
+        Rule(sp.Max(tokens / steps, 1)),
+        assumed(sp.Min(3.2e6, tokens), "tokens a step, as GPT-3 (brown2020, recalled)",
+                when=TOKENS),
+        assumed(sp.Min(256.0, tokens), "examples a step, as VGG-16", when=EXAMPLES),
+        assumed(3.2e6, "tokens a step, as GPT-3 (brown2020, recalled)", when=TOKENS,
+                needs=("steps",)),
+        assumed(256.0, "examples a step, as VGG-16", when=EXAMPLES, needs=("steps",)),
+        factor=(1 / 4, 4),
+    ),
+    _row(
+        "operations", _RUN,
+        Rule(model_size * steps, when=COUNTED_BY_STEPS),
+        Rule(flop, "every FLOP an update", when=COUNTED_BY_FLOP),
+    ),
+    _row("duration", _RUN, assumed(30 * 86400.0, "thirty days"), factor=(1 / 2, 2)),
+    _own("energy", _RUN, POSITIVE, "J", "energy of the real run"),
+    _row("bits", _MEMORY, assumed(16.0, "parameters of 16 bits"), factor=(1 / 2, 2)),
+    _row("temperature", _MEMORY, assumed(300.0, "room temperature")),
+    _row("attempt_rate", _MEMORY, assumed(1e9, "1 GHz"), factor=(1, 1e3)),
+    _row("retention", _MEMORY, assumed(TEN_YEARS, "ten years"), factor=(1 / 120, 10)),
+    _row(
+        "loss_probability", _MEMORY, assumed(1e-9, "one cell in a billion"), factor=(1e-3, 1e6)
+    ),
+    _row(
+        "drive", _MEMORY, assumed(1.0, "net moves at twice the thermal hop rate"),
+        factor=(1 / 10, 10),
+    ),
+    _row(
+        "transport", _MEMORY,
+        Rule(ladder_transport.expression,
+             "from uniform to one level of a ladder of 2^bits levels, on average"),
+    ),
+    _row(
+        "updates", _MEMORY,
+        assumed(sp.Max(operations, transport),
+                "each command makes one net move; at least the transport"),
+    ),
+    _row("hops", _MEMORY, assumed(operations, "each command makes one hop")),
+    _row("hop_budget", _MEMORY),
+    _row("update_rate", _MEMORY, Rule(updates / (model_size * duration))),
+    _row(
+        "time_constant", _MEMORY,
+        assumed(duration / sp.Max(bits * sp.log(2), 1e-3), "updates fade by 2^bits over the run",
+                needs=("updates",)),
+    ),
+    _row(
+        "hop_rate_initial", _MEMORY,
+        Rule(updates / (model_size * time_constant * (1 - sp.exp(-duration / time_constant)))
+             / (2 * drive), "first update rate / (2 drive)"),
+    ),
+    _row("exponent", _MEMORY),
+    _row("spread_initial", _MEMORY, assumed(1.0, "unit of a parameter")),
+    _row(
+        "displacement", _MEMORY, assumed(spread, "the solution is one initial spread away")
+    ),
+    _row(
+        "diffusivity", _MEMORY,
+        assumed(attempt_rate * (spread / 2**bits) ** 2, "free hops of one level"),
+    ),
+    _row(
+        "consolidations", _MEMORY,
+        assumed(sp.Max(duration / 3600, 1.0), "one copy an hour, at least one"),
+        factor=(1 / 10, 10),
+    ),
+    _own(
+        "operation_energy", _HARDWARE, NON_NEGATIVE, "J",
+        "energy of a multiplication or addition at full use",
+        assumed(Hardware("h100", or_chip=True), "power limit over peak rate"),
+    ),
+    _own(
+        "reuse", _HARDWARE, _whole, "1", "tokens served by one fetch of a parameter",
+        assumed(sp.Min(batch, 2048.0), "at most 2048 tokens a fetch", needs=("tokens",)),
+    ),
+    _row(
+        "reads", _HARDWARE,
+        Rule(model_reads(tokens, batch, reuse * model_size / active),
+             "2 tokens/reuse (active parameters) + tokens/batch (all)"),
+    ),
+    _own(
+        "words", _HARDWARE, POSITIVE, "1", "numbers of b bits kept per parameter",
+        assumed(112 / sp.Max(bits, 1.0),
+                "112 bits a parameter with the optimizer's, as chapter 1"),
+    ),
+    _row("read_energy", _HARDWARE, assumed(Hardware("hbm2"), ""), factor=(1 / 1.4, 1.4)),
+    _row("write_energy", _HARDWARE, assumed(Hardware("hbm2"), ""), factor=(1 / 1.4, 1.4)),
+    _row("transfer_energy", _HARDWARE, assumed(Hardware("chip_link"), ""), factor=(1 / 4, 700)),
+)  # fmt: skip
+
+INPUTS: Mapping[str, Row] = {row.name: row for row in _TABLE}
+"""All that `energy_ladder` may be told, by name."""
+
+NAMES = {row.symbol: row.name for row in _TABLE}
+"""The name in code of each symbol."""
+
+
+def text(expression: sp.Expr) -> str:
+    """An expression in the names of the inputs.
 
     Examples
     --------
-    >>> ladder_inputs("gpt3").loc["operations", ["origin", "why"]].tolist()
-    ['follows', 'M x steps']
+    >>> text(INPUTS["steps"].rules[1].value)
+    'tokens/batch'
     """
-    import pandas as pd
-
-    _, known = resolve(workload, counting, checked(quantities))
-    table = pd.DataFrame(
-        {
-            name: (known[name].value, *INPUTS[name][1:], known[name].origin, known[name].why)
-            for name in INPUTS
-            if name in known
-        },
-        index=["value", "unit", "meaning", "origin", "why"],
-    ).T
-    return table.rename_axis("quantity").astype({"value": float})
+    return str(expression.subs({s: sp.Symbol(NAMES[s]) for s in expression.free_symbols}))

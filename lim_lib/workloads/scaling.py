@@ -134,7 +134,7 @@ def fit_scaling(runs: Any = None, *, since: float | None = None) -> Scaling:
     runs = (load_workloads() if runs is None else runs).dropna(subset=["model_size", "flop"])
     if since is not None:
         runs = runs[runs["year"] >= number("since", since)]
-    x, y = np.log10(runs["model_size"].to_numpy()), np.log10(runs["flop"].to_numpy())
+    x, y = (np.log10(runs[name].to_numpy(dtype=float)) for name in ("model_size", "flop"))
     if len(x) < 3 or np.ptp(x) == 0:
         refuse("runs", f"{len(x)} with FLOP", "three or more, not all of one size")
     line = stats.linregress(x, y)

@@ -1,16 +1,16 @@
 """From the bound to the wall socket: a machine that learns in memory, stage by stage."""
 
 from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
-
-import numpy as np
 
 from lim_lib import bounds
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, Domain, number, refuse
+from lim_lib.validate import NON_NEGATIVE, Domain, single
 from lim_lib.workloads.hardware import Span, span
 from lim_lib.workloads.tables import NUMBER_TEXT, RANGE, Columns, book_table, read_table, standing
-from lim_lib.workloads.walls import model_reads, training_operations
+from lim_lib.workloads.walls import example_arguments, model_reads, training_operations
 
 _COLUMNS = Columns(
     text=("factor", *NUMBER_TEXT, "derivation", "note"),
@@ -67,7 +67,7 @@ def load_overheads(path: Any = None):
     """
     import pandas as pd
 
-    rows = _rows(book_table("overheads.csv") if path is None else path)
+    rows = _book_rows() if path is None else _rows(path)
     table = pd.DataFrame(rows, columns=_COLUMNS.names).set_index("id")
     table["standing"] = [
         "assumed" if row["basis"] == "assumption" else standing(row) for row in rows
@@ -77,7 +77,12 @@ def load_overheads(path: Any = None):
 
 
 @cache
+def _book_rows() -> tuple[dict[str, Any], ...]:
+    return _rows(book_table("overheads.csv"))
+
+
 def _rows(path: Any) -> tuple[dict[str, Any], ...]:
+    path = Path(path) if isinstance(path, str) else path
     rows = read_table(path, _COLUMNS)
     for row in rows:
         for column in ("source", "seen_in", "seen_kind", "checked"):
@@ -170,39 +175,37 @@ def wall_socket(
     >>> print(f"{run['total'].iloc[1]:.1e} J, {run['total'].iloc[-1]:.1e} J")
     6.5e-10 J, 5.5e+08 J
     """
-    for name, value in locals().items():
-        if name not in ("model_size", "bits", "temperature"):
-            _one_number(name, value)
+    given = {name: _one_number(name, value) for name, value in locals().items()}
     import pandas as pd
 
-    memory = {"model_size": model_size, "temperature": temperature}
-    needed = bounds.ladder_transport(model_size=model_size, bits=bits)
-    moving = bounds.matched_barrier(updates=needed, drive=drive, temperature=temperature)
+    run = SimpleNamespace(**given)
+    memory = {"model_size": run.model_size, "temperature": run.temperature}
+    needed = bounds.ladder_transport(model_size=run.model_size, bits=run.bits)
+    moving = bounds.matched_barrier(updates=needed, drive=run.drive, temperature=run.temperature)
+    read = {"reads": run.reads, "read_energy": run.read_energy, "operations": 0, "write_energy": 0}
+    sent = run.model_size * run.bits * run.steps * run.copies
     energies = {
-        "forget": bounds.landauer(bits=bits, **memory),
+        "forget": bounds.landauer(bits=run.bits, **memory),
         "move": moving,
-        "wander": (cancelling - 1) * moving,
-        "correlations": model_size * correlation * thermal_energy(temperature),
-        "control": model_size * swings * swing_energy,
-        "read-out": bounds.memory_access(
-            bits=bits, operations=0, reads=reads, read_energy=read_energy, write_energy=0, **memory
-        ),
-        "gradient": operations * operation_energy,
-        "exchange": model_size * bits * steps * copies * exchange_energy,
+        "wander": (run.cancelling - 1) * moving,
+        "correlations": run.model_size * run.correlation * thermal_energy(run.temperature),
+        "control": run.model_size * run.swings * run.swing_energy,
+        "read-out": bounds.memory_access(bits=run.bits, **read, **memory),
+        "gradient": run.operations * run.operation_energy,
+        "exchange": sent * run.exchange_energy,
     }
     inside = sum(energies.values())
-    energies["board"] = (node - 1) * inside
-    energies["idle"] = (1 / busy - 1) * node * inside
-    energies["site"] = (site - 1) * node / busy * inside
+    energies["board"] = (run.node - 1) * inside
+    energies["idle"] = (1 / run.busy - 1) * run.node * inside
+    energies["site"] = (run.site - 1) * run.node / run.busy * inside
     table = pd.DataFrame({"part": STAGES, "energy": energies}, index=pd.Index(STAGES, name="stage"))
     table["total"] = table["energy"].cumsum()
     table.attrs["units"] = {"energy": "J", "total": "J"}
     return table
 
 
-def _one_number(name: str, value: Any) -> None:
-    if np.ndim(number(name, value, _ALLOWED.get(name, NON_NEGATIVE))):
-        refuse(name, value, "one number")
+def _one_number(name: str, value: Any) -> float:
+    return single(name, value, _ALLOWED.get(name, NON_NEGATIVE))
 
 
 def socket_ranges() -> dict[str, Span]:
@@ -245,12 +248,13 @@ def example_socket(**changes: float):
     >>> f"{example_socket()['total'].iloc[-1]:.2e} J"
     '4.16e+12 J'
     """
-    model_size, bits, tokens, batch = 1.75e11, 16, 3e11, 3.2e6
+    example = example_arguments()
+    passes = {name: example[name] for name in ("tokens", "batch", "reuse", "words")}
     run = {name: ends.value for name, ends in socket_ranges().items()} | {
-        "model_size": model_size,
-        "bits": bits,
-        "steps": tokens / batch,
-        "operations": training_operations(model_size, tokens),
-        "reads": model_reads(tokens, batch, reuse=2048, words=112 / bits),
+        "model_size": example["model_size"],
+        "bits": example["bits"],
+        "steps": example["tokens"] / example["batch"],
+        "operations": training_operations(example["model_size"], example["tokens"]),
+        "reads": model_reads(**passes),
     }
     return wall_socket(**run | changes)

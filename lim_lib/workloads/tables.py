@@ -11,9 +11,11 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from lim_lib.files import read_text
 from lim_lib.validate import POSITIVE
 
 SEEN = {
@@ -32,6 +34,9 @@ NUMBER_TEXT = ("quantity", "unit", "basis", "source", "seen_in", "seen_kind", "c
 """Columns of text that every table of numbers has."""
 
 RANGE = ("value", "low", "high")
+
+SEPARATORS = {";": "semicolons", "\t": "tabs"}
+"""What some spreadsheets put between two cells in place of a comma."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +102,8 @@ def standing(row: Mapping[str, Any]) -> str:
 def read_table(path: Any, columns: Columns) -> tuple[dict[str, Any], ...]:
     """The checked rows of a table, numbers as floats; a range without ends is its value.
 
+    Rows without a single filled cell, which spreadsheets leave at the end, are none.
+
     Parameters
     ----------
     path : path-like
@@ -114,12 +121,20 @@ def read_table(path: Any, columns: Columns) -> tuple[dict[str, Any], ...]:
         In one line that names the row and the column.
     """
     path = Path(path) if isinstance(path, str) else path
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file, restval="")
-        for name in columns.names:
-            if name not in (reader.fieldnames or ()):
-                raise ValueError(f"{path.name}: column {name} is missing")
-        rows = tuple(_row(path.name, cells, columns) for cells in reader)
+    reader = csv.DictReader(StringIO(read_text(path), newline=""), restval="", strict=True)
+    try:
+        names = list(reader.fieldnames or ())
+        lines = [cells for cells in reader if any("".join(cell) for cell in cells.values())]
+    except csv.Error as error:
+        raise ValueError(f"{path.name}, line {reader.line_num}: no CSV: {error}") from None
+    for sign, word in SEPARATORS.items():
+        if len(names) == 1 and sign in names[0]:
+            raise ValueError(f"{path.name}: cells must be separated by commas, got {word}")
+    for name in columns.names:
+        if names.count(name) != 1:
+            there = "missing" if name not in names else "there twice"
+            raise ValueError(f"{path.name}: column {name} is {there}")
+    rows = tuple(_row(path.name, cells, columns) for cells in lines)
     keys = [" ".join(row[name] for name in columns.key) for row in rows]
     for twice in {each for each in keys if keys.count(each) > 1}:
         column = columns.key[-1]
@@ -129,6 +144,11 @@ def read_table(path: Any, columns: Columns) -> tuple[dict[str, Any], ...]:
 
 def _row(table: str, cells: dict[str, str], columns: Columns) -> dict[str, Any]:
     name = " ".join(cells[each] or f"without {each}" for each in columns.key)
+    if None in cells:
+        *named, more = cells.values()
+        raise ValueError(
+            f"{table}: row {name}: must have {len(named)} cells, got {len(named) + len(more)}"
+        )
 
     def wrong(column: str, allowed: str):
         came = repr(cells[column]) if cells[column] else "nothing"

@@ -1,7 +1,10 @@
 """How far the rungs move with what is uncertain, and which input moves them.
 
-An input is uncertain if the table gives it a range, or if the ladder assumes it and `FACTORS` says
-within which factors; the FLOP of a scenario are as wide as a standard error of their extrapolation.
+An input is uncertain if the table gives it a range, or if the ladder assumes it and `INPUTS` says
+within which factors: 8 to 32 bits, attempt rates of 1 GHz to 1 THz, retention from a month to a
+century, a loss of 1e-12 to 1e-3, transfers from the pins of a chip to a solid-state drive, the
+range of HBM2 in the hardware table: judgements, to be replaced by the reader's own. The FLOP of a
+scenario are as wide as a standard error of their extrapolation.
 Inputs are taken to be independent and, unless the caller says otherwise, log-uniform between their
 ends: all that is known of them is their order of magnitude.
 """
@@ -12,27 +15,10 @@ from typing import Any
 import numpy as np
 
 from lim_lib.validate import integer, nearest, refuse
-from lim_lib.workloads.inputs import INPUTS, checked, resolve
+from lim_lib.workloads.inputs import INPUTS
 from lim_lib.workloads.ladder import rung, rungs
+from lim_lib.workloads.resolution import checked, resolve
 from lim_lib.workloads.scaling import fit_scaling
-
-FACTORS: Mapping[str, tuple[float, float]] = {
-    "bits": (1 / 2, 2),
-    "batch": (1 / 4, 4),
-    "duration": (1 / 2, 2),
-    "drive": (1 / 10, 10),
-    "attempt_rate": (1, 1e3),
-    "retention": (1 / 120, 10),
-    "loss_probability": (1e-3, 1e6),
-    "consolidations": (1 / 10, 10),
-    "transfer_energy": (1 / 4, 700),
-    "read_energy": (1 / 1.4, 1.4),
-    "write_energy": (1 / 1.4, 1.4),
-}
-"""By which factors an assumed input may be wrong: 8 to 32 bits, attempt rates of 1 GHz to 1 THz,
-retention from a month to a century, a loss of 1e-12 to 1e-3, transfers from the pins of a chip to
-a solid-state drive, the range of HBM2 in the hardware table. Judgements, to be replaced by the
-reader's own."""
 
 
 def uncertain_inputs(
@@ -67,8 +53,8 @@ def uncertain_inputs(
         elif each.origin == "scenario" and name == "flop":
             there = fit_scaling(since=2018).predict(known["model_size"].value)
             ranges[name] = (there.low, there.high)
-        elif each.origin == "assumed" and name in FACTORS:
-            low, high = FACTORS[name]
+        elif each.origin == "assumed" and INPUTS[name].factor:
+            low, high = INPUTS[name].factor
             ranges[name] = (float(each.value * low), float(each.value * high))
     return ranges
 

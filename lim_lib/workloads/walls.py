@@ -11,6 +11,11 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, number, refuse
 from lim_lib.workloads.hardware import Span, hardware_rows, span
 
 
+def _wide(count):
+    """A count of NumPy's or pandas' as doubles: in a type of few bits a product would wrap."""
+    return count.astype(float) if hasattr(count, "astype") else count
+
+
 def training_operations(model_size, tokens):
     """Multiplications and additions of a training run: six per parameter and token.
 
@@ -33,7 +38,7 @@ def training_operations(model_size, tokens):
     >>> f"{training_operations(1.75e11, 3e11):.3g}"
     '3.15e+23'
     """
-    return 6 * model_size * tokens
+    return 6 * _wide(model_size) * _wide(tokens)
 
 
 def model_reads(tokens, batch, reuse, words=1):
@@ -63,7 +68,8 @@ def model_reads(tokens, batch, reuse, words=1):
     >>> model_reads(tokens=1000, batch=100, reuse=10)
     210.0
     """
-    return 2 * tokens / reuse + words * tokens / batch
+    tokens = _wide(tokens)
+    return 2 * tokens / reuse + _wide(words) * tokens / batch
 
 
 def update_commands(model_size, tokens, batch, words=1):
@@ -84,10 +90,12 @@ def update_commands(model_size, tokens, batch, words=1):
     >>> update_commands(model_size=10, tokens=1000, batch=100)
     100.0
     """
-    return words * model_size * tokens / batch
+    return _wide(words) * _wide(model_size) * _wide(tokens) / batch
 
 
 _ROW_OF_WIDTH = {8: "n7_int8", 16: "n7_fp16", 32: "n7_fp32"}
+WIDTHS = tuple(_ROW_OF_WIDTH)
+"""Bits of a number for which the hardware table has arithmetic."""
 
 
 def _energies(name: str, given: Any, default: str, unit: str) -> np.ndarray:
@@ -238,13 +246,40 @@ def three_walls(
     return table
 
 
-def example_run(batch: float = 3.2e6, bits: float = 16):
-    """The terms of the book's example, a run of the size of GPT-3 on memory of today.
+def example_arguments(batch: float = 3.2e6, bits: float = 16) -> dict[str, float]:
+    """What `three_walls` is told of the book's example, a run of the size of GPT-3.
 
     M = 1.75e11 parameters, 3e11 tokens and 3.2e6 tokens per update as Brown et al. (2020) print
     them (the last two recalled); a copy for each of the 355 hours that Patterson et al. (2021)
     give. Assumptions: 112 bits per parameter in the optimizer (three numbers of 32 bits, one of
     16), up to 2048 tokens per fetch.
+
+    Parameters
+    ----------
+    batch : float
+        Tokens per update.
+    bits : float
+        Width of arithmetic and of the parameters that are read.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "model_size": 1.75e11,
+        "bits": bits,
+        "tokens": 3e11,
+        "batch": batch,
+        "reuse": min(batch, 2048),
+        "words": 112 / bits,
+        "consolidations": 355,
+    }
+
+
+def example_run(batch: float = 3.2e6, bits: float = 16):
+    """The terms of the book's example, a run of the size of GPT-3 on memory of today.
+
+    What it assumes, and from whom, is in `example_arguments`.
 
     Parameters
     ----------
@@ -263,12 +298,4 @@ def example_run(batch: float = 3.2e6, bits: float = 16):
     >>> f"{example_run()['value'].sum():.2e} J"
     '8.33e+10 J'
     """
-    return three_walls(
-        model_size=1.75e11,
-        bits=bits,
-        tokens=3e11,
-        batch=batch,
-        reuse=min(batch, 2048),
-        words=112 / bits,
-        consolidations=355,
-    )
+    return three_walls(**example_arguments(batch, bits))

@@ -1,0 +1,36 @@
+"""Names that are loaded when they are first used; written by _ext/stubs.py."""
+
+from lim_lib.figures import beyond as beyond
+from lim_lib.figures import canvas as canvas
+from lim_lib.figures import cell as cell
+from lim_lib.figures import consolidation as consolidation
+from lim_lib.figures import engine as engine
+from lim_lib.figures import erasure as erasure
+from lim_lib.figures import finite_time as finite_time
+from lim_lib.figures import ladder as ladder
+from lim_lib.figures import precision as precision
+from lim_lib.figures import programs as programs
+from lim_lib.figures import scale as scale
+from lim_lib.figures import solution as solution
+from lim_lib.figures import spins as spins
+from lim_lib.figures import training as training
+from lim_lib.figures import update_wall as update_wall
+from lim_lib.figures import walls as walls
+from lim_lib.figures import welcome as welcome
+from lim_lib.figures.beyond import *
+from lim_lib.figures.canvas import *
+from lim_lib.figures.cell import *
+from lim_lib.figures.consolidation import *
+from lim_lib.figures.engine import *
+from lim_lib.figures.erasure import *
+from lim_lib.figures.finite_time import *
+from lim_lib.figures.ladder import *
+from lim_lib.figures.precision import *
+from lim_lib.figures.programs import *
+from lim_lib.figures.scale import *
+from lim_lib.figures.solution import *
+from lim_lib.figures.spins import *
+from lim_lib.figures.training import *
+from lim_lib.figures.update_wall import *
+from lim_lib.figures.walls import *
+from lim_lib.figures.welcome import *
