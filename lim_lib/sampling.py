@@ -165,10 +165,10 @@ class RunningIntegral:
             low, high = low[~good], high[~good]
             middle = (low + high) / 2
             low, high = np.append(low, middle), np.append(middle, high)
-        lows, parts = np.concatenate(lows), np.concatenate(parts)
-        order = np.argsort(lows)
-        self.edges = np.append(lows[order], end)
-        self.upto = np.append(0.0, np.cumsum(parts[order]))
+        starts = np.concatenate(lows)
+        order = np.argsort(starts)
+        self.edges = np.append(starts[order], end)
+        self.upto = np.append(0.0, np.cumsum(np.concatenate(parts)[order]))
 
     def _refuse(self, uncertain, total):
         raise TooFast(

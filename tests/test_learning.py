@@ -14,6 +14,13 @@ def test_a_valley_goes_from_its_initial_loss_to_half_kT_an_axis():
     assert quadratic_loss([0.0, 1e6], **VALLEY) == pytest.approx([3.0, 2 / (2 * 4.0)])
 
 
+def test_what_is_at_rest_has_an_infinite_time():
+    flat = VALLEY | {"curvatures": [3.0, 0.0]}
+    assert quadratic_loss(np.inf, **VALLEY) == pytest.approx(2 / (2 * 4.0))
+    assert quadratic_loss([0.0, np.inf], **flat) == pytest.approx([3.0, 1 / 8 + 2.0])
+    assert loss_bound(np.inf, **BOUND) == pytest.approx(3.0 / 16)
+
+
 def test_the_bound_goes_from_the_loss_to_what_the_noise_keeps_up():
     assert loss_bound([0.0, 1e6], **BOUND) == pytest.approx([1.0, 3.0 / (2 * 2.0 * 4.0)])
 
@@ -24,7 +31,7 @@ def test_the_bound_goes_from_the_loss_to_what_the_noise_keeps_up():
         ({"coupling": 0.0}, "coupling must be a finite number > 0, got 0"),
         ({"diffusivity": -1.0}, "diffusivity must be a finite number > 0"),
         ({"coupling": [1.0, 2.0]}, "coupling must be one number"),
-        ({"time": -1.0}, "time must be a finite number >= 0"),
+        ({"time": -1.0}, "time must be a number >= 0, or infinite, got -1.0"),
         ({"losses": [1.0, np.nan]}, r"losses\[1\] must be a finite number >= 0"),
         ({"losses": [1.0]}, r"losses and curvatures must be two rows of equal length"),
         ({"losses": 1.0, "curvatures": 1.0}, r"losses and curvatures must be two rows"),

@@ -104,7 +104,7 @@ class Potential:
         own = {q.name: q if q.is_real else sp.Symbol(q.name, real=True) for q in position}
         if len(own) < len(position):
             refuse("position", position, "symbols of different names")
-        position = list(own.values())
+        position = tuple(own.values())
         expression = expression.subs({s: own.get(s.name, s) for s in expression.free_symbols})
         controls = sorted(expression.free_symbols - set(position), key=str)
         names = {s: symbols.NAMES.get(s, str(s)) for s in controls}
@@ -135,7 +135,8 @@ class Potential:
             parts = [filled(part, x, values) for part in force]
             return parts[0] if len(parts) == 1 else np.stack(parts, axis=-1)
 
-        energy_of.__signature__ = force_of.__signature__ = taken
+        for function in (energy_of, force_of):
+            vars(function)["__signature__"] = taken
         return cls(energy_of, force_of)
 
     def free_energy(self, *, span: tuple, temperature: Any = 300.0, **controls: float) -> float:
