@@ -107,7 +107,7 @@ def _atom(name: str) -> tuple[float, sp.Expr]:
 
 
 def _plain(unit: str) -> str:
-    """A unit in one spelling: ``"μJ*s^-1"`` for ``"µJ·s⁻¹"``, whichever sign for micro it has."""
+    """A unit in one spelling: ``"J*s^-1"`` for ``"J·s⁻¹"``, one sign for micro."""
     raised = re.sub(
         f"[{''.join(map(chr, _RAISED))}]+", lambda m: "^" + m[0].translate(_RAISED), unit
     )
@@ -123,7 +123,7 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     text : str
         Names with ``*``, ``/`` and ``**n`` between them: ``"pJ/bit"``, ``"kT"`` (at 300 K),
         ``"parameter**2/s"``, ``"year"`` (365.25 days), ``"1"``. Signs that look alike are alike
-        (``"µJ"`` with either micro sign), and ``"J·s⁻¹"`` is ``"J*s**-1"``.
+        (micro by either of its two), and ``"J·s⁻¹"`` is ``"J*s**-1"``.
 
     Returns
     -------

@@ -28,7 +28,7 @@ YEAR = 365.25 * 86400.0
 
 _LOSSES = (1e-3, 1e-6, 1e-9, 1e-12, 1e-15, 1e-18, 1e-21)
 _SPANS = {60.0: "1 min", 86400.0: "1 day", YEAR: "1 yr", 100 * YEAR: "100 yr"}
-_LIFETIMES = {1e-6: "1 µs", 1.0: "1 s", 86400.0: "1 day", 10 * YEAR: "10 yr", 1e5 * YEAR: "10⁵ yr"}
+_LIFETIMES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", 10 * YEAR: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _UNITS = (
     (YEAR, "years"),
     (YEAR / 12, "months"),
@@ -37,7 +37,7 @@ _UNITS = (
     (60.0, "minutes"),
     (1.0, "s"),
     (1e-3, "ms"),
-    (1e-6, "µs"),
+    (1e-6, "μs"),
     (1e-9, "ns"),
 )
 

@@ -48,7 +48,7 @@ UPDATES = MODEL["model_size"] * 93750
 LINK = 1.3e-12
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
-_AGES = {1e-6: "1 µs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
+_AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _TONES = ("orange", "ink", "green", "blue")
 
 

@@ -2,7 +2,7 @@
 
 Spins hop with heat-bath rates; λ is the energy in J per unit of H, and a hop is one of a free spin,
 r dt. Where both knobs move they follow logarithms of time, λ = c kT ln(1 + t/τ) and a barrier that
-rises by α kT ln(1 + t/τ), with τ = 1 µs and an attempt rate of 1 GHz.
+rises by α kT ln(1 + t/τ), with τ = 1 μs and an attempt rate of 1 GHz.
 
 Contents: `cut_graph`, `maxcut_machine`, `two_logarithms`, `heat_of_annealing`, `time_and_energy`,
 `cooling_laws`, and `example_graph`, the graph that the machine cuts.
@@ -58,8 +58,8 @@ BUDGET = 100.0
 GLASS = (6, 4)
 """Spins and seed of its problem: a spin glass with a local minimum 1.6 deep."""
 
-_AGES = {1e-7: "0.1 µs", 1e-4: "0.1 ms", 0.1: "0.1 s", 100.0: "100 s", 86400.0: "1 day"}
-_TIMES = {1e-6: "1 µs", 1e-3: "1 ms", 1.0: "1 s", 3600.0: "1 h", DECADE: "10 yr"}
+_AGES = {1e-7: "0.1 μs", 1e-4: "0.1 ms", 0.1: "0.1 s", 100.0: "100 s", 86400.0: "1 day"}
+_TIMES = {1e-6: "1 μs", 1e-3: "1 ms", 1.0: "1 s", 3600.0: "1 h", DECADE: "10 yr"}
 
 
 def example_graph() -> tuple[np.ndarray, np.ndarray]:
