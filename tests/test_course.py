@@ -3,6 +3,7 @@
 That nbgrader grades the assignments as it should is tested by `make course`.
 """
 
+import doctest
 import math
 import re
 import zipfile
@@ -218,6 +219,10 @@ def submissions(course):
 def test_a_submission_that_reaches_for_the_checks_is_listed(submissions, line):
     found = submissions.strange(f"heat = 2\nif heat:\n    {line}\n")
     assert [shown.split(":")[0] for shown in found] == [line.split(":")[0]]
+
+
+def test_the_examples_in_its_documentation_are_true(submissions):
+    assert doctest.testmod(submissions) == (0, 2)
 
 
 def test_what_the_assignments_themselves_hold_is_not_listed(submissions, sources, tmp_path, capsys):
