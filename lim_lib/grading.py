@@ -107,7 +107,7 @@ def _atom(name: str) -> tuple[float, sp.Expr]:
 
 
 def _plain(unit: str) -> str:
-    """A unit in one spelling: ``"μJ*s^-1"`` for ``"µJ·s⁻¹"``, whichever sign for micro it has."""
+    """A unit in one spelling: ``"J*s^-1"`` for ``"J·s⁻¹"``, one sign for micro."""
     raised = re.sub(
         f"[{''.join(map(chr, _RAISED))}]+", lambda m: "^" + m[0].translate(_RAISED), unit
     )
@@ -123,7 +123,7 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     text : str
         Names with ``*``, ``/`` and ``**n`` between them: ``"pJ/bit"``, ``"kT"`` (at 300 K),
         ``"parameter**2/s"``, ``"year"`` (365.25 days), ``"1"``. Signs that look alike are alike
-        (``"µJ"`` with either micro sign), and ``"J·s⁻¹"`` is ``"J*s**-1"``.
+        (micro by either of its two), and ``"J·s⁻¹"`` is ``"J*s**-1"``.
 
     Returns
     -------
@@ -140,8 +140,8 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     --------
     >>> unit_of("1/ms")
     (1000.0, 1/s)
-    >>> unit_of("kWh·h⁻¹")
-    (1000.0, J/s)
+    >>> unit_of("kW·s²")
+    (1000.0, J*s)
     """
     if len(text) > _LONGEST_UNIT:
         raise ValueError(f"the unit must have at most {_LONGEST_UNIT} letters, got {shown(text)}")
