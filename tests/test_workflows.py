@@ -146,7 +146,12 @@ def test_what_may_write_to_the_repository_installs_nothing(root):
 def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp_path, monkeypatch):
     def git(*arguments):
         done = subprocess.run(
-            ["git", *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+            ["git", *arguments],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         return done.stdout.split()
 
@@ -159,7 +164,7 @@ def test_the_branch_for_colab_holds_the_notebooks_alone_and_no_history(root, tmp
     for name in ("first", "second"):
         shutil.rmtree(notebooks)
         notebooks.mkdir()
-        (notebooks / f"{name}.ipynb").write_text(name)
+        (notebooks / f"{name}.ipynb").write_text(name, encoding="utf-8")
         subprocess.run([script], check=True)
         assert git("-C", "book.git", "ls-tree", "--name-only", COLAB_BRANCH) == [f"{name}.ipynb"]
     assert git("-C", "book.git", "rev-list", "--all", "--count") == ["1"]

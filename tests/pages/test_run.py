@@ -47,7 +47,9 @@ def library(root):
 def buttons(built, name):
     """The addresses behind a page's buttons, as files beside the pages."""
     page = built / "chapters" / f"{name}.html"
-    links = BeautifulSoup(page.read_text(), "html.parser").select(".article-header-buttons a")
+    links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select(
+        ".article-header-buttons a"
+    )
     return {link.get_text(strip=True): (page.parent, link["href"]) for link in links}
 
 
@@ -95,7 +97,7 @@ def test_a_notebook_in_the_browser_is_the_books_after_one_cell(lite, notebook):
 
 
 def test_the_site_carries_the_library_as_it_is(lite, root):
-    listed = json.loads((lite / "pypi" / "all.json").read_text())
+    listed = json.loads((lite / "pypi" / "all.json").read_text(encoding="utf-8"))
     needed = {"comm", "ipywidgets", "jupyterlab-widgets", "lim-lib"}
     assert needed <= {name.replace("_", "-") for name in listed}
     for package in listed.values():
@@ -109,7 +111,7 @@ def test_the_site_carries_the_library_as_it_is(lite, root):
 
 
 def test_the_books_mathematics_has_the_versions_of_the_browsers_python(root):
-    browser = (root / "tests" / "pyodide.txt").read_text()
+    browser = (root / "tests" / "pyodide.txt").read_text(encoding="utf-8")
     assert f"Pyodide {PYODIDE_VERSION}" in browser
     for package in ("numpy", "sympy", "matplotlib"):
         assert re.findall(rf"^{package}==(.+)$", browser, re.MULTILINE) == [pins()[package]]
