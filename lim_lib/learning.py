@@ -64,7 +64,7 @@ def loss_bound(
     loss : float
         Mean excess loss at time 0.
     pl_constant : float
-        μ in |∇L|² >= 2μ(L - L*).
+        μ in ``|∇L|² >= 2μ(L - L*)``.
     curvature : float
         What the trace of the Hessian never exceeds.
     coupling : float

@@ -95,8 +95,8 @@ class Graph(Value):
     def transport(self, initial: Any, final: Any) -> float:
         """Fewest level moves between two distributions: Wasserstein's distance of order 1.
 
-        Beckmann's form: the least sum over edges of |flow| whose divergence takes one distribution
-        into the other.
+        Beckmann's form: the least sum over edges of ``|flow|`` whose divergence takes one
+        distribution into the other.
 
         Parameters
         ----------

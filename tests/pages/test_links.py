@@ -32,7 +32,7 @@ def pages(built):
     """Every page that Sphinx wrote, read once."""
     paths = [
         path
-        for folder in (built, built / "chapters", built / "course")
+        for folder in (built, built / "chapters", built / "course", built / "api")
         for path in folder.glob("*.html")
     ]
     return {path.resolve(): Page(path) for path in paths}
