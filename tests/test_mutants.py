@@ -3,6 +3,7 @@
 import ast
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -15,55 +16,56 @@ PROJECT = {
     "lim_lib/__init__.py": '_HOME = {"heat": "energy"}',
     "lim_lib/constants.py": "LN2 = 0.6931471805599453\n",
     "lim_lib/energy.py": '''
-"""Heat, 2 * 3 in words."""
-import math
+        """Heat, 2 * 3 in words."""
+        import math
 
-from lim_lib.constants import LN2
+        from lim_lib.constants import LN2
 
-def heat(bits, temperature=1.0, *, cells=3):
-    """Heat of erasing: cells * bits.
+        def heat(bits, T=1.0, *, cells=3):
+            """Heat of erasing: cells * bits.
 
-    >>> heat(0)
-    0.0
-    """
-    if not temperature:
-        raise ValueError(f"{temperature * 2} must not be 0")
-    total = sum(a * b for a, b in zip([bits], [cells], strict=True) if a < 9)
-    return total * LN2 / temperature ** 2 if bits > 0 and cells > 0 else total - math.log(1 + 0.0)
-''',
+            >>> heat(0)
+            0.0
+            """
+            if not T:
+                raise ValueError(f"{T * 2} must not be 0")
+            total = sum(a * b for a, b in zip([bits], [cells], strict=True) if a < 9)
+            return total * LN2 / T ** 2 if bits > 0 and cells > 0 else total - math.log(1 + 0.0)
+    ''',
     "tests/test_energy.py": """
-from lim_lib import energy
+        from lim_lib import energy
 
-def test_heat():
-    assert abs(energy.heat(2, 2.0) / 1.0397207708399179 - 1) < 1e-12
+        def test_heat():
+            assert abs(energy.heat(2, 2.0) / 1.0397207708399179 - 1) < 1e-12
 
-def test_broken():
-    assert False
-""",
+        def test_broken():
+            assert False
+    """,
     "tests/test_aside.py": "import math\n\ndef test_aside():\n    assert math.pi > 3\n",
     "tests/test_far.py": """
-import lim_lib.constants
+        import lim_lib.constants
 
-def test_far():
-    assert 2**lim_lib.constants.LN2 < 2
-""",
+        def test_far():
+            assert 2**lim_lib.constants.LN2 < 2
+    """,
     "tests/test_far_off.py": """
-def test_far_off():
-    import subprocess, sys
-    subprocess.run([sys.executable, "-c", "import lim_lib.energy"], check=True)
-""",
+        def test_far_off():
+            import subprocess, sys
+            subprocess.run([sys.executable, "-c", "import lim_lib.energy"], check=True)
+    """,
 }
+PROJECT = {name: dedent(text) for name, text in PROJECT.items()}
 PLANTED = """
-factor 2          | def heat(bits, temperature=(2 * 1.0), *, cells=3):
-off by one        | def heat(bits, temperature=1.0, *, cells=2):
-negated           | if temperature:
+factor 2          | def heat(bits, T=(2 * 1.0), *, cells=3):
+off by one        | def heat(bits, T=1.0, *, cells=2):
+negated           | if T:
 other function    | total = max(a * b for a, b in zip([bits], [cells], strict=True) if a < 9)
 inverse           | total = sum(a / b for a, b in zip([bits], [cells], strict=True) if a < 9)
 edge              | total = sum(a * b for a, b in zip([bits], [cells], strict=True) if a <= 9)
 negated           | total = sum(a * b for a, b in zip([bits], [cells], strict=True) if a >= 9)
-dropped factor    | return LN2 / temperature ** 2 if COND else NONE
+dropped factor    | return LN2 / T ** 2 if COND else NONE
 dropped factor    | return (total * LN2) if COND else NONE
-power             | return total * LN2 / temperature if COND else NONE
+power             | return total * LN2 / T if COND else NONE
 sign              | return HEAT if COND else total + math.log(1 + 0.0)
 dropped term      | return HEAT if COND else total - math.log(1)
 dropped function  | return HEAT if COND else total - (1 + 0.0)
@@ -71,7 +73,7 @@ swapped branches  | return ((NONE) if COND else (HEAT))
 """
 for short, text in (
     ("COND", "bits > 0 and cells > 0"),
-    ("HEAT", "total * LN2 / temperature ** 2"),
+    ("HEAT", "total * LN2 / T ** 2"),
     ("NONE", "total - math.log(1 + 0.0)"),
 ):
     PLANTED = PLANTED.replace(short, text)
@@ -108,7 +110,7 @@ def test_the_faults_are_those_that_one_would_expect(mutants):
 def test_what_is_there_to_be_read_is_left_alone(mutants):
     for mutant in mutants:
         assert '"""Heat, 2 * 3 in words."""' in mutant.source
-        assert 'raise ValueError(f"{temperature * 2} must not be 0")' in mutant.source
+        assert 'raise ValueError(f"{T * 2} must not be 0")' in mutant.source
         assert "strict=True" in mutant.source
 
 
@@ -150,10 +152,10 @@ def test_a_fault_is_caught_and_what_is_none_is_not(project, mutants, tmp_path):
     def verdict(after):
         return trial.caught(copy, next(m for m in mutants if m.after == after))
 
-    by_example = verdict("if temperature:")
+    by_example = verdict("if T:")
     assert by_example == ("the examples of lim_lib.energy", True)
     found = verdict(
-        "return total * LN2 / temperature if bits > 0 and cells > 0 else total - math.log(1 + 0.0)"
+        "return total * LN2 / T if bits > 0 and cells > 0 else total - math.log(1 + 0.0)"
     )
     assert found == ("tests/test_energy.py::test_heat", True)
     nothing = planting.Mutant(
