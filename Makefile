@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark clean
+  zip links drift requirements benchmark mutants clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -156,6 +156,9 @@ requirements: ## pin the packages of pyproject.toml again; UPGRADE=1 takes their
 
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks
+
+mutants: $(READY) ## plant errors in the library and count those that its tests catch
+	@$(BIN)/python tests/mutants
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
