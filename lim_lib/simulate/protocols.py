@@ -260,8 +260,9 @@ class Protocol:
 
         A force, or given rates, that change by x in kT or e-folds move up to tanh(x/4).
         """
-        at_rest = (self.graph.equilibrium(each[0], self.temperature) for each in (a, b))
-        rest = np.abs(np.subtract(*at_rest)).sum() / 2
+        weights = (np.exp((each[0].min() - each[0]) / self.kT) for each in (a, b))
+        p, q = (weight / weight.sum() for weight in weights)
+        rest = np.abs(p - q).sum() / 2
         pushed = 0.0 if a[1] is b[1] else self._change([a[0], *a[1:]], [a[0], *b[1:]])
         return max(rest, np.tanh(pushed / 4))
 
