@@ -200,7 +200,13 @@ def jump_process(
     recorder.after(0, state, level)
     control, hopper = protocol.at(0.0), None
     begin = control.energy
-    done = (0, 0.0, begin, *(a.copy() for a in (state, heat, work, tally, edge_hops)))
+
+    def kept(steps, time):
+        return steps, time, control.energy, *(
+            a.copy() for a in (state, heat, work, tally, edge_hops)
+        )  # fmt: skip
+
+    done = kept(0, 0.0)
     complete = True
     clock = protocol.clock(protocol.ends)
     left = np.cumsum(clock[::-1])[::-1]
@@ -226,8 +232,7 @@ def jump_process(
                     if part == len(parts):
                         finished = step
                         recorder.after(step, state, level)
-                    copies = (a.copy() for a in (state, heat, work, tally, edge_hops))
-                    done = (finished, then, control.energy, *copies)
+                    done = kept(finished, then)
                     show(then / protocol.duration)
         except KeyboardInterrupt:
             complete = False
