@@ -148,8 +148,8 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     size, dimension = 1.0, sp.Integer(1)
     for position, part in enumerate(_plain(text).split("/")):
         for name in part.split("*"):
-            name, _, power = name.partition("^")
-            power = int(power or 1) * (-1 if position else 1)
+            name, _, raised = name.partition("^")
+            power = int(raised or 1) * (-1 if position else 1)
             factor, base = _atom(name)
             try:
                 size, dimension = size * factor**power, dimension * base**power
@@ -480,7 +480,7 @@ def matches(answer: Any, reference: sp.Expr | tuple, tolerance: float = 0.01) ->
             raise ValueError(f"{reference} is real nowhere among {_TRIES} random points")
         values = [[_value(e, point) for point in points] for e in (answer, reference)]
         if not _constant(_over(*values), 1):
-            raise Hint(_symbolic_hint(points, *values, reference))
+            raise Hint(_symbolic_hint(points, values[0], values[1], reference))
         return
     is_quantity(answer, reference[1])
     (value, _), (expected, _) = _si(answer), _si(reference)
