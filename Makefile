@@ -62,9 +62,10 @@ lite: $(LITE) ## build the book with notebooks that run in a reader's browser
 colab: $(READY) ## write the notebooks that Colab opens; BOOK_REPOSITORY= says whence
 	@$(BIN)/python _ext/lite.py colab $(NOTEBOOKS)
 
-check: $(READY) ## check style and tidiness, in seconds
+check: $(READY) ## check style, types and tidiness, in seconds
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
 
 test: check lite ## check the library, every notebook and the built pages
@@ -161,4 +162,4 @@ mutants: $(READY) ## plant errors in the library and count those that its tests 
 	@$(BIN)/python tests/mutants
 
 clean: ## remove what was built; the environment stays
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
