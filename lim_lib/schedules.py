@@ -175,8 +175,9 @@ class _BarrierSchedule(_Schedule):
     def __post_init__(self):
         super().__post_init__()
         initial = getattr(self, "hop_rate_initial", 0.0)
-        if initial > getattr(self, "attempt_rate", np.inf):
-            refuse("hop_rate_initial", initial, f"<= attempt_rate = {self.attempt_rate:g}")
+        attempts = getattr(self, "attempt_rate", np.inf)
+        if initial > attempts:
+            refuse("hop_rate_initial", initial, f"<= attempt_rate = {attempts:g}")
 
     def hop_rate(self, time: Any) -> Broadcast:
         """Thermal hop rate over the untilted barrier, r = Γ_0 exp(-E_b/kT), in 1/s.

@@ -49,7 +49,7 @@ class Table(tuple):
         table = super().__new__(cls, rows)
         table.columns = columns
         if home:
-            table.__module__, table.__qualname__ = home
+            vars(table).update(zip(("__module__", "__qualname__"), home, strict=True))
         return table
 
     def __reduce__(self):

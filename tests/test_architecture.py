@@ -96,6 +96,7 @@ def test_the_examples_are_true_on_another_processor_and_with_more_threads():
         env=os.environ | other,
         capture_output=True,
         text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

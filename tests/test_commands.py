@@ -195,9 +195,9 @@ def test_all_that_runs_in_a_shell_is_clean(root, tmp_path):
     assert shown.returncode == 0, shown.stderr
     calls = list(shell_calls(text))
     assert len(calls) == text.count("$(shell ")
-    recipes.write_text("\n".join(["#!/bin/sh", shown.stdout, *calls]) + "\n")
+    recipes.write_text("\n".join(["#!/bin/sh", shown.stdout, *calls]) + "\n", encoding="utf-8")
     scripts = [root / ".ci" / "run", root / ".ci" / "colab", recipes]
-    checked = subprocess.run([checker, *scripts], capture_output=True, text=True)
+    checked = subprocess.run([checker, *scripts], capture_output=True, text=True, encoding="utf-8")
     assert checked.returncode == 0, checked.stdout
 
 
@@ -225,7 +225,9 @@ def test_an_untidy_notebook_is_named(root, tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), untidy)
     command = [sys.executable, root / "_ext" / "notebooks.py", "--check"]
     tidy = root / "chapters" / "ladder.ipynb"
-    checked = subprocess.run([*command, tidy, untidy], capture_output=True, text=True)
+    checked = subprocess.run(
+        [*command, tidy, untidy], capture_output=True, text=True, encoding="utf-8"
+    )
     assert checked.returncode == 1
     assert checked.stderr == f"not as `make notebooks` leaves them: {untidy}\n"
     assert subprocess.run([*command, tidy]).returncode == 0
@@ -254,6 +256,7 @@ def test_a_release_is_the_same_bytes_wherever_and_whenever_it_is_built(root, tmp
             env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
             capture_output=True,
             text=True,
+            encoding="utf-8",
             check=True,
         )
         releases.append({name: (folder / name).read_bytes() for name in built.stdout.split()})
@@ -275,6 +278,7 @@ def test_what_is_installed_brings_the_command(root, tmp_path):
             env=environment,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             check=True,
         )
         return done.stdout

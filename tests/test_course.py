@@ -3,6 +3,7 @@
 That nbgrader grades the assignments as it should is tested by `make course`.
 """
 
+import doctest
 import math
 import re
 import zipfile
@@ -47,13 +48,18 @@ def phrases(text):
     return {part.strip() for part in parts if len(part.strip()) >= TELLING}
 
 
+def module(course, name):
+    """A script of the course."""
+    spec = spec_from_file_location(name, course / f"{name}.py")
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
 @pytest.fixture(scope="module")
 def chapter_map(course):
     """The map as the build writes it."""
-    spec = spec_from_file_location("chapter_map", course / "chapter_map.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.chapter_map()
+    return module(course, "chapter_map").chapter_map()
 
 
 def test_the_built_syllabus_holds_the_map(root, chapter_map):
@@ -77,14 +83,6 @@ def test_the_map_names_every_chapter_its_minutes_and_its_exercises(root, chapter
         assert {f"(#{label})" for label in labels} == set(re.findall(r"\(#[\w-]+\)", part))
         minutes = re.search(r"Minutes *\|\n.*\n.*\| *(\d+) *\|", source)[1]
         assert f" {minutes} minutes;" in part
-
-
-def test_the_weeks_take_each_chapter_once_and_in_order(course, sources):
-    text = (course / "syllabus.md").read_text(encoding="utf-8")
-    weeks = re.findall(r"^\| (\d+) \| ([\d, ]+) \|.*\|$", text, flags=re.M)
-    assert [int(week) for week, _ in weeks] == list(range(1, 13))
-    assert [int(n) for _, chapters in weeks for n in chapters.split(",")] == list(range(1, 14))
-    assert sorted(int(name[:2]) for name in sources) == [int(week) for week, _ in weeks]
 
 
 def test_the_minutes_of_the_guest_lecture_add_up(course):
@@ -191,6 +189,51 @@ def test_a_solution_that_leaked_would_be_found(tmp_path, secrets, sources):
         "copy.ipynb",
         "site.zip",
     }
+
+
+@pytest.fixture(scope="module")
+def submissions(course):
+    return module(course, "submissions")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "setattr(grading, name, print)",
+        "grading.matches = print",
+        "grading = None",
+        "del grading.Hint",
+        "grading.__dict__['matches'] = print",
+        "vars(grading).update(matches=print)",
+        "from lim_lib import grading as g",
+        "import lim_lib.grading as g",
+        "def grading(): pass",
+        "sys.modules['lim_lib.grading'] = None",
+        "for grading in (1, 2): pass",
+        "import os",
+        "from subprocess import run",
+        "text = open('../../../source/solution.ipynb').read()",
+        "exec('x = 1')",
+    ],
+)
+def test_a_submission_that_reaches_for_the_checks_is_listed(submissions, line):
+    found = submissions.strange(f"heat = 2\nif heat:\n    {line}\n")
+    assert [shown.split(":")[0] for shown in found] == [line.split(":")[0]]
+
+
+def test_the_examples_in_its_documentation_are_true(submissions):
+    assert doctest.testmod(submissions) == (0, 2)
+
+
+def test_what_the_assignments_themselves_hold_is_not_listed(submissions, sources, tmp_path, capsys):
+    for name, notebook in sources.items():
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    assert submissions.main(tmp_path) == 0
+    planted = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("!ls ..")])
+    text = "\N{BYTE ORDER MARK}" + nbformat.writes(planted)
+    (tmp_path / "planted.ipynb").write_text(text, encoding="utf-8")
+    assert submissions.main(tmp_path) == 1
+    assert "planted.ipynb, cell 1: get_ipython" in capsys.readouterr().out
 
 
 def test_the_numbers_of_the_exams_solutions_are_right(course):

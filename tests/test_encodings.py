@@ -92,3 +92,13 @@ def test_the_course_reads_the_chapters_under_any_locale(root):
         check=True,
     )
     assert "Chapter 1" in done.stdout.decode("utf-8")
+
+
+def test_the_book_has_one_sign_for_micro(root):
+    """The Greek letter, as `format_energy` writes it; the keyboard's sign only looks like it."""
+    paths = [
+        path for folder in ("lim_lib", "chapters", "course") for path in (root / folder).rglob("*")
+    ]
+    texts = [path for path in paths if path.suffix in (".py", ".md", ".ipynb", ".csv", ".yaml")]
+    assert len(texts) > 100
+    assert [path for path in texts if "\N{MICRO SIGN}" in path.read_text(encoding="utf-8")] == []

@@ -194,6 +194,7 @@ def test_a_graph_is_read_as_it_stands(tmp_path):
         ("1000000000 0\n", "line 1: must ask for at most 10,000,000 vertices, which memory holds"),
         ("1000000000000 1\n", "line 1: must ask for at most 10,000,000 vertices, which memory h"),
         ("3 1000000000000\n1 2 1\n", "line 3: edge 2 of 1000000000000 must follow, the file ends"),
+        ("3 -1\n", "line 1: must hold the numbers of vertices and edges, got '3 -1'"),
         ("1" * 5000, "line 1: must hold the numbers of vertices and edges, got '111"),
         ("c a graph\np edge 3 1\ne 1 2\n", "line 1: must be in the .* G-set, .* that of DIMACS"),
         ("p edge 3 1\ne 1 2\n", "line 1: must be in the .* of the G-set, .* that of DIMACS"),
@@ -299,9 +300,10 @@ def test_a_broken_qubo_file_is_refused_naming_its_line(tmp_path, text, message):
 
 
 def test_a_file_without_an_entry_is_a_model_of_free_spins(tmp_path):
-    (tmp_path / "q").write_text("4 0\n")
-    for read in (IsingModel.from_gset, IsingModel.from_qubo_file):
-        assert read(tmp_path / "q").energy([[1, -1, 1, 1], [-1] * 4]).tolist() == [0, 0]
+    for size in (1, 4):
+        (tmp_path / "q").write_text(f"{size} 0\n")
+        for read in (IsingModel.from_gset, IsingModel.from_qubo_file):
+            assert read(tmp_path / "q").energy([[1] * size, [-1] * size]).tolist() == [0, 0]
 
 
 @given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 6))
@@ -375,6 +377,8 @@ def test_numbers_that_only_add_up_to_no_number_are_found():
 
 
 def test_models_too_large_for_memory_are_refused_before_it_is_asked_for():
+    most = IsingModel.from_qubo({(0, 999): -1.0, (3, 3): 2.0})
+    assert (most.size, sparse.issparse(most.couplings)) == (1000, True)
     for size in (10**7 + 1, 10**12):
         empty = sparse.coo_array(([], ([], [])), shape=(size, size), dtype=float)
         with pytest.raises(ValueError, match="couplings must be of at most 10,000,000 rows"):

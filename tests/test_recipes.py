@@ -33,6 +33,7 @@ def copy(root, tmp_path):
             env=os.environ | {"PYTHONPATH": str(folder)},
             capture_output=True,
             text=True,
+            encoding="utf-8",
         )
 
     return SimpleNamespace(folder=folder, run=run)

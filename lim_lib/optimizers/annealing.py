@@ -349,13 +349,16 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     else:
         work += (plan.scale[-1] - scale) * energy
         saved = copied(steps)
-    step, levels, *totals = saved
+    step, levels, heat, work, hops_up, hops_down = saved
     return _Part(
-        step,
-        complete,
-        start,
-        levels,
-        *totals,
+        step=step,
+        complete=complete,
+        first=start,
+        last=levels,
+        heat=heat,
+        work=work,
+        hops_up=hops_up,
+        hops_down=hops_down,
         history=np.array(history).reshape(-1, 2, replicas),
         snapshots=np.array(pictures, dtype=small).reshape(-1, *start.shape),
         excess=excess,

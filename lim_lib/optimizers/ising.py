@@ -44,6 +44,10 @@ class IsingModel(Landscape):
 
     measures: ClassVar = {"fields": ("H", "cells"), "offset": ("H",)}
 
+    couplings: sparse.csr_array
+    fields: np.ndarray
+    offset: float
+
     def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
         couplings = matrix("couplings", couplings, hollow=True)
         size = couplings.shape[0]

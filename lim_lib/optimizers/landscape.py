@@ -155,7 +155,7 @@ class Landscape(Value):
         """
         n = self._levels("levels", levels).astype(float)
         energies = np.einsum("...i,...i", n, (self.gradients(n) + self.slope) / 2) + self.constant
-        return energies if energies.ndim else float(energies)
+        return energies if energies.ndim else energies.item()
 
     def energy(self, states: Any) -> np.ndarray:
         """H of states as users see them, spins or values of variables.

@@ -317,7 +317,7 @@ class _Inspector:
     def __init__(self, potential, h, diffusivity, kT):
         self.potential, self.h, self.diffusivity, self.kT = potential, h, diffusivity, kT
         self.near = 0.05 * np.sqrt(2 * diffusivity * h)
-        self.first, self.time = None, 0.0
+        self.first, self.time = np.empty(0), 0.0
 
     def energy(self, x, **controls):
         """The potential's energy, in floats."""

@@ -38,7 +38,7 @@ class Graph(Value):
 
     states: int
     edges: np.ndarray
-    levels: np.ndarray | None = None
+    levels: Any = None
 
     def __post_init__(self):
         states = integer("states", self.states, low=2)

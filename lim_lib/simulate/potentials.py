@@ -101,9 +101,10 @@ class Potential:
             expression = sp.sympify(expression)
         if not isinstance(expression, sp.Expr):
             refuse("expression", expression, "a SymPy expression", TypeError)
-        own = {q.name: q for q in position}
+        own = {q.name: q if q.is_real else sp.Symbol(q.name, real=True) for q in position}
         if len(own) < len(position):
             refuse("position", position, "symbols of different names")
+        position = tuple(own.values())
         expression = expression.subs({s: own.get(s.name, s) for s in expression.free_symbols})
         controls = sorted(expression.free_symbols - set(position), key=str)
         names = {s: symbols.NAMES.get(s, str(s)) for s in controls}
@@ -134,7 +135,8 @@ class Potential:
             parts = [filled(part, x, values) for part in force]
             return parts[0] if len(parts) == 1 else np.stack(parts, axis=-1)
 
-        energy_of.__signature__ = force_of.__signature__ = taken
+        for function in (energy_of, force_of):
+            vars(function)["__signature__"] = taken
         potential = cls(energy_of, force_of)
         object.__setattr__(potential, "_made_of", (expression, *position))
         return potential
@@ -218,7 +220,8 @@ class Potential:
         controls = {name: single(f"controls[{name!r}]", v) for name, v in controls.items()}
         low, high = ends.tolist()
         x = low + (high - low) * (np.arange(1 << 15) + 0.5) / (1 << 15)
-        energy = np.asarray(self.energy(x, **controls), dtype=float)
+        with np.errstate(all="ignore"):
+            energy = np.asarray(self.energy(x, **controls), dtype=float)
         lost = np.isnan(energy) | (energy == -np.inf)
         if lost.any():
             k = int(lost.argmax())

@@ -411,14 +411,14 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
         )
     if "flop" in values:
         joules = values["flop"] * values["operation_energy"]
-        names = ("flop", "operation_energy")
-        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, said(*names), ""
+        why = said("flop", "operation_energy")
+        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, why, ""
     if "energy" in values:
         ends, words = (values["energy"],) * 3, known["energy"].origin
         if words == "table":
-            row = facts["numbers"]["energy"]
-            ends = (row["low"], row["value"], row["high"])
-            words = f"{row['basis']}, {row['boundary']}; {row['source']}, {row['standing']}"
+            told = facts["numbers"]["energy"]
+            ends = (told["low"], told["value"], told["high"])
+            words = f"{told['basis']}, {told['boundary']}; {told['source']}, {told['standing']}"
         yield "reported", "The real run", "data", ends, words, ""
     if facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]

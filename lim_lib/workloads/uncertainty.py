@@ -54,8 +54,8 @@ def uncertain_inputs(
         elif each.origin == "scenario" and name == "flop":
             there = fit_scaling(since=2018).predict(known["model_size"].value)
             ranges[name] = (there.low, there.high)
-        elif each.origin == "assumed" and INPUTS[name].factor:
-            low, high = INPUTS[name].factor
+        elif each.origin == "assumed" and (factor := INPUTS[name].factor):
+            low, high = factor
             ranges[name] = (float(each.value * low), float(each.value * high))
     return ranges
 

@@ -26,6 +26,9 @@ def options(words=None):
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--count", type=int, default=150, help="how many, over all modules")
     parser.add_argument("--module", action="append", metavar="NAME", help="only these, as simulate")
+    parser.add_argument(
+        "--holding", default="", metavar="TEXT", help="only in lines with this text"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes at once")
     parser.add_argument("--near", action="store_true", help="only the tests nearest to each module")
     parser.add_argument("--list", action="store_true", help="show them and plant none")
@@ -40,9 +43,10 @@ def chosen(trial: Trial, given) -> list[planting.Mutant]:
         inside = [name == each or name.startswith(f"{each}.") for each in given.module or ()]
         if any(inside) if given.module else name.split(".")[0] not in NO_FORMULAS:
             found += planting.mutants(name, path.read_text(encoding="utf-8"))
+    found = [m for m in found if given.holding in m.before and m.key not in known]
     if not found:
-        sys.exit(f"no module {', '.join(given.module)} in lim_lib")
-    return planting.sample([m for m in found if m.key not in known], given.seed, given.count)
+        sys.exit("nothing to plant: no such module, or no line with this text")
+    return planting.sample(found, given.seed, given.count)
 
 
 def shown(mutant: planting.Mutant) -> str:

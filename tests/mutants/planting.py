@@ -273,7 +273,7 @@ def in_constant(node, text, parent):
         return
     if isinstance(node.value, bool):
         yield "negated", node, str(not node.value)
-    elif isinstance(node.value, float):
+    elif isinstance(node.value, float) and node.value:
         yield "factor 2", node, f"(2 * {text.of(node)})"
     elif isinstance(node.value, int):
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult | ast.Div | ast.Pow):
