@@ -57,7 +57,7 @@ def test_the_guide_says_what_goes_wrong_in_each_chapter(root, chapters):
     assert re.findall(r"^\*\*Chapter (\d+)\.\*\*$", text, re.M) == list(map(str, chapters))
 
 
-def test_each_chapter_has_an_assignment_or_is_said_to_share_one(root, chapters):
+def test_each_chapter_has_an_assignment_or_shares_one(root, chapters):
     spec = spec_from_file_location("chapter_map", root / "course" / "chapter_map.py")
     chapter_map = module_from_spec(spec)
     spec.loader.exec_module(chapter_map)

@@ -184,7 +184,7 @@ MISSED = {
     "chapters/index.ipynb": test_places.test_the_front_page_counts_the_chapters,
     "course/syllabus.md": test_places.test_the_weeks_of_the_syllabus_take_each_chapter,
     "course/guide.md": test_places.test_the_guide_says_what_goes_wrong_in_each_chapter,
-    "course/chapter_map.py": test_places.test_each_chapter_has_an_assignment_or_is_said_to_share_one,
+    "course/chapter_map.py": test_places.test_each_chapter_has_an_assignment_or_shares_one,
 }
 """What complains where a place of the recipe misses a chapter."""
 
