@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark clean
+  zip links drift requirements benchmark mutants clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -62,9 +62,10 @@ lite: $(LITE) ## build the book with notebooks that run in a reader's browser
 colab: $(READY) ## write the notebooks that Colab opens; BOOK_REPOSITORY= says whence
 	@$(BIN)/python _ext/lite.py colab $(NOTEBOOKS)
 
-check: $(READY) ## check style and tidiness, in seconds
+check: $(READY) ## check style, types and tidiness, in seconds
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
 
 test: check lite ## check the library, every notebook and the built pages
@@ -77,8 +78,9 @@ serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/python -m jupyterlab --ip=127.0.0.1 chapters
 
-notebooks: $(READY) ## run the notebooks again, in place
+notebooks: $(READY) ## run the notebooks again, in place, and draw the pictures beside them
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
+	@$(BIN)/python _ext/pictures.py
 
 # What only a teacher needs, on top of the book's packages.
 $(COURSE): course/requirements.txt $(READY)
@@ -156,5 +158,8 @@ requirements: ## pin the packages of pyproject.toml again; UPGRADE=1 takes their
 benchmark: $(READY) ## measure speeds against peers, as ratios
 	@$(BIN)/python benchmarks
 
+mutants: $(READY) ## plant errors in the library and count those that its tests catch
+	@$(BIN)/python tests/mutants
+
 clean: ## remove what was built; the environment stays
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -22,7 +22,7 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))
 
 def imported(path):
     """Modules of the library that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -53,16 +53,18 @@ def test_imports_go_down_only(path):
 
 def test_an_upward_import_is_caught(tmp_path):
     planted = tmp_path / "units.py"
-    planted.write_text("def f():\n    from lim_lib import bounds\n")
+    planted.write_text("def f():\n    from lim_lib import bounds\n", encoding="utf-8")
     assert upward_imports(planted, "units") == {"bounds"}
-    planted.write_text("import lim_lib.figures.canvas\n")
+    planted.write_text("import lim_lib.figures.canvas\n", encoding="utf-8")
     assert upward_imports(planted, "units") == {"figures"}
 
 
 def test_importing_the_library_loads_nothing_heavy():
     heavy = ["numpy", "scipy", "sympy", "pandas", "matplotlib", "ipywidgets", "PIL"]
     code = f"import sys, lim_lib; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.strip() == "[]"
 
 

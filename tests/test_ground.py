@@ -214,6 +214,7 @@ x, y = sp.symbols("x y", real=True)
         (3 * 4**x - 3, 1e-15, lambda t: 3 * mp.expm1(t * mp.log(4))),
         (1 - 2 ** (-x), 1e-15, lambda t: -mp.expm1(-t * mp.log(2))),
         (y * 0 + 5 + 2 - 2 * sp.exp(x), 1e-16, lambda t: 5 - 2 * mp.expm1(t)),
+        (sp.exp(x) - 1 + x * sp.exp(x), 1e-18, lambda t: mp.expm1(t) + t * mp.exp(t)),
         (sp.log(1 + x), 1e-18, lambda t: mp.log1p(t)),
         (sp.log(1 - 2 * x), 1e-300, lambda t: mp.log1p(-2 * t)),
         (sp.log(1e200 / x), 1e-200, lambda t: mp.log(mp.mpf(1e200)) - mp.log(t)),

@@ -41,6 +41,7 @@ def test_the_closed_forms_are_the_integrals():
     assert float(WellIntegral.numeric(2.5)) == pytest.approx(float(well), rel=1e-13, abs=0)
     assert float(BarrierIntegral.numeric(2.5)) == pytest.approx(float(barrier), rel=1e-13, abs=0)
     assert float(WellIntegral(2.5).evalf()) == pytest.approx(float(well), rel=1e-10)
+    assert float(BarrierIntegral(2.5).evalf()) == pytest.approx(float(barrier), rel=1e-10)
 
 
 @pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")

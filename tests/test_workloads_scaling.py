@@ -17,6 +17,7 @@ from lim_lib.workloads import (
     ladder_ranges,
     load_workloads,
     rank_inputs,
+    span,
     uncertain_inputs,
 )
 
@@ -75,6 +76,12 @@ def test_sizes_may_be_arrays_and_subsets_are_named():
     assert (line.value < line.high).all()
     with pytest.raises(ValueError, match="runs must be three or more"):
         fit_scaling(RUNS.loc[["gpt3"]])
+    with pytest.raises(TypeError, match="runs must be a table with model_size, flop, as of load_w"):
+        fit_scaling([1e9, 1e20])
+    with pytest.raises(
+        ValueError, match=r"runs\['flop'\]\[\d+\] must be a finite number > 0, got 0"
+    ):
+        fit_scaling(RUNS.assign(flop=0.0))
     with pytest.raises(ValueError, match="model_size must be"):
         fit.predict(-1)
     with pytest.raises(ValueError, match="level must be"):
@@ -227,6 +234,22 @@ def test_what_is_known_is_certain_and_what_is_assumed_is_not():
         low, high = (inputs.loc[name, "value"] * factor for factor in INPUTS[name].factor)
         assert ranges[name] == pytest.approx((low, high), rel=1e-6, abs=0)
     assert "bits" not in uncertain_inputs("gpt3", bits=8)
+
+
+def test_what_is_assumed_is_as_uncertain_as_its_reasons_say():
+    ranges, years = uncertain_inputs("gpt3"), 365.25 * 86400
+    assert ranges["bits"] == (8, 32)
+    assert ranges["attempt_rate"] == (1e9, 1e12)
+    assert ranges["retention"] == pytest.approx((years / 12, 100 * years))
+    assert ranges["loss_probability"] == pytest.approx((1e-12, 1e-3), rel=1e-9, abs=0)
+    low, high = ranges["transfer_energy"]
+    assert span("hbm2_pins").low < low < span("hbm2_pins").high
+    assert high == pytest.approx(span("ssd").high, rel=0.03, abs=0)
+    access = span("hbm2")
+    farthest = max(access.value / access.low, access.high / access.value)
+    for name in ("read_energy", "write_energy"):
+        wanted = (access.value / farthest, access.value * farthest)
+        assert ranges[name] == pytest.approx(wanted, rel=1e-9, abs=0)
 
 
 def test_what_moves_a_brain_counted_by_flop_is_how_many_there_are():
