@@ -20,7 +20,8 @@ from tests.places import complaints
 BLOCK = re.compile(r"^([^\n]*)\n\n```(\w+)\n(.*?)^```$", re.M | re.S)
 PLACE = re.compile(r"^(Append to|Write) `([^`]+)`:$")
 EDIT = re.compile(
-    r"^In `([^`]+)`, (?:`([^`]+)` becomes `([^`]+)`\.$|below `([^`]+)`[^\n]*:\n\n```\w+\n(.*?)^```$)",
+    r"^In `([^`]+)`, (?:`([^`]+)` becomes `([^`]+)`\.$"
+    r"|below `([^`]+)`[^\n]*:\n\n```\w+\n(.*?)^```$)",
     re.M | re.S,
 )
 NOT_COPIED = shutil.ignore_patterns("_build", ".*", "__pycache__", "*.egg-info")
