@@ -4,7 +4,6 @@ A block is appended to the file, becomes the file, or goes below the line of the
 before it name; a block of shell lines is run. What is left out, or wrong, must be complained of.
 """
 
-import json
 import os
 import re
 import shutil
@@ -200,24 +199,28 @@ def test_a_chapter_is_missed_in_every_place_of_its_recipe(copy, root, number):
     assert list(complaints(copy.folder)) == []
 
 
-def show(copy, blocks, **metadata):
-    """Put the recipe's cell at the end of a short notebook."""
+def show(copy, blocks, change=lambda text: text):
+    """Put the recipe's cell at the end of a short notebook; ``change`` may spoil it."""
     path = copy.folder / "chapters" / "notation.ipynb"
     notebook = nbformat.read(path, as_version=4)
     (source,) = (text for before, _, text in blocks if before == "The cell:")
-    cell = nbformat.v4.new_code_cell(source.rstrip(), id="example", metadata=metadata)
-    notebook.cells.append(cell)
+    notebook.cells.append(nbformat.v4.new_code_cell(change(source.rstrip()), id="example"))
     nbformat.write(notebook, path)
 
 
-def test_an_explorer_is_added_by_its_recipe_and_asks_for_its_words(copy, root):
+def test_an_explorer_is_added_by_its_recipe(copy, root):
     blocks = recipe(root, "An explorer")
     put(copy, blocks)
-    (metadata,) = (json.loads(text) for _, language, text in blocks if language == "json")
-    show(copy, blocks, **metadata)
+    show(copy, blocks)
     follow(copy, blocks)
     notebook = nbformat.read(copy.folder / "chapters" / "notation.ipynb", as_version=4)
-    del notebook.cells[-1].metadata["mystnb"]
-    nbformat.write(notebook, copy.folder / "chapters" / "notation.ipynb")
-    refused = copy.run("-m", "pytest", "-q", "tests/test_chapters.py", "-k", "notation")
-    assert "test_every_picture_has_alt_text[notation]" in refused.stdout
+    assert notebook.cells[-1].metadata.mystnb.image.alt.startswith("Landauer's price")
+
+
+def test_an_explorer_without_words_is_refused(copy, root):
+    blocks = recipe(root, "An explorer")
+    put(copy, blocks)
+    show(copy, blocks, lambda text: re.sub(".*alt=.*\n", "", text))
+    refused = copy.run("_ext/notebooks.py", "chapters/notation.ipynb")
+    assert refused.returncode != 0
+    assert "missing 1 required keyword-only argument: 'alt'" in refused.stderr
