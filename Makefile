@@ -17,7 +17,7 @@ help: ## list the commands
 
 # Of the candidates $(1), the first that can import the module $(2) and is a Python 3.x, x in range($(3)).
 first = $(shell for python in $(1); do $$python -c 'import sys, $(2); \
-  sys.exit(sys.version_info[0] != 3 or sys.version_info[1] not in range($(3)))' >/dev/null 2>&1 && \
+  sys.exit(sys.version_info[:2] not in [(3, minor) for minor in range($(3))])' >/dev/null 2>&1 && \
   echo $$python && exit; done)
 BOOK := 11, 15
 base_python = $(or $(call first,$(PYTHONS),ensurepip,$(BOOK)),$(error $(complaint)))
@@ -37,7 +37,8 @@ $(READY): requirements.txt pyproject.toml
 	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m pip download -qq --no-deps -c requirements.txt -d $(VENV)/wheels $(BROWSER_WHEELS)
+	@$(BIN)/python _ext/pins.py of $(BROWSER_WHEELS) >$(VENV)/browser.txt
+	@$(BIN)/python -m pip download -qq --no-deps --require-hashes -r $(VENV)/browser.txt -d $(VENV)/wheels
 	@touch $@
 
 # Sphinx warns only about pages that it reads again, so a failed build must leave nothing that it
@@ -61,9 +62,10 @@ lite: $(LITE) ## build the book with notebooks that run in a reader's browser
 colab: $(READY) ## write the notebooks that Colab opens; BOOK_REPOSITORY= says whence
 	@$(BIN)/python _ext/lite.py colab $(NOTEBOOKS)
 
-check: $(READY) ## check style and tidiness, in seconds
+check: $(READY) ## check style, types and tidiness, in seconds
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
 
 test: check lite ## check the library, every notebook and the built pages
@@ -76,8 +78,9 @@ serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/python -m jupyterlab --ip=127.0.0.1 chapters
 
-notebooks: $(READY) ## run the notebooks again, in place
+notebooks: $(READY) ## run the notebooks again, in place, and draw the pictures beside them
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
+	@$(BIN)/python _ext/pictures.py
 
 # What only a teacher needs, on top of the book's packages.
 $(COURSE): course/requirements.txt $(READY)
@@ -109,9 +112,9 @@ drift: ## run the book on the newest releases of its mathematics
 	@$(NEWEST)/bin/python _ext/drift.py
 
 # The tests that need the library alone, beside what they are written with.
-LIBRARY_TESTS = $(shell grep -LE '^import nbformat|"distributed"' \
-  $$(grep -lE '^(import|from) lim_lib' tests/test_*.py))
-TEST_TOOLS := dimod dwave-samplers hypothesis networkx pytest
+LIBRARY_TESTS = $(shell for test in tests/test_*.py; do grep -qE '^(import|from) lim_lib' "$$test" && \
+  ! grep -qE '^import nbformat|"distributed"' "$$test" && echo "$$test"; done)
+TEST_TOOLS := dimod dwave-samplers hypothesis networkx playwright pytest
 
 # In the newest Python there is, as in the browser.
 WHEEL := _build/wheel
@@ -121,16 +124,17 @@ NEWER := 12, 15
 NEWER_PYTHON = $(or $(call first,$(NEWER_PYTHONS),ensurepip,$(NEWER)),$(error no Python 3.12 or newer \
   with its venv module among "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
 WHEEL_TOOLS := $(TEST_TOOLS) comm greenlet iniconfig ipython_pygments_lexers ipywidgets jedi \
-  jupyterlab_widgets parso pexpect playwright pluggy ptyprocess pyee sortedcontainers \
+  jupyterlab_widgets parso pexpect pluggy ptyprocess pyee sortedcontainers \
   typing_extensions widgetsnbextension
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"
-	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl \
-	  $$($(BIN)/python _ext/pins.py of $(WHEEL_TOOLS))
+	@$(WHEEL)/bin/python _ext/pins.py of $(WHEEL_TOOLS) >$(WHEEL)/tools.txt
+	@$(WHEEL)/bin/python -m pip install -qq --no-deps --require-hashes -r $(WHEEL)/tools.txt
+	@$(WHEEL)/bin/python -m pip install -qq --no-deps -r tests/pyodide.txt _build/lite/pypi/lim_lib-*.whl
 	@$(WHEEL)/bin/python -P -m pytest -q -W "ignore:bitcount function is deprecated" $(WHEEL_TESTS)
 
-# Releases this old have files for no newer Python; new warnings between them and newer ones are theirs.
+# Releases this old have files for no newer Python, and this old a Matplotlib uses pyparsing's old names.
 LOWEST := _build/lowest
 LOWEST_TESTS = $(LIBRARY_TESTS)
 OLDER_PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3)
@@ -142,7 +146,7 @@ lowest: ## test the library with the oldest versions that it may be installed wi
 	@echo "Testing the oldest versions"
 	@$(LOWEST)/bin/python _ext/pins.py lowest >$(LOWEST)/pins.txt
 	@$(LOWEST)/bin/python -m pip install -qq -c $(LOWEST)/pins.txt . $(TEST_TOOLS) PyYAML
-	@$(LOWEST)/bin/python -P -m pytest -q -o filterwarnings= $(LOWEST_TESTS)
+	@$(LOWEST)/bin/python -P -m pytest -q -W ignore::pyparsing.warnings.PyparsingDeprecationWarning $(LOWEST_TESTS)
 
 # uv resolves for every Python and system at once; it stands in no environment of the book.
 RESOLVER := _build/resolver
@@ -158,4 +162,4 @@ mutants: $(READY) ## plant errors in the library and count those that its tests 
 	@$(BIN)/python tests/mutants
 
 clean: ## remove what was built; the environment stays
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -23,7 +23,7 @@ PASSED, FAILED = 0, 1
 def run_tests(*arguments):
     """Run pytest where a new warning is no failure; return whether all passed, and what did not."""
     command = [sys.executable, "-m", "pytest", "-q", "-rf", "-o", "filterwarnings=", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     if done.returncode not in (PASSED, FAILED):
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return done.returncode == PASSED, re.findall(r"^FAILED (.*)$", done.stdout, re.M)

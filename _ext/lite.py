@@ -61,7 +61,7 @@ def build_site(notebooks):
             "output_dir": str(SITE.resolve()),
         }
     }
-    (WORK / "jupyter_lite_config.json").write_text(json.dumps(settings))
+    (WORK / "jupyter_lite_config.json").write_text(json.dumps(settings), encoding="utf-8")
     run("jupyterlite_core", "build", cwd=WORK)
 
 
@@ -77,7 +77,7 @@ def build_colab(notebooks):
 def run(module, *arguments, cwd=None):
     """Run a module's command; what it says is shown when it fails."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         sys.exit(f"{module} failed:\n{done.stdout}{done.stderr}")
 

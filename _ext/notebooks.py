@@ -3,6 +3,7 @@
 With ``--check`` first, name those that hold something else, and run none.
 """
 
+import ast
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,14 +19,28 @@ KERNEL = {
 }
 
 
+def explorer_alt(cell):
+    """Return the alt text that a cell gives to the explorer it shows, if it shows one."""
+    texts = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
+    if not any(text.startswith("Explorer(") for text in texts):
+        return None
+    words = (node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.keyword))
+    return next(ast.literal_eval(word.value) for word in words if word.arg == "alt")
+
+
 def tidy(notebook):
-    """Drop from an executed notebook its timings, widgets, and what describes the machine."""
+    """Drop from an executed notebook its timings, widgets, and what describes the machine.
+
+    An explorer's alt text, which its page shows, is also put where print looks for it.
+    """
     notebook.metadata = nbformat.from_dict(KERNEL)
     for cell in notebook.cells:
         for key in set(cell.metadata) - KEPT_OF_CELLS:
             del cell.metadata[key]
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+        if alt := explorer_alt(cell):
+            cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
     return notebook
 
 

@@ -69,8 +69,8 @@ class Whole:
 
     def __init__(self, root):
         self.root, self.built = root, root / "_build" / "html"
-        self.config = yaml.safe_load((root / "_config.yml").read_text())
-        toc = yaml.safe_load((root / "_toc.yml").read_text())
+        self.config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+        toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
         parts = toc.get("parts", [toc])
         self.names = [toc["root"], *(entry["file"] for part in parts for entry in part["chapters"])]
         soups = {name: self._read(name) for name in self.names}
@@ -82,7 +82,7 @@ class Whole:
         return self.built / f"{name}.html"
 
     def _read(self, name):
-        return BeautifulSoup(self._place(name).read_text(), "html.parser")
+        return BeautifulSoup(self._place(name).read_text(encoding="utf-8"), "html.parser")
 
     def _title(self, soup):
         heading = soup.select_one("article.bd-article h1")
@@ -145,7 +145,9 @@ class Whole:
 
     def html(self):
         """Return the whole book as a page that stands beside the built ones."""
-        project = tomllib.loads((self.root / "pyproject.toml").read_text())["project"]
+        project = tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))[
+            "project"
+        ]
         contents = (
             f'<li><a href="#{self.anchor(name)}">{escape(title)}</a> <span>000</span></li>'
             for name, title in self.titles.items()
@@ -172,7 +174,7 @@ def make_pdf(root, browser):
     """Print the whole book; twice, since the contents name sheets that only a print shows."""
     whole = Whole(root)
     source, made = root / "_build" / f"{NAME}.html", root / "_build" / f"{NAME}.pdf"
-    source.write_text(whole.html())
+    source.write_text(whole.html(), encoding="utf-8")
     page = browser.new_page()
     page.set_default_timeout(300_000)
     page.goto(source.as_uri())

@@ -37,12 +37,14 @@ def blocks(text):
     return {name: "\n".join(lines) for name, lines in found.items()}
 
 
+def book():
+    """Return the pins of the book."""
+    return blocks((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+
+
 def pins():
     """Return the version that the book pins of each package, by name."""
-    return {
-        name: re.match(r"[^=]+==([^\s;]+)", block)[1]
-        for name, block in blocks((ROOT / "requirements.txt").read_text(encoding="utf-8")).items()
-    }
+    return {name: re.match(r"[^=]+==([^\s;]+)", block)[1] for name, block in book().items()}
 
 
 def lowest():
@@ -66,10 +68,10 @@ def resolve(extras, *arguments, kept):
 
 def renew(*arguments):
     """Write both files anew."""
-    book, course = HEADS
-    found = resolve(["book"], *arguments, kept=book)
-    more = resolve(["book", "course"], "-c", book, *arguments, kept=course)
-    for name, lines in ((book, found), (course, {k: more[k] for k in more.keys() - found.keys()})):
+    base, top = HEADS
+    found = resolve(["book"], *arguments, kept=base)
+    more = resolve(["book", "course"], "-c", base, *arguments, kept=top)
+    for name, lines in ((base, found), (top, {k: more[k] for k in more.keys() - found.keys()})):
         text = HEADS[name] + "\n".join(lines[key] for key in sorted(lines)) + "\n"
         (ROOT / name).write_text(text, encoding="utf-8")
 
@@ -79,6 +81,6 @@ if __name__ == "__main__":
         case ["renew", *arguments]:
             renew(*arguments)
         case ["of", *names]:
-            print(*(f"{name}=={pins()[normal(name)]}" for name in names))
+            print(*(book()[normal(name)] for name in names), sep="\n")
         case ["lowest"]:
             print(*(f"{name}=={version}" for name, version in lowest().items()), sep="\n")

@@ -100,7 +100,9 @@ def langesim(threads):
     settings = os.environ | ({"NUMBA_NUM_THREADS": str(threads)} if threads else {})
     script = Path(__file__).with_name("langesim_speed.py")
     settings.pop("PYTHONPATH", None)
-    return float(subprocess.check_output([python, script], env=settings, text=True))
+    return float(
+        subprocess.check_output([python, script], env=settings, text=True, encoding="utf-8")
+    )
 
 
 def gillespie(graph, energies, force, duration, replicas):

@@ -27,20 +27,25 @@ def chapter(path):
     return title, int(minutes), objectives, exercises
 
 
-def assignment(number):
-    """The assignment on this chapter; chapters 12 and 13 share the last."""
-    return f"assignment {min(number, 12)}"
+def weeks(text):
+    """The week, and so the assignment, of each chapter, read off the text of the syllabus."""
+    rows = re.findall(r"^\| (\d+) \| ([\d, ]+) \|.*\|$", text, flags=re.M)
+    return {int(n): int(week) for week, taken in rows for n in taken.split(",")}
 
 
 def chapter_map():
     """The Markdown of the map."""
-    parts = []
+    parts, due = [], weeks((HERE / "syllabus.md").read_text(encoding="utf-8"))
     for path in sorted((HERE.parent / "chapters").glob("[0-9][0-9]-*.ipynb")):
         title, minutes, objectives, exercises = chapter(path)
+        if (number := int(path.name[:2])) not in due:
+            raise ValueError(
+                f"chapter {number} must stand in a week of course/syllabus.md; it is in none"
+            )
         linked = ", ".join(f"[{name}](#{label})" for name, label in exercises)
         parts += [
             f"### Chapter {title}",
-            f"{{doc}}`The chapter </chapters/{path.stem}>`: {minutes} minutes; {assignment(int(path.name[:2]))}.",
+            f"{{doc}}`The chapter </chapters/{path.stem}>`: {minutes} minutes; assignment {due[number]}.",
             "\n".join(f"- {objective}" for objective in objectives),
             f"Exercises: {linked}.",
         ]
@@ -50,8 +55,8 @@ def chapter_map():
 def write_map(app):
     """Put the map where the syllabus includes it."""
     text, target = chapter_map(), Path(app.srcdir, "course", "map.txt")
-    if not target.exists() or target.read_text() != text:
-        target.write_text(text)
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")
 
 
 def setup(app):

@@ -335,12 +335,13 @@ def main(folder, *chapters):
             nbformat.read(path, 4), lambda key: book.label(entries[key])
         )
         text, _ = exporter.from_notebook_node(slides.deck.notebook(slides.title))
-        (folder / f"{path.stem}.html").write_text(text)
+        (folder / f"{path.stem}.html").write_text(text, encoding="utf-8")
         links.append(f'<li><a href="{path.stem}.html">{escape(slides.title)}</a></li>')
     (folder / "index.html").write_text(
         '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>Slides</title>\n'
         '<body style="font: 1.2em/1.8 system-ui, sans-serif; margin: 3em">\n<h1>Slides</h1>\n'
-        f"<ul>{''.join(links)}</ul>\n<p>Space: next slide. S: speaker's notes. Esc: overview.</p>\n"
+        f"<ul>{''.join(links)}</ul>\n<p>Space: next slide. S: speaker's notes. Esc: overview.</p>\n",
+        encoding="utf-8",
     )
 
 

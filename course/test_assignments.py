@@ -16,7 +16,7 @@ import yaml
 
 COURSE = Path(__file__).parent
 ASSIGNMENTS = sorted(path.name for path in (COURSE / "source").iterdir())
-MISTAKES = yaml.safe_load((COURSE / "mistakes.yaml").read_text())
+MISTAKES = yaml.safe_load((COURSE / "mistakes.yaml").read_text(encoding="utf-8"))
 SECRET = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", flags=re.DOTALL)
 
 
@@ -44,17 +44,22 @@ def points(assignment, kind):
     return sum(c.metadata.nbgrader.get("points", 0) for c in cells if c.cell_type == kind)
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    """A course in a folder of its own."""
+def new_course(folder, seconds=None):
+    """A course in a folder of its own; seconds that a cell may take."""
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import PyFileConfigLoader
 
-    folder = tmp_path_factory.mktemp("course")
     shutil.copytree(COURSE / "source", folder / "source")
     settings = PyFileConfigLoader(str(COURSE / "nbgrader_config.py")).load_config()
     settings.CourseDirectory.root = str(folder)
+    if seconds:
+        settings.ExecutePreprocessor.timeout = seconds
     return NbGraderAPI(config=settings)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return new_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="module", params=ASSIGNMENTS)
@@ -130,7 +135,9 @@ def feedback(course, assignment, student):
     succeed(course.generate_feedback, assignment, student)
     folder = Path(course.coursedir.root, "feedback", student, assignment)
     return html.unescape(
-        re.sub(r"<[^>]+>", "", (folder / f"{assignment}.html").read_text())
+        re.sub(
+            r"<[^>]+>", "", (folder / f"{assignment}.html").read_text(encoding="utf-8")
+        )
     )
 
 
@@ -182,3 +189,82 @@ def test_three_typical_mistakes_cost_their_own_points_and_give_their_hint(
         hint = errors[f"{each['answer']}-value"]
         assert re.match(each["hint"], hint), hint
         assert hint in page
+
+
+ONE = "03-writing-and-erasing"
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory):
+    """A course whose cells may take a few seconds, with one assignment released."""
+    course = new_course(tmp_path_factory.mktemp("hurried"), seconds=15)
+    succeed(course.generate_assignment, ONE)
+    return course
+
+
+def hand_in(course, student, change, start=""):
+    """Hand in the teacher's answers, changed; the points, and the text of the feedback."""
+    folder = Path(course.coursedir.root)
+    notebook = read(folder / "release", ONE)
+    for name, text in solution(ONE).items():
+        by_id(notebook)[name].source = text
+    change(notebook)
+    path = folder / "submitted" / student / ONE / f"{ONE}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(start + nbformat.writes(notebook), encoding="utf-8")
+    succeed(course.autograde, ONE, student)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        score = course.get_submission(ONE, student)["score"]
+    return score, feedback(course, ONE, student)
+
+
+@pytest.mark.parametrize("name", ["heat", "heat-form"])
+def test_a_cell_that_was_copied_with_its_metadata_costs_nothing(hurried, name):
+    def copy(notebook):
+        place = notebook.cells.index(by_id(notebook)[name])
+        twin = nbformat.from_dict({**notebook.cells[place], "id": "twin"})
+        notebook.cells.insert(place + 1, twin)
+
+    score, _ = hand_in(hurried, f"copied-{name}", copy)
+    assert score == points(ONE, "code")
+
+
+def test_a_byte_order_mark_costs_nothing(hurried):
+    score, _ = hand_in(hurried, "marked", lambda notebook: None, "\N{BYTE ORDER MARK}")
+    assert score == points(ONE, "code")
+
+
+def test_the_feedback_says_that_a_cell_did_not_end(hurried):
+    def endless(notebook):
+        by_id(notebook)["cold"].source = "while True:\n    pass"
+
+    score, page = hand_in(hurried, "endless", endless)
+    assert "the cell was stopped, since it had not ended after" in page
+    assert score == points(ONE, "code") - 3
+
+
+def test_symbols_of_ones_own_cost_nothing(hurried):
+    def own(notebook):
+        by_id(notebook)["heat"].source = (
+            "T, k, q, p = sp.symbols('T k_B p_0 p')\n"
+            "s = lambda x: -x * sp.log(x) - (1 - x) * sp.log(1 - x)\n"
+            "heat = k * T * (s(q) - s(p))"
+        )
+
+    score, _ = hand_in(hurried, "own", own)
+    assert score == points(ONE, "code")
+
+
+def test_checks_that_a_submission_has_changed_check_nevertheless(hurried):
+    def cheat(notebook):
+        for name in solution(ONE):
+            by_id(notebook)[name].source = f"{name} = 0"
+        by_id(notebook)["heat"].source = (
+            "heat = sp.Integer(0)\n"
+            "for name in ('is_quantity', 'is_expression', 'matches', 'translated'):\n"
+            "    setattr(grading, name, lambda answer, *_, **__: answer)"
+        )
+
+    score, _ = hand_in(hurried, "changed", cheat)
+    assert score == 0

@@ -55,6 +55,9 @@ class _Parser(argparse.ArgumentParser):
 
     options: tuple[str, ...] = ()
 
+    def print_help(self, file=None):
+        (file or sys.stdout).write(self.format_help())  # argparse's own forgets what goes wrong
+
     def parse_args(self, args=None, namespace=None):
         found, unknown = self.parse_known_args(_joined(args), namespace)
         if unknown:
@@ -264,8 +267,14 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     parser = _parser(next((each for each in given if not each.startswith("-")), None))
     prog = parser.prog
+    if sys.stdout is None:
+        print(f"{prog}: cannot write: the standard output is closed", file=sys.stderr)
+        return 1
     try:
-        options = parser.parse_args(given)
+        try:
+            options = parser.parse_args(given)
+        finally:
+            sys.stdout.flush()  # the help, if that was all
         prog = f"{prog} {options.command}" if options.command else prog
         if options.version:
             from lim_lib import __version__

@@ -279,7 +279,7 @@ class Formula(Generic[P]):
         object.__setattr__(self, "__wrapped__", self.declaration)
 
     def __reduce__(self) -> str:
-        return self.__qualname__
+        return self.declaration.__qualname__
 
     def __repr__(self) -> str:
         return f"<formula {self.key}({', '.join(self.parameters)})>"
@@ -325,7 +325,8 @@ class Formula(Generic[P]):
         given = {n: _checked_if_small(n, values[n], domain) for n, domain in domains.items()}
         parts = self.expression if isinstance(self.expression, sp.Tuple) else (self.expression,)
         if 0 in validate.broadcast(given):
-            results, complaints = [np.empty(validate.broadcast(given)) for _ in parts], ()
+            results = [np.empty(validate.broadcast(given)) for _ in parts]
+            complaints: tuple[str, ...] = ()
         else:
             results, ends = _survey(parts, given)
             for name, domain in domains.items():
@@ -371,7 +372,7 @@ def _function(expression: sp.Basic, values: Values) -> tuple[Callable, list[str]
     return numeric(expression, tuple(symbols.QUANTITIES[n].symbol for n in names)), names
 
 
-def _double(value: float | np.ndarray) -> np.ndarray:
+def _double(value: float | np.ndarray) -> float | np.ndarray:
     """A number as NumPy's, so that it overflows as an element of an array does."""
     return value if np.ndim(value) else np.float64(value)
 
@@ -398,16 +399,16 @@ def _survey(expressions: Iterable[sp.Basic], values: Values) -> tuple[list, Ends
         ends = {n: validate.ends(v) for n, v in values.items()}
         return [evaluate(each, values) for each in expressions], ends
     flat = {
-        n: v if np.ndim(v) == 0 else np.broadcast_to(v, shape).reshape(-1)
+        n: np.broadcast_to(v, shape).reshape(-1) if isinstance(v, np.ndarray) else v
         for n, v in values.items()
     }
     functions = [_function(each, values) for each in expressions]
     results = [np.empty(size) for _ in functions]
-    seen = {name: [] for name in flat}
+    seen: dict[str, list[float]] = {name: [] for name in flat}
     with np.errstate(all="ignore"):
         for start in range(0, size, BLOCK):
             here = slice(start, start + BLOCK)
-            part = {n: v if np.ndim(v) == 0 else v[here] for n, v in flat.items()}
+            part = {n: v[here] if isinstance(v, np.ndarray) else v for n, v in flat.items()}
             for name, block in part.items():
                 seen[name] += validate.ends(block)
             for result, (function, names) in zip(results, functions, strict=True):

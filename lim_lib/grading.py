@@ -8,12 +8,19 @@ raises a `Hint` whose one line says what to look at.
 """
 
 import math
-from collections.abc import Collection, Mapping
-from numbers import Real
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice, repeat
+from numbers import Complex, Real
 from random import Random
 from typing import Any
 
+import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions import MatrixExpr
 
 from lim_lib import symbols
 from lim_lib.units import thermal_energy
@@ -38,6 +45,8 @@ _UNITS = {
     "parameter": (1.0, "parameter"),
 }
 _PREFIXED = ("J", "eV", "Wh", "W", "s", "Hz")
+# What a number may be in although another unit is given: more than powers of ten apart.
+_MISREAD = ("J", "kT", "eV", "meV", "Wh", "kWh", "MWh", "GWh", "TWh", "s", "min", "h", "d", "year")
 _PREFIXES = {"μ": -6} | dict(zip("qryzafpnum", range(-30, 0, 3), strict=True))
 _PREFIXES |= dict(zip("kMGTPEZYRQ", range(3, 33, 3), strict=True))
 _KINDS = {"J": "an energy", "s": "a time", "1/s": "a rate", "J/s": "a power", "1": "a pure number"}
@@ -53,7 +62,28 @@ _SLIPS = {
 }
 _POWERS = (1, -1, 2, -2, sp.Rational(1, 2), -sp.Rational(1, 2))
 _EXACT = 1e-12
+_NEARLY = 1e-3
 _POINTS = 3
+_TRIES = 400
+_DIGITS = 100  # so that differences of large numbers keep enough of them
+# Within these limits every step of an evaluation is short, whatever the expression says.
+_LONGEST = 1000  # parts of an expression
+_LONGEST_UNIT = 80  # letters
+_LARGEST = 10**12  # argument of a function, and exponent
+_LARGEST_OF_SPECIAL = 10**3
+_WIDEST = 10**15  # binary exponent of a number
+
+# Parts of an expression that keep it from being a number, and what to do about them.
+_NO_NUMBER = (
+    (AppliedUndef, "{} is a function that is defined nowhere"),
+    ((sp.Derivative, sp.Limit, sp.Subs), "carry out {} with .doit()"),
+    (sp.Lambda, "give what the function {} returns, not the function"),
+    (MatrixExpr, "{} is a matrix, and asked for is one number"),
+)
+_SUMS = (sp.Integral, sp.Sum, sp.Product)
+# Characters of a unit that compatible forms (NFKC) do not make one.
+_RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_SIGNS = str.maketrans({**dict.fromkeys("·⋅∙•×", "*"), **dict.fromkeys("∕⁄÷", "/"), "−": "-"})
 
 
 _BASE = {name: sp.Symbol(name, positive=True) for name in ("J", "K", "s", "parameter")}
@@ -76,6 +106,15 @@ def _atom(name: str) -> tuple[float, sp.Expr]:
     return factor * value, sp.sympify(dimension, locals=_BASE)
 
 
+def _plain(unit: str) -> str:
+    """A unit in one spelling: ``"J*s^-1"`` for ``"J·s⁻¹"``, one sign for micro."""
+    raised = re.sub(
+        f"[{''.join(map(chr, _RAISED))}]+", lambda m: "^" + m[0].translate(_RAISED), unit
+    )
+    text = unicodedata.normalize("NFKC", raised).translate(_SIGNS).replace("**", "^").strip()
+    return re.sub(r"\s+", "*", re.sub(r"\s*([*/^])\s*", r"\1", text))
+
+
 def unit_of(text: str) -> tuple[float, sp.Expr]:
     """The size of a unit in SI units, and its dimension.
 
@@ -83,7 +122,8 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     ----------
     text : str
         Names with ``*``, ``/`` and ``**n`` between them: ``"pJ/bit"``, ``"kT"`` (at 300 K),
-        ``"parameter**2/s"``, ``"year"`` (365.25 days), ``"1"``.
+        ``"parameter**2/s"``, ``"year"`` (365.25 days), ``"1"``. Signs that look alike are alike
+        (micro by either of its two), and ``"J·s⁻¹"`` is ``"J*s**-1"``.
 
     Returns
     -------
@@ -93,21 +133,30 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     ------
     KeyError
         For a name that is not known, with that name.
+    ValueError
+        For a power that is no whole number, for a size beyond all numbers, or for a long text.
 
     Examples
     --------
-    >>> unit_of("pJ/bit")
-    (1e-12, J)
     >>> unit_of("1/ms")
     (1000.0, 1/s)
+    >>> unit_of("kW·s²")
+    (1000.0, J*s)
     """
+    if len(text) > _LONGEST_UNIT:
+        raise ValueError(f"the unit must have at most {_LONGEST_UNIT} letters, got {shown(text)}")
     size, dimension = 1.0, sp.Integer(1)
-    for position, part in enumerate(text.replace(" ", "").replace("**", "^").split("/")):
+    for position, part in enumerate(_plain(text).split("/")):
         for name in part.split("*"):
-            name, _, power = name.partition("^")
-            power = int(power or 1) * (-1 if position else 1)
+            name, _, raised = name.partition("^")
+            power = int(raised or 1) * (-1 if position else 1)
             factor, base = _atom(name)
-            size, dimension = size * factor**power, dimension * base**power
+            try:
+                size, dimension = size * factor**power, dimension * base**power
+            except OverflowError:
+                size = math.inf
+    if not 0 < size < math.inf:
+        raise ValueError(f"the unit must have a size that fits in a double, got {shown(text)}")
     return size, dimension
 
 
@@ -116,19 +165,38 @@ def _kind(dimension: sp.Expr) -> str:
     return f"{_KINDS.get(text, 'a quantity')} (in {text})" if text != "1" else _KINDS[text]
 
 
+def _real(number: Any) -> float:
+    """The number as a float, whichever kind it is of; NaN if it is none."""
+    if isinstance(number, sp.Expr):
+        value = sp.nan if number.free_symbols else _value(number, {})
+        return float(value) if value.is_real else math.nan
+    kind = getattr(number, "dtype", None)
+    real = isinstance(number, Real) or not isinstance(number, Complex | str | bytes)
+    if not real or isinstance(number, bool) or (kind is not None and kind.kind not in "iufO"):
+        return math.nan
+    try:
+        return float(number) if np.ndim(number) == 0 else math.nan
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
 def _si(answer: Any) -> tuple[float, sp.Expr]:
     """Value in SI units and dimension of a quantity, or the hint that it is none."""
     pair = isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], str)
-    _demand(pair, f'give a number and its unit, as in (2.9, "zJ"); got {shown(answer)}')
-    number, unit = answer
-    finite = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
-    _demand(finite, f"the first entry must be a finite number, got {shown(number)}")
+    if not pair:
+        raise Hint(f'give a number and its unit, as in (2.9, "zJ"); got {shown(answer)}')
+    number, unit = _real(answer[0]), answer[1]
+    if not math.isfinite(number):
+        raise Hint(f"the first entry must be a finite number, got {shown(answer[0])}")
     try:
         size, dimension = unit_of(unit)
     except (KeyError, ValueError):
-        hint = nearest(unit, _UNITS)
-        raise Hint(f"{unit!r} is no unit that is known here{hint}") from None
-    return float(number) * size, dimension
+        hint = nearest(unit[:40], _UNITS)
+        raise Hint(f"{shown(unit)} is no unit that is known here{hint}") from None
+    value = number * size
+    if not math.isfinite(value) or bool(value) != bool(number):
+        raise Hint(f"{shown(answer)} is too large or too small to be compared")
+    return value, dimension
 
 
 def is_quantity(answer: Any, unit: str) -> None:
@@ -189,23 +257,74 @@ def is_expression(
     Traceback (most recent call last):
     lim_lib.grading.Hint: x does not belong in the answer; it may contain M, T, b, k_B
     """
-    _demand(isinstance(answer, sp.Expr), f"give a SymPy expression; got {shown(answer)}")
-    strange = sorted(map(str, answer.free_symbols - set(of)))
-    allowed = ", ".join(sorted(map(str, of)))
+    answer = translated(answer, of)
+    strange = sorted({str(symbol) for symbol in answer.free_symbols - set(of)})
+    allowed = {str(symbol) for symbol in of}
+    for name in allowed.intersection(strange):
+        raise Hint(f"your {name} is not the book's: import it from lim_lib.symbols")
     _demand(
         not strange,
         f"{', '.join(strange)} {'do' if len(strange) > 1 else 'does'} not belong in the answer; "
-        f"it may contain {allowed}",
+        f"it may contain {', '.join(sorted(allowed))}",
     )
     given = of if isinstance(of, Mapping) else {}
     units = {row.symbol: row.unit for row in symbols.NOTATION}
     scales = dict(zip(_BASE.values(), map(sp.Integer, (2, 3, 5, 7)), strict=True))
     factors = {s: unit_of(given.get(s) or units.get(s, "1"))[1].subs(scales) for s in of}
-    rescaled = answer.subs({s: s * factor for s, factor in factors.items()}, simultaneous=True)
     _, wanted = unit_of(unit)
-    ratio = _ratios(rescaled, answer)
-    right = _constant(ratio, float(wanted.subs(scales)))
+    points = _points(answer, answer.free_symbols, most=100)
+    if not points:
+        raise Hint(_why_nowhere(answer))
+    here = [_value(answer, point) for point in points]
+    rescaled = [_value(answer, {s: x * factors[s] for s, x in point.items()}) for point in points]
+    right = _constant(_over(rescaled, here), float(wanted.subs(scales)))
     _demand(right, f"the dimension is wrong: asked for is {_kind(wanted)}")
+
+
+def translated(answer: Any, of: Collection[sp.Symbol]) -> sp.Expr:
+    """An answer with symbols of the student's own replaced by the ones they stand for.
+
+    SymPy tells symbols of one name apart by their assumptions; a name that only one of the symbols
+    asked for has says which is meant.
+
+    Parameters
+    ----------
+    answer : sympy.Expr
+        The answer.
+    of : collection of sympy.Symbol
+        Symbols that it may contain.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Examples
+    --------
+    >>> from lim_lib.symbols import bits, model_size
+    >>> own = sp.Symbol("b")
+    >>> own == bits
+    False
+    >>> translated(own * model_size, [bits, model_size]) == bits * model_size
+    True
+    """
+    if not isinstance(answer, sp.Expr):
+        raise Hint(f"give a SymPy expression; got {shown(answer)}")
+    try:
+        parts = list(islice(sp.preorder_traversal(answer), _LONGEST + 1))
+    except RecursionError:
+        parts = [None] * (_LONGEST + 1)
+    _demand(len(parts) <= _LONGEST, "the answer is too long to be checked: simplify it")
+    for part in parts:
+        for kind, hint in _NO_NUMBER:
+            if isinstance(part, kind):
+                raise Hint(hint.format(shown(part)))
+    bare = answer.xreplace(dict.fromkeys(answer.atoms(*_SUMS), sp.S.One))
+    for part in bare.atoms(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        raise Hint(f"the answer should be finite, and {part} stands in it")
+    times = Counter(map(str, of))
+    meant = {str(symbol): symbol for symbol in of if times[str(symbol)] == 1}
+    own = {s: meant[str(s)] for s in answer.free_symbols - set(of) if str(s) in meant}
+    return answer.xreplace(own)
 
 
 def _demand(condition: bool, hint: str) -> None:
@@ -217,38 +336,104 @@ def _near(value: float, wanted: float, tolerance: float = _EXACT) -> bool:
     return abs(value - wanted) <= tolerance * abs(wanted)
 
 
+class _Beyond(ArithmeticError):
+    """A number is so large or so small that going on with it could take for ever."""
+
+
+def _within(value: sp.Basic, limit: float) -> sp.Basic:
+    """The value, if what follows it can be done in a short time."""
+    if isinstance(value, sp.Expr) and value.is_number:
+        for part in value.as_real_imag():
+            size = part.evalf(15)
+            if not (size.is_Float and size.is_finite) or size == 0:
+                continue
+            if abs(size._mpf_[2] + size._mpf_[3]) > _WIDEST or abs(size) > limit:
+                raise _Beyond
+    return value
+
+
+def _limit(part: sp.Basic) -> float:
+    """How large an argument may be."""
+    if part.is_Add or part.is_Mul:
+        return math.inf
+    known = part.is_Pow or type(part).__module__.startswith("sympy.functions.elementary")
+    return _LARGEST if known else _LARGEST_OF_SPECIAL
+
+
+def _from_inside(part: sp.Basic, point: Mapping, limit: float = math.inf) -> sp.Basic:
+    """The value at a point, found from the inside out, up to the first number beyond limits."""
+    if isinstance(part, _SUMS):
+        for share in (0.01, 0.99):
+            _from_inside(part.function, {**point, **_between(part.limits, point, share)})
+        value = part.subs(point)
+    elif part.args:
+        limits = [_limit(part)] * len(part.args)
+        if part.is_Pow:
+            limits[0] = math.inf
+        value = part.func(*map(_from_inside, part.args, repeat(point), limits))
+    else:
+        value = point.get(part, part)
+    exact = value.is_Rational and limit < math.inf  # a root may be real for a fraction alone
+    if isinstance(value, sp.Expr) and not exact:
+        value = value.evalf(30 if isinstance(part, _SUMS) else _DIGITS)
+    return _within(value, limit)
+
+
+def _between(limits: Sequence[sp.Tuple], point: Mapping, share: float) -> dict:
+    """A place inside the finite limits of an integral or a sum."""
+    found = {}
+    for name, *ends in limits:
+        low, high = (_from_inside(end, point) for end in ends)
+        if low.is_finite and high.is_finite:
+            found[name] = low + share * (high - low)
+    return found
+
+
 def _value(expression: sp.Expr, point: Mapping) -> sp.Expr:
-    return sp.sympify(expression).subs(point).evalf(30)
+    """The value at a point; NaN if there is none, infinite if it is beyond what can be computed."""
+    try:
+        value = _from_inside(expression, point)
+        real, imaginary = value.as_real_imag()
+    except _Beyond:
+        return sp.oo
+    except Exception:  # whatever SymPy throws at what is no number
+        return sp.nan
+    if not (real.is_Number and imaginary.is_Number) or sp.nan in (real, imaginary):
+        return sp.nan
+    return real if abs(imaginary) <= _EXACT * abs(real) else value
 
 
-def _points(reference: sp.Expr, *others: sp.Expr):
-    """Points at which the reference is real and not zero, the same in every run."""
-    names = sorted(set().union(*(e.free_symbols for e in (reference, *others))), key=str)
-    random = Random(1)
-    found = 0
-    for _ in range(400):
-        point = {name: sp.Rational(random.randint(1, 300), 100) for name in names}
-        value = _value(reference, point)
-        if value.is_real and value.is_finite and value != 0:
-            yield point
-            found += 1
-            if found == _POINTS:
-                return
-    raise ValueError(f"{reference} is real nowhere among 400 random points")
+def _tries(names: Collection[sp.Symbol], most: int = _TRIES):
+    """Random points, the same in every run."""
+    random, names = Random(1), sorted(names, key=str)
+    for _ in range(most):
+        yield {name: sp.Float(random.randint(1, 300) / 100, _DIGITS) for name in names}
 
 
-def _ratios(answer: sp.Expr, reference: sp.Expr) -> list[float]:
-    """Answer over reference at some points; empty if it is not a number somewhere."""
-    ratios = []
-    for point in _points(reference, answer):
-        ratio = _value(answer, point) / _value(reference, point)
-        if not (ratio.is_number and ratio.is_finite):
-            return []
-        real, imaginary = ratio.as_real_imag()
-        if abs(imaginary) > _EXACT:
-            return []
-        ratios.append(float(real))
-    return ratios
+def _points(expression: sp.Expr, names: Collection[sp.Symbol], most: int = _TRIES) -> list[dict]:
+    """Points at which the expression is real and not zero; none if they are hard to find."""
+    found = (
+        point
+        for point in _tries(names, most)
+        if (value := _value(expression, point)).is_real and value.is_finite and value != 0
+    )
+    return list(islice(found, _POINTS))
+
+
+def _why_nowhere(answer: sp.Expr) -> str:
+    values = [_value(answer, point) for point in _tries(answer.free_symbols, _POINTS)]
+    if all(value == 0 for value in values):
+        return "the answer should not be zero"
+    if sp.oo in values:
+        return "numbers in the answer are too large or too small to be computed"
+    return "the answer is no real number where its symbols are positive"
+
+
+def _over(numbers: Sequence[sp.Expr], others: Sequence[sp.Expr]) -> list[float]:
+    """Quotients; empty if one of them is not real and finite."""
+    if not all(x.is_real and x.is_finite for x in (*numbers, *others)) or 0 in others:
+        return []
+    return [float(x / y) for x, y in zip(numbers, others, strict=True)]
 
 
 def _constant(ratios: list[float], value: float | None = None) -> bool:
@@ -286,18 +471,21 @@ def matches(answer: Any, reference: sp.Expr | tuple, tolerance: float = 0.01) ->
     lim_lib.grading.Hint: the answer is 10**9 times the right one: mind prefix and powers of ten
     >>> matches((1, "J"), (1, "kT"))
     Traceback (most recent call last):
-    lim_lib.grading.Hint: the number looks like one in kT, and the unit given is another
+    lim_lib.grading.Hint: the number looks like one in kT, and the unit given is J
     """
     if isinstance(reference, sp.Expr):
-        _demand(isinstance(answer, sp.Expr), f"give a SymPy expression; got {shown(answer)}")
-        ratios = _ratios(answer, reference)
-        if not _constant(ratios, 1):
-            raise Hint(_symbolic_hint(answer, reference, ratios))
+        answer = translated(answer, reference.free_symbols)
+        points = _points(reference, reference.free_symbols | answer.free_symbols)
+        if not points:
+            raise ValueError(f"{reference} is real nowhere among {_TRIES} random points")
+        values = [[_value(e, point) for point in points] for e in (answer, reference)]
+        if not _constant(_over(*values), 1):
+            raise Hint(_symbolic_hint(points, values[0], values[1], reference))
         return
     is_quantity(answer, reference[1])
     (value, _), (expected, _) = _si(answer), _si(reference)
     if not _near(value, expected, tolerance):
-        raise Hint(_numeric_hint(value, expected, tolerance))
+        raise Hint(_numeric_hint(value, answer[1], expected, tolerance))
 
 
 def _slip(ratio: float, tolerance: float, symbol: sp.Expr = sp.S.One) -> str:
@@ -315,47 +503,76 @@ def _times(factor: Any, look: str = "") -> str:
     return f"the answer is {factor} times the right one" + (f": {look}" if look else "")
 
 
-def _numeric_hint(value: float, expected: float, tolerance: float) -> str:
+def _written(ratio: float, digits: int = 4) -> str:
+    """A ratio with as many digits as it takes to be no one, if it is none."""
+    while digits < 17 and float(f"{ratio:.{digits}g}") in (1, -1):
+        digits += 1
+    return f"{ratio:.{digits}g}"
+
+
+def _numeric_hint(value: float, unit: str, expected: float, tolerance: float) -> str:
     if not value or not expected:
         return f"the answer should {'not ' if expected else ''}be zero"
     ratio = value / expected
+    if not 0 < abs(ratio) < math.inf:
+        return f"the answer is far too {'small' if ratio == 0 else 'large'}"
     if slip := _slip(ratio, tolerance):
         return slip
     power = round(math.log10(abs(ratio)))
     if _near(ratio, 10.0**power, tolerance):
         return _times(f"10**{power}", "mind prefix and powers of ten")
-    for name in ("kT", "eV", "kWh", "h", "year"):
-        unit, _ = unit_of(name)
-        if _near(abs(ratio), 1 / unit, tolerance):
-            return f"the number looks like one in {name}, and the unit given is another"
-        if _near(abs(ratio), unit, tolerance):
-            return f"the number looks like one in SI units, and the unit given is {name}"
-    return _times(f"{ratio:.3g}")
+    return _misread(ratio, unit, tolerance) or _times(_written(ratio, 3))
 
 
-def _symbolic_hint(answer: sp.Expr, reference: sp.Expr, ratios: list[float]) -> str:
+def _misread(ratio: float, unit: str, tolerance: float) -> str:
+    """The hint, if the number is right in another unit of the same kind."""
+    text = _plain(unit)
+    size, _ = unit_of(text)
+    for name in re.finditer(r"[^*/^]*[^*/^\d+-][^*/^]*", text):
+        _, dimension = _atom(name[0])
+        for other in _MISREAD:
+            instead = text[: name.start()] + other + text[name.end() :]
+            alike = _atom(other)[1] == dimension
+            if alike and _near(abs(ratio), size / unit_of(instead)[0], tolerance):
+                return f"the number looks like one in {instead}, and the unit given is {text}"
+    return ""
+
+
+def _symbolic_hint(
+    points: list[dict], answers: list[sp.Expr], right: list[sp.Expr], reference: sp.Expr
+) -> str:
+    ratios = _over(answers, right)
+    at = ", ".join(f"{name} = {float(value):g}" for name, value in points[0].items())
+    if not ratios:
+        if sp.oo in answers:
+            return "not equal: numbers in the answer are too large or too small to be computed"
+        return "not equal: the answer is no real number everywhere where it should be one"
     if _constant(ratios):
         if not ratios[0]:
             return "the answer should not be zero"
-        return _slip(ratios[0], _EXACT) or _times(f"{ratios[0]:.4g}")
-    if _constant(_ratios(1 / answer, reference), 1):
+        if _near(abs(ratios[0]), 1, _NEARLY) and not _near(abs(ratios[0]), 1):
+            return f"nearly: {_times(_written(ratios[0]), 'keep numbers such as log(2) exact')}"
+        return _slip(ratios[0], _EXACT) or _times(_written(ratios[0]))
+    if _constant(_over(answers, [1 / x for x in right]), 1):
         return "the answer is the inverse of this"
-    if _constant(_ratios(1 - answer, reference), 1):
+    if _constant(_over(answers, [1 - x for x in right]), 1):
         return "the answer is one minus this: which event was asked for?"
-    for symbol in sorted(reference.free_symbols | answer.free_symbols, key=str):
+    for symbol in points[0]:
         for power in _POWERS:
-            if _constant(left := _ratios(answer / symbol**power, reference)) and left[0]:
-                return _slip(left[0], _EXACT, symbol**power) or _times(
-                    f"{left[0]:.4g}*{symbol**power}"
-                )
+            scaled = [x * point[symbol] ** power for x, point in zip(right, points, strict=True)]
+            left = _over(answers, [x.evalf(_DIGITS) for x in scaled])
+            if _constant(left) and left[0]:
+                factor = symbol**power
+                return _slip(left[0], _EXACT, factor) or _times(f"{_written(left[0])}*{factor}")
     terms = sp.Add.make_args(sp.expand(sp.expand_log(reference, force=True)))
     for term in terms if len(terms) > 1 else ():
         names = ", ".join(sorted(map(str, term.free_symbols - symbols.thermal_energy.free_symbols)))
         for share, said in ((1, "is missing"), (2, "has the wrong sign")):
-            if _constant(_ratios(answer, reference - share * term), 1):
+            others = [
+                x - share * _value(term, point) for x, point in zip(right, points, strict=True)
+            ]
+            if _constant(_over(answers, others), 1):
                 return f"a term {f'with {names}' if names else term} {said}"
-    if not ratios:
-        return "not equal: the answer is no real number everywhere where it should be one"
-    point = next(_points(reference, answer))
-    at = ", ".join(f"{name} = {float(value):g}" for name, value in point.items())
-    return f"not equal: {ratios[0]:.3g} times the right value at {at}; try the limits"
+    if not 0 < abs(ratios[0]) < math.inf:
+        return f"not equal: far from the right value at {at}; try the limits"
+    return f"not equal: {_written(ratios[0], 3)} times the right value at {at}; try the limits"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Numbers, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Numbers, floats, number, refuse, single
 
 
 def quadratic_loss(
@@ -26,7 +26,7 @@ def quadratic_loss(
     Parameters
     ----------
     time : float or array_like
-        Time in s since the coupling was switched on.
+        Time in s since the coupling was switched on; infinite for what is at rest.
     losses, curvatures : sequence of float
         Initial mean loss and curvature h of each axis.
     coupling : float
@@ -39,8 +39,15 @@ def quadratic_loss(
     float or ndarray
         In the unit of the loss.
     """
-    h, initial = np.array(curvatures, dtype=float), np.array(losses, dtype=float)
-    decay = -2 * coupling * diffusivity * np.multiply.outer(np.asarray(time, dtype=float), h)
+    time = _elapsed(time)
+    coupling, diffusivity = _positive(coupling=coupling, diffusivity=diffusivity)
+    h = np.asarray(number("curvatures", curvatures, NON_NEGATIVE))
+    initial = np.asarray(number("losses", losses, NON_NEGATIVE))
+    if h.ndim != 1 or h.shape != initial.shape:
+        got = f"shapes {initial.shape} and {h.shape}"
+        refuse("losses and curvatures", got, "two rows of equal length, one number for each axis")
+    with np.errstate(invalid="ignore"):  # what has no curvature stays, for ever
+        decay = np.where(h > 0, -2 * coupling * diffusivity * np.multiply.outer(time, h), 0.0)
     return (initial * np.exp(decay) - np.expm1(decay) / (2 * coupling)).sum(-1)
 
 
@@ -53,11 +60,11 @@ def loss_bound(
     Parameters
     ----------
     time : float or array_like
-        Time in s since the coupling was switched on.
+        Time in s since the coupling was switched on; infinite for what is at rest.
     loss : float
         Mean excess loss at time 0.
     pl_constant : float
-        μ in |∇L|² >= 2μ(L - L*).
+        μ in ``|∇L|² >= 2μ(L - L*)``.
     curvature : float
         What the trace of the Hessian never exceeds.
     coupling : float
@@ -70,8 +77,25 @@ def loss_bound(
     float or ndarray
         In the unit of the loss.
     """
-    decay = -2 * pl_constant * coupling * diffusivity * np.asarray(time, dtype=float)
+    time = _elapsed(time)
+    loss = single("loss", loss, NON_NEGATIVE)
+    curvature = single("curvature", curvature, NON_NEGATIVE)
+    pl_constant, coupling, diffusivity = _positive(
+        pl_constant=pl_constant, coupling=coupling, diffusivity=diffusivity
+    )
+    decay = -2 * pl_constant * coupling * diffusivity * time
     return loss * np.exp(decay) - curvature / (2 * pl_constant * coupling) * np.expm1(decay)
+
+
+def _elapsed(time):
+    values = floats("time", time, NON_NEGATIVE)
+    if not np.all(np.asarray(values) >= 0):
+        refuse("time", time, "a number >= 0, or infinite")
+    return values
+
+
+def _positive(**values) -> list[float]:
+    return [single(name, value, POSITIVE) for name, value in values.items()]
 
 
 class Learned(NamedTuple):

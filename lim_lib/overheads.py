@@ -207,7 +207,7 @@ def gaussian_correlation(covariance: Any) -> float:
 
 
 def _mean_size(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """Mean of |x| for a normal x."""
+    """Mean of ``|x|`` for a normal x."""
     from scipy.special import erf
 
     spread = np.sqrt(variance)
@@ -237,7 +237,7 @@ def commanded_path(
     Returns
     -------
     ndarray
-        Mean of the sum of |moves| after 1, 2, … steps.
+        Mean of the sum of ``|moves|`` after 1, 2, … steps.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def net_path(steps: int, *, contraction: float, noise: float, start: float = 0.0
     Returns
     -------
     ndarray
-        Mean of |w - start| after 1, 2, … steps: the transport from the start.
+        Mean of ``|w - start|`` after 1, 2, … steps: the transport from the start.
 
     Raises
     ------

@@ -18,18 +18,30 @@ work = heat + change of energy.
 Contents: `POTENTIAL`, `potential`, `density`, `drive`, `Drive`.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
+from scipy.integrate import cumulative_simpson, simpson
+from scipy.special import expit
 
 from lim_lib import symbols
 from lim_lib.formula import numeric
 from lim_lib.memory import DOUBLE_WELL
 from lim_lib.symbols import barrier, tilt
 from lim_lib.units import thermal_energy
-from lim_lib.validate import Domain, Numbers, integer, number, refuse
+from lim_lib.validate import (
+    POSITIVE,
+    Domain,
+    Numbers,
+    RegimeWarning,
+    integer,
+    number,
+    refuse,
+    single,
+)
 
 position = sp.Symbol("y", real=True)
 """Position in units of the half width a."""
@@ -40,6 +52,8 @@ POTENTIAL = DOUBLE_WELL.subs(symbols.position, position * symbols.half_width)
 _WANTED = (position, barrier, tilt)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 _SIDES = (-1.0, 1.0)
+_COARSEST = 0.45  # share of a side's probability that one node may stand for
+_UNCERTAIN = 1e-3  # error of the work in kT that is warned of
 _EXPONENT = 60.0  # of the Boltzmann factor at the end of the grid, at least
 
 
@@ -76,6 +90,11 @@ def _sides(heights, tilts, kT):
     lowest = energy.min(axis=-1, keepdims=True)
     weight = np.exp(lowest - energy) * _WEIGHTS / 2
     total = weight.sum(axis=-1)
+    if (weight.max(axis=-1) > _COARSEST * total).any():
+        raise ValueError(
+            f"barrier and tilt must be low enough for the grid to resolve the wells, got up to "
+            f"{heights.max():.3g} kT and {np.abs(tilts).max():.3g} kT"
+        )
     log_z = np.log(end * total) - lowest[..., 0]
     slopes = (numeric(sp.diff(POTENTIAL, each), _WANTED)(*at) for each in (barrier, tilt))
     means = [(weight * part).sum(axis=-1) / total for part in (*slopes, energy)]
@@ -83,7 +102,7 @@ def _sides(heights, tilts, kT):
 
 
 def _left_in_equilibrium(log_z):
-    return 1 / (1 + np.exp(log_z[1] - log_z[0]))
+    return expit(log_z[0] - log_z[1])
 
 
 def density(position, barrier, tilt, left, temperature=300.0):
@@ -114,7 +133,9 @@ def density(position, barrier, tilt, left, temperature=300.0):
     """
     y = np.asarray(number("position", position))
     kT = thermal_energy(temperature)
-    heights, tilts = np.atleast_1d(barrier) / kT, np.atleast_1d(tilt) / kT
+    barrier, tilt = single("barrier", barrier, POSITIVE), single("tilt", tilt)
+    left = single("left", left, Domain(0, 1))
+    heights, tilts = np.array([barrier]) / kT, np.array([tilt]) / kT
     log_z = _sides(heights, tilts, kT)[0][:, 0]
     share = np.where(y < 0, left * np.exp(-log_z[0]), (1 - left) * np.exp(-log_z[1]))
     return share * np.exp(-potential(y, barrier, tilt) / kT)
@@ -186,7 +207,12 @@ def drive(
     Raises
     ------
     ValueError, TypeError
-        If an argument is not of the kind described.
+        If an argument is not of the kind described, or a well too narrow for the grid.
+
+    Warns
+    -----
+    RegimeWarning
+        If the points are too few for a work that is right to 0.001 kT.
 
     Notes
     -----
@@ -209,13 +235,13 @@ def drive(
         refuse("corners", corners, "two or more pairs (barrier > 0, tilt)")
     if len(joined) != len(path) - 1:
         refuse("joined", joined, "one truth value for each leg between two corners")
-    share = number("left", left, Domain(0, 1))
+    share = left = single("left", left, Domain(0, 1))
     points = integer("points", points, low=2)
     if points % 2:
         refuse("points", points, "an even number")
 
     fraction = np.linspace(0, 1, points + 1)
-    done, legs = 0.0, []
+    done, uncertain, legs = 0.0, 0.0, []
     for index, (start, end, open_) in enumerate(zip(path[:-1], path[1:], joined, strict=True)):
         growth, slope = np.log(end[0] / start[0]), end[1] - start[1]
         heights = start[0] * np.exp(growth * fraction)
@@ -224,10 +250,18 @@ def drive(
         lefts = _left_in_equilibrium(log_z) if open_ else np.full(points + 1, share)
         share = lefts[-1]
         power = growth * heights * _mix(lefts, by_height) + slope * _mix(lefts, by_tilt)
-        work = done + _accumulated(power) / points
+        work = done + cumulative_simpson(power, dx=1 / points, initial=0)
+        uncertain += abs(work[-1] - done - simpson(power[::2], dx=2 / points)) / 4
         done = work[-1]
         energy = _mix(lefts, energy)
         legs.append([index + fraction, heights, tilts, lefts, work, work - energy, energy])
+    if uncertain > _UNCERTAIN:
+        warnings.warn(
+            f"drive: the work is uncertain by about {uncertain:.2g} kT with points={points}; "
+            f"take {2 * int(np.ceil(points / 2 * uncertain / _UNCERTAIN))} or more",
+            RegimeWarning,
+            stacklevel=2,
+        )
     progress, heights, tilts, lefts, work, heat, energy = np.concatenate(legs, axis=1)
     # The first energy is that of the state given, which joined sides leave at once.
     given = _sides(heights[:1], tilts[:1], kT)[3][:, 0] @ [left, 1 - left]
@@ -238,12 +272,3 @@ def drive(
 
 def _mix(lefts, sides):
     return lefts * sides[0] + (1 - lefts) * sides[1]
-
-
-def _accumulated(values):
-    """Running integral over a grid of unit step, from each three neighbours (Simpson)."""
-    first, middle, last = values[:-2:2], values[1::2], values[2::2]
-    halves = np.column_stack(
-        [(5 * first + 8 * middle - last) / 12, (-first + 8 * middle + 5 * last) / 12]
-    )
-    return np.concatenate([[0.0], np.cumsum(halves.ravel())])

@@ -30,13 +30,12 @@ import inspect
 import math
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, ClassVar, Self, get_args, get_origin
 
 import numpy as np
 
 import lim_lib
 from lim_lib import archive
-from lim_lib.units import format_energy, thermal_energy
 from lim_lib.validate import refuse
 
 WIDTH = 80
@@ -203,9 +202,10 @@ class Deferred:
     def __get__(self, instance, owner=None):
         if instance is None:
             return self.default
-        if self.waits(instance, self.name):
-            vars(instance)[self.name] = vars(instance)[self.name]()
-        return vars(instance)[self.name]
+        value = vars(instance)[self.name]
+        if callable(value):
+            value = vars(instance)[self.name] = value()
+        return value
 
     def __set__(self, instance, value):
         vars(instance)[self.name] = value
@@ -238,43 +238,6 @@ def mean(values: Any) -> tuple[float, float]:
     return float(values.mean()), float(error)
 
 
-def with_error(value: float, error: float, unit: str = "") -> str:
-    """A value and its standard error, to two digits of the error: none if it is zero, ? if unknown.
-
-    Examples
-    --------
-    >>> with_error(0.77412, 0.0051, "kT"), with_error(1234567.0, 2100.0)
-    ('0.7741 ± 0.0051 kT', '1.2346e+06 ± 2.1e+03')
-    >>> with_error(2.0, 0.0), with_error(2.0, math.nan), with_error(math.nan, math.nan)
-    ('2', '2 ± ?', 'unknown')
-    """
-    if math.isnan(value):
-        return "unknown"
-    if not 0 < error < math.inf:
-        text = f"{value:.4g}" if error == 0 else f"{value:.4g} ± ?"
-    else:
-        places = 1 - math.floor(math.log10(error))
-        if 0 <= places <= 6:
-            text = f"{value:.{places}f} ± {error:.{places}f}"
-        else:
-            places += math.floor(math.log10(max(abs(value), error)))
-            text = f"{value:.{places}e} ± {error:.1e}"
-    return f"{text} {unit}".rstrip()
-
-
-def energy_with_error(joules: float, error: float, temperature: float) -> str:
-    """An energy and its standard error in kT, and in joules.
-
-    Examples
-    --------
-    >>> energy_with_error(3.2e-21, 2e-23, temperature=300.0)
-    '0.7726 ± 0.0048 kT, 3.2 zJ'
-    """
-    kT = thermal_energy(temperature)
-    text = with_error(joules / kT, error / kT, "kT")
-    return f"{text}, {format_energy(joules)}" if joules and math.isfinite(joules) else text
-
-
 def _compared(value: Value) -> dict[str, Any]:
     return {name: content for name, content in value.contents().items() if name != "version"}
 
@@ -282,15 +245,13 @@ def _compared(value: Value) -> dict[str, Any]:
 def _alike(a: Any, b: Any) -> bool:
     if hasattr(a, "tocsr") and hasattr(b, "tocsr"):
         return a.shape == b.shape and (a != b).nnz == 0
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(_alike(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple) or isinstance(b, list | tuple):
+        return type(a) is type(b) and len(a) == len(b) and all(map(_alike, a, b))
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         a, b = np.asarray(a), np.asarray(b)
         return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
-    if isinstance(a, list | tuple | dict):
-        if type(a) is not type(b) or len(a) != len(b):
-            return False
-        if isinstance(a, dict):
-            return a.keys() == b.keys() and all(_alike(a[key], b[key]) for key in a)
-        return all(map(_alike, a, b))
     return bool(a == b or (a != a and b != b))
 
 
@@ -300,7 +261,7 @@ def _mark(content: Any) -> Any:
         content = content.item()
     if isinstance(content, np.ndarray) or hasattr(content, "tocsr"):
         return content.shape
-    if isinstance(content, dict):
+    if isinstance(content, Mapping):
         return tuple((name, _mark(content[name])) for name in sorted(content))
     if isinstance(content, list | tuple):
         return tuple(map(_mark, content))
@@ -432,6 +393,7 @@ def _fits(content: Any, parameter: inspect.Parameter) -> bool:
     """Whether a content is of the annotated type, as far as that is a class or a union of them."""
     annotation = parameter.annotation
     kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    kinds = tuple(get_origin(kind) or kind for kind in kinds)
     if not all(map(inspect.isclass, kinds)) or {Any, inspect.Parameter.empty} & {*kinds}:
         return True
     if np.ndarray in kinds:  # one number may stand for all

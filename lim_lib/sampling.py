@@ -61,12 +61,14 @@ def sampled(name: str, control: Any, times: np.ndarray, domain: Domain = REAL) -
     if values is None or values.shape != times.shape or values.dtype.kind not in "biuf":
         one_by_one = [control(t) for t in times.tolist()]
         try:
-            values = np.array(one_by_one, dtype=float)
-        except (TypeError, ValueError):
-            values = None
-        if values is None or values.shape != times.shape:
-            for t, value in zip(times.tolist(), one_by_one, strict=True):
-                single(f"{name} at t = {t:.6g} s", value, domain)
+            values = np.array(one_by_one)
+        except ValueError:  # ragged
+            values = np.empty(0)
+        if values.shape != times.shape or values.dtype.kind not in "biuf":
+            names = (f"{name} at t = {t:.6g} s" for t in times.tolist())
+            values = np.array(
+                [single(n, value, domain) for n, value in zip(names, one_by_one, strict=True)]
+            )
     values = values.astype(float, copy=False)
     if values.size and not (values.min() in domain and values.max() in domain):
         wrong = next(i for i, value in enumerate(values) if value not in domain)
@@ -163,10 +165,10 @@ class RunningIntegral:
             low, high = low[~good], high[~good]
             middle = (low + high) / 2
             low, high = np.append(low, middle), np.append(middle, high)
-        lows, parts = np.concatenate(lows), np.concatenate(parts)
-        order = np.argsort(lows)
-        self.edges = np.append(lows[order], end)
-        self.upto = np.append(0.0, np.cumsum(parts[order]))
+        starts = np.concatenate(lows)
+        order = np.argsort(starts)
+        self.edges = np.append(starts[order], end)
+        self.upto = np.append(0.0, np.cumsum(np.concatenate(parts)[order]))
 
     def _refuse(self, uncertain, total):
         raise TooFast(

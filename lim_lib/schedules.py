@@ -35,6 +35,7 @@ Each formula is one SymPy expression, in `TIME` and the symbols of `lim_lib.symb
 attribute such as ``ExponentialBarrier.expression``.
 """
 
+import sys
 import warnings
 from dataclasses import dataclass, fields
 from functools import cache
@@ -46,6 +47,7 @@ import sympy as sp
 
 from lim_lib import symbols, units
 from lim_lib.formula import StableFunction, numeric
+from lim_lib.sampling import RunningIntegral, sampled
 from lim_lib.symbols import (
     attempt_rate,
     barrier,
@@ -71,6 +73,7 @@ from lim_lib.validate import (
     RegimeWarning,
     number,
     refuse,
+    single,
 )
 
 TIME = sp.Symbol("t", nonnegative=True)
@@ -125,6 +128,12 @@ def _fields(expression: sp.Expr) -> tuple[str, ...]:
     return tuple(name for name, q in known if q.symbol in found and name != "boltzmann")
 
 
+def _refuse_eternity(time: float | np.ndarray, time_constant: float) -> None:
+    """Refuse a time whose number of time constants no double holds."""
+    if np.max(time, initial=0.0) > time_constant * sys.float_info.max:
+        refuse("time", time, f"at most 1.8e308 time constants of {time_constant:g} s")
+
+
 @dataclass(frozen=True)
 class _Schedule:
     """Fields named as in the notation, and expressions in them and in `TIME`."""
@@ -136,9 +145,7 @@ class _Schedule:
             quantity = symbols.QUANTITIES.get(item.name)
             if quantity is None:
                 continue
-            value = number(item.name, getattr(self, item.name), self._domain(item.name))
-            if not isinstance(value, float):
-                refuse(item.name, value, "one number")
+            value = single(item.name, getattr(self, item.name), self._domain(item.name))
             object.__setattr__(self, item.name, value)
 
     def _domain(self, name: str) -> Domain:
@@ -150,6 +157,8 @@ class _Schedule:
 
     def _at(self, expression: sp.Expr, time: Any) -> Broadcast:
         t = number("time", time, NON_NEGATIVE)
+        if hasattr(self, "time_constant"):
+            _refuse_eternity(t, self.time_constant)
         names = _fields(expression)
         given = [getattr(self, name) for name in names]
         arguments = (TIME, *(symbols.QUANTITIES[name].symbol for name in names))
@@ -166,8 +175,9 @@ class _BarrierSchedule(_Schedule):
     def __post_init__(self):
         super().__post_init__()
         initial = getattr(self, "hop_rate_initial", 0.0)
-        if initial > getattr(self, "attempt_rate", np.inf):
-            refuse("hop_rate_initial", initial, f"<= attempt_rate = {self.attempt_rate:g}")
+        attempts = getattr(self, "attempt_rate", np.inf)
+        if initial > attempts:
+            refuse("hop_rate_initial", initial, f"<= attempt_rate = {attempts:g}")
 
     def hop_rate(self, time: Any) -> Broadcast:
         """Thermal hop rate over the untilted barrier, r = Γ_0 exp(-E_b/kT), in 1/s.
@@ -464,13 +474,11 @@ class MatchedBarrier:
     expression: ClassVar[sp.Expr] = thermal_energy * sp.log(2 * drive * attempt_rate / update_rate)
 
     def __post_init__(self):
-        for name in ("drive", "attempt_rate", "temperature"):
-            value = number(name, getattr(self, name), POSITIVE)
-            if not isinstance(value, float):
-                refuse(name, value, "one number")
-            object.__setattr__(self, name, value)
+        names = ["drive", "attempt_rate", "temperature"]
         if not callable(self.update_rate):
-            number("update_rate", self.update_rate, POSITIVE)
+            names.append("update_rate")
+        for name in names:
+            object.__setattr__(self, name, single(name, getattr(self, name), POSITIVE))
         self(0.0)
 
     @property
@@ -507,7 +515,8 @@ class MatchedBarrier:
     def hop_budget(self, time: Any) -> Broadcast:
         """Thermal hops per cell up to a time: the integral of v over 2χ.
 
-        In closed form for the two decays and a constant, else by adaptive quadrature to 1e-10.
+        In closed form for the two decays and a constant, else by adaptive quadrature to 1e-10
+        of what is seen: see `lim_lib.sampling`.
 
         Parameters
         ----------
@@ -517,21 +526,17 @@ class MatchedBarrier:
         closed = self._closed()
         if closed:
             return closed.hop_budget(time)
-        from scipy.integrate import quad
-
         times = np.asarray(number("time", time, NON_NEGATIVE))
-        stops, where = np.unique(np.append(0, times), return_inverse=True)
-        parts = [
-            quad(self.hop_rate, a, b, epsabs=0, epsrel=1e-10, limit=200)[0]
-            for a, b in pairwise(stops.tolist())
-        ]
-        budgets = np.append(0, np.cumsum(parts))[where[1:]].reshape(times.shape)
+        stops = np.unique(np.append(0.0, times))
+        if stops.size == 1:
+            return np.zeros(times.shape) if times.ndim else 0.0
+        budgets = RunningIntegral("update_rate", self.update_rate, stops)(times) / (2 * self.drive)
         return budgets if times.ndim else float(budgets)
 
     def _rates(self, time):
-        t = number("time", time, NON_NEGATIVE)
-        v = self.update_rate(t) if callable(self.update_rate) else self.update_rate + 0 * t
-        return number("update_rate(time)", v, POSITIVE)
+        t = np.asarray(number("time", time, NON_NEGATIVE))
+        rates = sampled("update_rate", self.update_rate, t.ravel(), POSITIVE).reshape(t.shape)
+        return rates if rates.ndim else float(rates)
 
     def _closed(self) -> _BarrierSchedule | None:
         """The same barrier as a schedule with a closed form, if there is one."""
@@ -591,8 +596,8 @@ class StaticStiffness(_Schedule):
 
 
 _variance_final = spread_initial**2 * 4**-bits
-_variance_fall = (spread_initial**2 - _variance_final) / duration
-_variance = spread_initial**2 - _variance_fall * TIME
+_variance_fall = spread_initial**2 * (1 - 4**-bits) / duration
+_variance = _variance_final + _variance_fall * (duration - TIME)  # no digit lost at the end
 _theta = 1 / (1 + _variance_fall / (2 * diffusivity))
 _mean = displacement * TIME / duration
 _centre = _mean + displacement * _theta * _variance / (diffusivity * duration)
@@ -673,7 +678,7 @@ class MatchedStiffness(_Spring):
 
 
 _spread_rate = spread_initial * (1 - 2**-bits) / duration
-_spread = spread_initial - _spread_rate * TIME
+_spread = spread_initial * 2**-bits + _spread_rate * (duration - TIME)
 _optimal = thermal_energy * (1 + _spread * _spread_rate / diffusivity) / _spread**2
 
 
@@ -787,10 +792,11 @@ class LogarithmicRamp:
 
     def __post_init__(self):
         for name, domain in (("scale", REAL), ("time_constant", POSITIVE)):
-            if not isinstance(number(name, getattr(self, name), domain), float):
-                refuse(name, getattr(self, name), "one number")
+            object.__setattr__(self, name, single(name, getattr(self, name), domain))
 
     def __call__(self, time: Any) -> Broadcast:
         """The value at a time in s."""
-        value = self.scale * np.log1p(number("time", time, NON_NEGATIVE) / self.time_constant)
+        t = number("time", time, NON_NEGATIVE)
+        _refuse_eternity(t, self.time_constant)
+        value = self.scale * np.log1p(t / self.time_constant)
         return value if np.ndim(value) else float(value)

@@ -27,6 +27,8 @@ class Table(tuple):
         The rows, objects of any kind.
     columns : dict of str to callable
         For each heading, the function from a row to the Markdown text of its cell.
+    home : (str, str), optional
+        Module and name of a table that stands for itself: it is copied and pickled by its name.
 
     Examples
     --------
@@ -38,10 +40,20 @@ class Table(tuple):
 
     columns: dict[str, Callable[[Any], str]]
 
-    def __new__(cls, rows: Iterable, columns: dict[str, Callable[[Any], str]]):
+    def __new__(
+        cls,
+        rows: Iterable,
+        columns: dict[str, Callable[[Any], str]],
+        home: tuple[str, str] | None = None,
+    ):
         table = super().__new__(cls, rows)
         table.columns = columns
+        if home:
+            vars(table).update(zip(("__module__", "__qualname__"), home, strict=True))
         return table
+
+    def __reduce__(self):
+        return vars(self).get("__qualname__") or (type(self), (tuple(self), self.columns))
 
     def markdown(self) -> str:
         """The table in Markdown."""
@@ -177,6 +189,7 @@ NOTATION = Table(
         "allowed": lambda row: str(row.domain).removeprefix("a finite number").strip() or "any",
         "name in code": lambda row: f"`{row.name}`",
     },
+    home=(__name__, "NOTATION"),
 )
 """The rows of the notation table, each a `Quantity`."""
 

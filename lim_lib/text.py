@@ -5,12 +5,23 @@ of ten as ``9.96 × 10⁴``, narrow spaces in what has five digits or more befor
 Energies are written by `lim_lib.units.format_energy`.
 """
 
+import math
 from typing import Any
 
-from lim_lib.units import YEAR
+from lim_lib.units import YEAR, format_energy, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, REAL, integer, single
 
-__all__ = ["counted", "duration", "fixed", "number", "percent", "power_of_ten", "printed"]
+__all__ = [
+    "counted",
+    "duration",
+    "energy_with_error",
+    "fixed",
+    "number",
+    "percent",
+    "power_of_ten",
+    "printed",
+    "with_error",
+]
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS, _NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
@@ -107,6 +118,46 @@ def fixed(value: Any, places: int, *, signed: bool = False) -> str:
     """
     value = round(single("value", value, REAL), integer("places", places, 0)) + 0.0
     return printed(f"{value:{'+' if signed else ''}.{places}f}")
+
+
+def with_error(value: float, error: float, unit: str = "") -> str:
+    """A value and its standard error, to two digits of the error: none if it is zero, ? if unknown.
+
+    Examples
+    --------
+    >>> with_error(0.77412, 0.0051, "kT"), with_error(-1234567.0, 2100.0)
+    ('0.7741 ± 0.0051 kT', '(−1.2346 ± 0.0021) × 10⁶')
+    >>> with_error(2.0, 0.0), with_error(2.0, math.nan), with_error(math.nan, math.nan)
+    ('2', '2 ± ?', 'unknown')
+    """
+    if math.isnan(value):
+        return "unknown"
+    if not 0 < error < math.inf or math.isinf(value):
+        told = printed(f"{value:.4g}") + ("" if error == 0 else " ± ?")
+    else:
+        places = 1 - math.floor(math.log10(error))
+        if 0 <= places <= 6:
+            told = f"{fixed(value, places)} ± {fixed(error, places)}"
+        else:
+            power = math.floor(math.log10(max(abs(value), error)))
+            both = (fixed(each / 10.0**power, places + power) for each in (value, error))
+            told = f"({' ± '.join(both)}) × {power_of_ten(power)}"
+    return f"{told} {unit}".rstrip()
+
+
+def energy_with_error(joules: float, error: float, temperature: float) -> str:
+    """An energy and its standard error in kT, and in joules.
+
+    Examples
+    --------
+    >>> energy_with_error(-3.2e-21, 2e-23, temperature=300.0)
+    '−0.7726 ± 0.0048 kT, −3.2 zJ'
+    """
+    kT = thermal_energy(temperature)
+    told = with_error(joules / kT, error / kT, "kT")
+    if not joules or not math.isfinite(joules):
+        return told
+    return f"{told}, {format_energy(joules).replace('-', _MINUS)}"
 
 
 def percent(share: Any, digits: int = 2, *, least: float = 0.0) -> str:

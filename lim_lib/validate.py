@@ -70,9 +70,17 @@ NON_NEGATIVE = Domain(low=0)
 POSITIVE = Domain(low=0, low_allowed=False)
 
 
+_WRITTEN_BITS = 14_000  # Python writes no longer integers out
+
+
 def shown(value: Any) -> str:
     """A value on one short line, for a message."""
-    text = " ".join(reprlib.repr(value).split())
+    if isinstance(value, int) and value.bit_length() > _WRITTEN_BITS:
+        return f"an integer of about {value.bit_length() * math.log10(2):.0f} digits"
+    try:
+        text = " ".join(reprlib.repr(value).split())
+    except ValueError:
+        return f"a {type(value).__name__} with a number too long to be written"
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

@@ -24,9 +24,10 @@ settings.load_profile("book")
 
 def contents():
     """Every page of the book, as the table of contents names it."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    listed = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [toc["root"], *listed]
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [entry for part in toc["parts"] for entry in part["chapters"]]
+    listed = [entry for each in chapters for entry in (each, *each.get("sections", []))]
+    return [toc["root"], *(entry["file"] for entry in listed)]
 
 
 def notebooks():

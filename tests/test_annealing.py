@@ -4,9 +4,12 @@ Probabilities of Gibbs states are compared by chi-square, its deviation in units
 means within 4 standard errors.
 """
 
+import re
+
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.integrate import quad
 
 from lim_lib.optimizers import (
     Estimate,
@@ -18,6 +21,7 @@ from lim_lib.optimizers import (
     time_to_solution,
 )
 from lim_lib.optimizers.landscape import Landscape
+from lim_lib.optimizers.steps import missed
 from lim_lib.schedules import ExponentialBarrier, LogarithmicRamp, Ramp, StaticBarrier
 from lim_lib.simulate import hypercube, ladder, master_equation
 from lim_lib.units import thermal_energy
@@ -178,17 +182,18 @@ def test_the_bonds_of_a_sparse_chain_are_independent(kinetics):
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
 def test_heat_is_the_scale_in_the_middle_of_a_step_times_the_energy_lost(kinetics):
-    run = anneal(
-        PROGRAM,
-        Ramp((0, 2), (0, 3 * KT)),
-        duration=2.0,
-        hop_rate=1.0,
-        replicas=50,
-        seed=1,
-        kinetics=kinetics,
-        steps=1,
-        record=[0.0],
-    )
+    with pytest.warns(RegimeWarning, match="1 control steps miss .*; steps=8 follow it"):
+        run = anneal(
+            PROGRAM,
+            Ramp((0, 2), (0, 3 * KT)),
+            duration=2.0,
+            hop_rate=1.0,
+            replicas=50,
+            seed=1,
+            kinetics=kinetics,
+            steps=1,
+            record=[0.0],
+        )
     lost = run.energy_history[0] - run.energies
     np.testing.assert_allclose(run.ledger.heat, 1.5 * KT * lost, atol=1e-12 * KT)
 
@@ -527,6 +532,94 @@ def test_a_target_is_reached_within_a_share_of_its_size():
     assert run.success(-101.0, tolerance=0.02).value == 1
 
 
+# Schedules that change between the middles of the control steps
+
+
+def pulse(low, high, scale):
+    return lambda t: scale * ((low <= t) & (t < high))
+
+
+def test_a_pulse_beside_the_middles_is_told_with_the_steps_that_follow_it():
+    options = {"duration": 10.0, "hop_rate": 1.0, "replicas": 50, "seed": 1}
+    short = pulse(3.31, 3.39, 20 * KT)
+    with pytest.warns(RegimeWarning, match=r"10 control steps miss 100 % of the schedule") as told:
+        anneal(GLASS, short, steps=10, **options)
+    assert "\n" not in str(told[0].message)
+    assert told[0].filename == __file__
+    enough = int(re.search(r"; steps=(\d+) follow it", str(told[0].message))[1])
+    anneal(GLASS, short, steps=enough, **options)  # without a word
+    with pytest.warns(RegimeWarning, match=r"miss 100 % .*; order='random' with steps=\d+ follows"):
+        anneal(GLASS, short, order="sequential", **options)
+
+
+def test_a_pulse_is_followed_unasked():
+    """A spin that is pressed for 0.08 s flips with the rate 2r, and not back."""
+    rate, width, kappa = 10.0, 0.08, 20.0
+    run = anneal(
+        IsingModel([[0]], 1.0),
+        pulse(3.31, 3.31 + width, kappa * KT),
+        duration=4.0,
+        hop_rate=rate,
+        replicas=2000,
+        seed=1,
+    )
+    flipped = (1 - np.exp(-2 * rate * width)) / 2
+    heat, error = run.ledger.mean("heat")
+    assert error < 0.05 * heat
+    assert heat == pytest.approx(2 * kappa * KT * flipped, abs=4 * error + 0.01 * heat)
+
+
+def test_a_rhythm_that_meets_every_middle_at_the_same_phase_is_noticed():
+    options = {"duration": 10.0, "hop_rate": 1.0, "replicas": 5, "seed": 1}
+    with pytest.warns(RegimeWarning, match=r"100 control steps miss 4\d(\.\d)? % of the schedule"):
+        anneal(GLASS, lambda t: KT * (1 + np.sin(100 * np.pi * t)), steps=100, **options)
+
+
+def test_what_no_number_of_steps_follows_is_said(monkeypatch):
+    monkeypatch.setattr("lim_lib.optimizers.steps.MANY", 300)
+    noise = np.random.default_rng(1)
+    options = {"duration": 10.0, "hop_rate": 1.0, "replicas": 5, "seed": 1}
+    with pytest.warns(RegimeWarning, match=r"steps miss [\d.]+ % .*; \d+ miss [\d.]+ %, too"):
+        anneal(GLASS, lambda t: KT * noise.random(np.shape(t)), **options)
+
+
+def test_a_ramp_has_five_steps_or_is_told_and_sweeps_are_steps_of_their_own_right():
+    ramp, options = Ramp((0, 4), (0, 3 * KT)), {"duration": 4.0, "replicas": 5, "seed": 1}
+    anneal(GLASS, ramp, steps=5, hop_rate=1.0, **options)
+    with pytest.warns(RegimeWarning, match="4 control steps miss 1[12].* %.*; steps=8 follow it"):
+        anneal(GLASS, ramp, steps=4, hop_rate=1.0, **options)
+    anneal(GLASS, ramp, order="sequential", hop_rate=0.125, **options)
+    anneal(GLASS, 3 * KT, steps=1, hop_rate=1.0, **options)
+
+
+@pytest.mark.parametrize("duration", [0.01, 0.3])
+def test_a_short_run_has_the_steps_of_its_schedule_not_of_its_attempts(duration):
+    run = anneal(GLASS, Ramp((0, duration), (0, 5 * KT)), duration=duration, hop_rate=1.0,
+                 replicas=5, seed=1, record=np.linspace(0, duration, 26))  # fmt: skip
+    np.testing.assert_allclose(run.times, np.linspace(0, duration, 26), rtol=1e-12)
+
+
+def test_what_steps_miss_is_the_area_beside_a_straight_line_through_each_middle():
+    # A box that ends a quarter into its third step of ten; the line has the slope of least squares.
+    def beside(x):
+        return abs((x < -0.25) + 1.125 * x)
+
+    area = sum(quad(beside, *ends)[0] for ends in ((-0.5, -0.25), (-0.25, 0.5)))
+    ends = np.linspace(0, 10, 11)
+    found = missed(pulse(0, 2.25, 7.0), lambda t: 3 * t, ends)
+    assert found == pytest.approx((area / 2.25, 0.25 / 2.25), rel=0.01)
+    # A ramp: of each step the mean distance from the middle is a quarter of its rise.
+    lines, values = missed(lambda t: 5.0 + t, lambda t: t, ends)
+    assert lines < 1e-9
+    assert values == pytest.approx(0.25 / (10 + 0.125), rel=0.01)
+    # On the clock of a barrier that has frozen by then, nothing is felt of a late pulse.
+    late = pulse(9.0, 9.4, 1.0)
+    frozen = ExponentialBarrier(hop_rate_initial=1.0, time_constant=0.1, attempt_rate=1.0)
+    assert missed(lambda t: 1 + late(t), frozen.hop_budget, ends).beside_lines < 1e-12
+    assert missed(late, lambda t: t, ends).beside_lines > 0.4
+    assert missed(lambda t: 0 * t, lambda t: t, ends) == (0, 0)
+
+
 # What is refused
 
 
@@ -562,6 +655,20 @@ def test_a_target_is_reached_within_a_share_of_its_size():
         ({"record": [5.0]}, "record must be increasing times from 0 to duration"),
         ({"executor": 4}, "executor must be a concurrent.futures.Executor or None, got 4"),
         ({"kinetics": "symmetric", "schedule": 1e6 * KT}, "schedule must be below"),
+        ({"temperature": 5e-324}, "temperature must be high enough for kT to be above zero"),
+        ({"schedule": 1e308, "kinetics": "symmetric"}, "schedule must be at most .* got 1e.308"),
+        ({"schedule": 1e308, "order": "sequential"}, "schedule must be at most .* got 1e.308"),
+        ({"schedule": lambda t: -t}, "schedule at t = 1 s must be a finite number >= 0, got -1"),
+        (
+            {"schedule": lambda t: 1 * (t < 0.7) - 0.5},
+            "schedule at t = 1 s must be a finite number >= 0",
+        ),
+        ({"steps": 10**12}, r"steps must be a whole number >= 1 and <= 1e\+07, got 10{12}"),
+        ({"steps": 1, "duration": 1e12}, r"duration must be short enough for 1e\+10 attempts"),
+        ({"hop_rate": 1e308, "duration": 1e5, "steps": 1}, r"duration must be short .*allows inf"),
+        ({"replicas": 10**10}, r"replicas must be few enough to keep at most 1e\+09 numbers"),
+        ({"record": np.linspace(0, 1, 10**6), "replicas": 10**4}, "replicas must be few enough"),
+        ({"replicas": 10**7, "block": 1}, "block must be a whole number >= 100, got 1"),
     ],
 )
 def test_what_cannot_be_annealed_is_refused_in_one_line(changes, message):

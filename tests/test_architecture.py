@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import os
 import pkgutil
 import re
 import subprocess
@@ -21,7 +22,7 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages([str(ROOT)], "lim_lib."))
 
 def imported(path):
     """Modules of the library that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -52,16 +53,18 @@ def test_imports_go_down_only(path):
 
 def test_an_upward_import_is_caught(tmp_path):
     planted = tmp_path / "units.py"
-    planted.write_text("def f():\n    from lim_lib import bounds\n")
+    planted.write_text("def f():\n    from lim_lib import bounds\n", encoding="utf-8")
     assert upward_imports(planted, "units") == {"bounds"}
-    planted.write_text("import lim_lib.figures.canvas\n")
+    planted.write_text("import lim_lib.figures.canvas\n", encoding="utf-8")
     assert upward_imports(planted, "units") == {"figures"}
 
 
 def test_importing_the_library_loads_nothing_heavy():
     heavy = ["numpy", "scipy", "sympy", "pandas", "matplotlib", "ipywidgets", "PIL"]
     code = f"import sys, lim_lib; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -77,6 +80,25 @@ def test_every_public_name_is_there():
 def test_the_examples_in_the_documentation_are_true(name):
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_the_examples_are_true_on_another_processor_and_with_more_threads():
+    code = (
+        "import doctest, importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    module = importlib.import_module(name)\n"
+        "    if doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed: sys.exit(name)\n"
+    )
+    # Names that a NumPy or a processor does not know are passed over.
+    other = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4", "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "lim_lib", *MODULES],
+        env=os.environ | other,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def digits(number):

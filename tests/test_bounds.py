@@ -434,6 +434,18 @@ def test_formulas_are_copied_and_pickled_by_their_names(bound):
     assert len({bound, copy.copy(bound)}) == 1
 
 
+@pytest.mark.parametrize("table", [bounds.LADDER, bounds.ORDERINGS, symbols.NOTATION], ids=len)
+def test_the_books_tables_are_copied_and_pickled_by_their_names(table):
+    assert pickle.loads(pickle.dumps(table)) is table
+    assert copy.copy(table) is copy.deepcopy(table) is table
+
+
+def test_other_tables_are_copied_with_their_rows_and_columns():
+    table = symbols.Table(["a"], {"letter": str})
+    for again in (pickle.loads(pickle.dumps(table)), copy.deepcopy(table)):
+        assert (again, again.columns) == (table, table.columns)
+
+
 @pytest.mark.parametrize("value", [np.ma.array([8, 9], mask=[0, 1]), np.ma.masked])
 def test_masked_entries_are_refused_and_not_used(value):
     with pytest.raises(TypeError, match=r"bits must be .* without masked entries"):

@@ -232,5 +232,7 @@ def test_importing_the_figures_loads_no_plotting_until_one_is_used():
         "figures.Picture\n"
         "print(before, 'matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.split() == ["False", "True", "False"]

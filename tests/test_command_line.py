@@ -170,7 +170,9 @@ def test_the_help_teaches_and_loads_nothing_heavy():
         "try: main(['--help'])\n"
         f"except SystemExit: print([m for m in {heavy} if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.splitlines()[-1] == "[]"
     for words in ("examples:", "--workload gpt3", "--model-size", "ladder --help"):
         assert words in done.stdout
@@ -191,18 +193,34 @@ def test_the_examples_of_the_help_run(tmp_path, monkeypatch, capsys):
 
 def test_a_reader_that_stops_early_is_no_error():
     shell = f'set -o pipefail; "{sys.executable}" -m lim_lib workloads --json | head -n 1'
-    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, encoding="utf-8")
     assert (done.returncode, done.stdout, done.stderr) == (0, "{\n", "")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_an_output_that_is_full_ends_with_1():
-    with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "lim_lib", "workloads"]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("arguments", [["workloads"], ["--help"], ["ladder", "--help"]])
+def test_an_output_that_is_full_ends_with_1(arguments):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "lim_lib", *arguments]
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        )
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "cannot write" in done.stderr
+
+
+def test_an_output_that_is_closed_ends_with_1():
+    shell = f'"{sys.executable}" -m lim_lib workloads >&-'
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "the standard output is closed" in done.stderr
+
+
+def test_the_name_in_messages_is_the_one_that_was_called(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/lim-lib", "ladder"])
+    assert program.main(["ladder"]) == 2
+    assert capsys.readouterr().err.startswith("lim-lib ladder: give --workload")
 
 
 def test_the_module_runs_as_a_program():

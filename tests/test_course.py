@@ -3,6 +3,7 @@
 That nbgrader grades the assignments as it should is tested by `make course`.
 """
 
+import doctest
 import math
 import re
 import zipfile
@@ -47,17 +48,22 @@ def phrases(text):
     return {part.strip() for part in parts if len(part.strip()) >= TELLING}
 
 
+def module(course, name):
+    """A script of the course."""
+    spec = spec_from_file_location(name, course / f"{name}.py")
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
 @pytest.fixture(scope="module")
 def chapter_map(course):
     """The map as the build writes it."""
-    spec = spec_from_file_location("chapter_map", course / "chapter_map.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.chapter_map()
+    return module(course, "chapter_map").chapter_map()
 
 
 def test_the_built_syllabus_holds_the_map(root, chapter_map):
-    page = (root / "_build" / "html" / "course" / "syllabus.html").read_text()
+    page = (root / "_build" / "html" / "course" / "syllabus.html").read_text(encoding="utf-8")
     links = re.findall(r"\(#(ex-[\w-]+)\)", chapter_map)
     assert links
     for link in links:
@@ -79,16 +85,10 @@ def test_the_map_names_every_chapter_its_minutes_and_its_exercises(root, chapter
         assert f" {minutes} minutes;" in part
 
 
-def test_the_weeks_take_each_chapter_once_and_in_order(course, sources):
-    text = (course / "syllabus.md").read_text()
-    weeks = re.findall(r"^\| (\d+) \| ([\d, ]+) \|.*\|$", text, flags=re.M)
-    assert [int(week) for week, _ in weeks] == list(range(1, 13))
-    assert [int(n) for _, chapters in weeks for n in chapters.split(",")] == list(range(1, 14))
-    assert sorted(int(name[:2]) for name in sources) == [int(week) for week, _ in weeks]
-
-
 def test_the_minutes_of_the_guest_lecture_add_up(course):
-    text = (course / "syllabus.md").read_text().split("guest lecture of 90 minutes")[1]
+    text = (
+        (course / "syllabus.md").read_text(encoding="utf-8").split("guest lecture of 90 minutes")[1]
+    )
     spans = re.findall(r"^\| (\d+)–(\d+) \|", text, flags=re.M)
     assert [start for start, _ in spans] == ["0", *(end for _, end in spans[:-1])]
     assert spans[-1][1] == "90"
@@ -121,7 +121,7 @@ def test_an_assignment_says_how_many_points_it_has(sources):
 
 
 def test_each_assignment_has_three_typical_mistakes(course, sources):
-    mistakes = yaml.safe_load((course / "mistakes.yaml").read_text())
+    mistakes = yaml.safe_load((course / "mistakes.yaml").read_text(encoding="utf-8"))
     assert set(mistakes) == set(sources)
     for name, three in mistakes.items():
         ids = {settings(cell).grade_id for cell in sources[name].cells}
@@ -133,14 +133,16 @@ def test_each_assignment_has_three_typical_mistakes(course, sources):
 def secrets(root, course, sources):
     """Phrases of solutions that occur nowhere in what everybody may read."""
     texts = [hidden(cell) for notebook in sources.values() for cell in notebook.cells]
-    texts += [path.read_text() for path in (course / "exam").rglob("*.md")]
-    texts += [(course / "mistakes.yaml").read_text()]
+    texts += [path.read_text(encoding="utf-8") for path in (course / "exam").rglob("*.md")]
+    texts += [(course / "mistakes.yaml").read_text(encoding="utf-8")]
     open_to_all = [
         HIDDEN.sub("", cell.source) for notebook in sources.values() for cell in notebook.cells
     ]
     readable = [*(root / "chapters").glob("*.*"), *(root / "lim_lib").rglob("*.py"),
                 *course.glob("*.md"), root / "README.md", *root.glob("*.txt")]  # fmt: skip
-    open_to_all = "\n".join([*open_to_all, *(path.read_text() for path in readable)])
+    open_to_all = "\n".join(
+        [*open_to_all, *(path.read_text(encoding="utf-8") for path in readable)]
+    )
     found = {phrase for text in texts for phrase in phrases(text)}
     return sorted(phrase for phrase in found if phrase not in open_to_all)
 
@@ -178,7 +180,7 @@ def test_no_solution_reaches_what_is_built(root, secrets):
 def test_a_solution_that_leaked_would_be_found(tmp_path, secrets, sources):
     notebook = next(iter(sources.values()))
     page = "".join(f"<p>{cell.source}</p>" for cell in notebook.cells)
-    (tmp_path / "page.html").write_text(page)
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
     nbformat.write(notebook, tmp_path / "copy.ipynb")
     with zipfile.ZipFile(tmp_path / "site.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(tmp_path / "copy.ipynb", "copy.ipynb")
@@ -189,19 +191,53 @@ def test_a_solution_that_leaked_would_be_found(tmp_path, secrets, sources):
     }
 
 
-def test_the_packages_of_a_course_are_pinned_and_none_of_them_twice(root, course):
-    def pins(path):
-        lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
-        assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)
-        return {line.split("==")[0].lower() for line in lines}
+@pytest.fixture(scope="module")
+def submissions(course):
+    return module(course, "submissions")
 
-    extra = pins(course / "requirements.txt")
-    assert "nbgrader" in extra
-    assert not extra & pins(root / "requirements.txt")
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "setattr(grading, name, print)",
+        "grading.matches = print",
+        "grading = None",
+        "del grading.Hint",
+        "grading.__dict__['matches'] = print",
+        "vars(grading).update(matches=print)",
+        "from lim_lib import grading as g",
+        "import lim_lib.grading as g",
+        "def grading(): pass",
+        "sys.modules['lim_lib.grading'] = None",
+        "for grading in (1, 2): pass",
+        "import os",
+        "from subprocess import run",
+        "text = open('../../../source/solution.ipynb').read()",
+        "exec('x = 1')",
+    ],
+)
+def test_a_submission_that_reaches_for_the_checks_is_listed(submissions, line):
+    found = submissions.strange(f"heat = 2\nif heat:\n    {line}\n")
+    assert [shown.split(":")[0] for shown in found] == [line.split(":")[0]]
+
+
+def test_the_examples_in_its_documentation_are_true(submissions):
+    assert doctest.testmod(submissions) == (0, 2)
+
+
+def test_what_the_assignments_themselves_hold_is_not_listed(submissions, sources, tmp_path, capsys):
+    for name, notebook in sources.items():
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    assert submissions.main(tmp_path) == 0
+    planted = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("!ls ..")])
+    text = "\N{BYTE ORDER MARK}" + nbformat.writes(planted)
+    (tmp_path / "planted.ipynb").write_text(text, encoding="utf-8")
+    assert submissions.main(tmp_path) == 1
+    assert "planted.ipynb, cell 1: get_ipython" in capsys.readouterr().out
 
 
 def test_the_numbers_of_the_exams_solutions_are_right(course):
-    text = (course / "exam" / "solutions" / "solutions.md").read_text()
+    text = (course / "exam" / "solutions" / "solutions.md").read_text(encoding="utf-8")
     assert f"= {round(88 / 0.34)}$ operations" in text
 
     def barrier(years):

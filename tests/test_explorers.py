@@ -473,7 +473,7 @@ for kernel in (False, True):
 def test_a_kernel_gets_widgets_and_nothing_else_loads_their_library():
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", KERNEL],
-        capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=True, encoding="utf-8",
     )  # fmt: skip
     assert done.stdout.splitlines() == [
         "False image/png text/plain",

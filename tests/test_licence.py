@@ -6,22 +6,24 @@ import tomllib
 import pytest
 import yaml
 
+import lim_lib
+
 AUTHORS = "The authors of Learning in memory"
 
 
 @pytest.fixture
 def project(root):
-    return tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 @pytest.fixture
 def config(root):
-    return yaml.safe_load((root / "_config.yml").read_text())
+    return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def citation(root):
-    return yaml.safe_load((root / "CITATION.cff").read_text())
+    return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
 
 
 def plain(text):
@@ -31,7 +33,7 @@ def plain(text):
 
 
 def test_readme_and_footer_state_the_same_licences(root, config):
-    section = (root / "README.md").read_text().split("## Licence and citation\n")[1]
+    section = (root / "README.md").read_text(encoding="utf-8").split("## Licence and citation\n")[1]
     listed = "\n".join(line for line in section.splitlines() if line.startswith("- "))
     stated = plain(listed) - {""}
     assert stated == plain(config["html"]["extra_footer"]) - {""}
@@ -44,7 +46,7 @@ def test_readme_and_footer_state_the_same_licences(root, config):
 
 def test_package_and_citation_name_the_same_licences_whose_texts_are_there(root, project, citation):
     assert citation["license"] == project["license"].split(" AND ") == ["BSD-3-Clause", "CC-BY-4.0"]
-    texts = [(root / name).read_text() for name in project["license-files"]]
+    texts = [(root / name).read_text(encoding="utf-8") for name in project["license-files"]]
     assert texts[0].startswith("BSD 3-Clause License")
     assert texts[1].startswith("Attribution 4.0 International")
     assert "Section 8 -- Interpretation." in texts[1]
@@ -54,7 +56,9 @@ def test_the_authors_have_one_name(root, project, config, citation):
     assert [author["name"] for author in project["authors"]] == [AUTHORS]
     assert [author["name"] for author in citation["authors"]] == [AUTHORS]
     assert config["author"] == AUTHORS
-    assert f"Copyright (c) {config['copyright']}, {AUTHORS}" in (root / "LICENSE").read_text()
+    assert f"Copyright (c) {config['copyright']}, {AUTHORS}" in (root / "LICENSE").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_citation_has_what_its_format_asks_for(project, config, citation):
@@ -65,4 +69,26 @@ def test_the_citation_has_what_its_format_asks_for(project, config, citation):
 
 
 def test_the_data_keep_their_credit(root):
-    assert "Epoch AI, licence CC BY 4.0" in (root / "lim_lib/data/README.md").read_text()
+    assert "Epoch AI, licence CC BY 4.0" in (root / "lim_lib/data/README.md").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_the_newest_release_of_the_changelog_is_the_version_of_the_library(root, project):
+    headings = re.findall(
+        r"^## \[(.+?)\]", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.M
+    )
+    assert headings[:2] == ["Unreleased", lim_lib.__version__]
+    assert project["version"] == lim_lib.__version__
+    assert len(headings) == len(set(headings))
+
+
+def test_every_entry_of_the_changelog_stands_under_a_kind_of_change(root):
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    for release in re.split(
+        r"^## ", (root / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.M
+    )[1:]:
+        first, *changes = re.split(r"^### ", release, flags=re.M)
+        assert "\n- " not in first
+        assert {change.partition("\n")[0] for change in changes} <= kinds
+        assert all("\n- " in change for change in changes)

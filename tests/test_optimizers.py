@@ -171,12 +171,12 @@ def test_a_graph_survives_being_written_and_read(tmp_path):
     read = IsingModel.from_gset(tmp_path / "graph.txt")
     spins = rng.choice([-1, 1], size=(20, 30))
     np.testing.assert_allclose(read.energy(spins), written.energy(spins), rtol=1e-12)
-    first = (tmp_path / "graph.txt").read_text().splitlines()[0]
+    first = (tmp_path / "graph.txt").read_text(encoding="utf-8").splitlines()[0]
     assert first == f"30 {np.count_nonzero(np.triu(weights))}"
 
 
 def test_a_graph_is_read_as_it_stands(tmp_path):
-    (tmp_path / "g").write_text(TRIANGLE.replace("1 2 1\n", "1 2\n\n"))
+    (tmp_path / "g").write_text(TRIANGLE.replace("1 2 1\n", "1 2\n\n"), encoding="utf-8")
     model = IsingModel.from_gset(tmp_path / "g")
     assert model.energy([[1, 1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, -1]]).tolist() == [
         0,
@@ -194,6 +194,7 @@ def test_a_graph_is_read_as_it_stands(tmp_path):
         ("1000000000 0\n", "line 1: must ask for at most 10,000,000 vertices, which memory holds"),
         ("1000000000000 1\n", "line 1: must ask for at most 10,000,000 vertices, which memory h"),
         ("3 1000000000000\n1 2 1\n", "line 3: edge 2 of 1000000000000 must follow, the file ends"),
+        ("3 -1\n", "line 1: must hold the numbers of vertices and edges, got '3 -1'"),
         ("1" * 5000, "line 1: must hold the numbers of vertices and edges, got '111"),
         ("c a graph\np edge 3 1\ne 1 2\n", "line 1: must be in the .* G-set, .* that of DIMACS"),
         ("p edge 3 1\ne 1 2\n", "line 1: must be in the .* of the G-set, .* that of DIMACS"),
@@ -214,7 +215,7 @@ def test_a_graph_is_read_as_it_stands(tmp_path):
     ],
 )
 def test_a_broken_graph_file_is_refused_naming_its_line(tmp_path, text, message):
-    (tmp_path / "g").write_text(text)
+    (tmp_path / "g").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message) as caught:
         IsingModel.from_gset(tmp_path / "g")
     assert "\n" not in str(caught.value)
@@ -299,9 +300,10 @@ def test_a_broken_qubo_file_is_refused_naming_its_line(tmp_path, text, message):
 
 
 def test_a_file_without_an_entry_is_a_model_of_free_spins(tmp_path):
-    (tmp_path / "q").write_text("4 0\n")
-    for read in (IsingModel.from_gset, IsingModel.from_qubo_file):
-        assert read(tmp_path / "q").energy([[1, -1, 1, 1], [-1] * 4]).tolist() == [0, 0]
+    for size in (1, 4):
+        (tmp_path / "q").write_text(f"{size} 0\n")
+        for read in (IsingModel.from_gset, IsingModel.from_qubo_file):
+            assert read(tmp_path / "q").energy([[1] * size, [-1] * size]).tolist() == [0, 0]
 
 
 @given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 6))
@@ -348,6 +350,13 @@ def test_a_model_of_small_numbers_is_that_of_the_same_numbers_as_doubles(dtype, 
     np.testing.assert_allclose(program.all_energies, right.all_energies, rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "dok", "lil", "bsr", "dia"])
+def test_a_sparse_matrix_may_have_any_form(kind):
+    table = np.array([[-1, 100], [0, 5]], dtype=np.int8)
+    for made in (sparse.coo_array(table).asformat(kind), sparse.coo_matrix(table).asformat(kind)):
+        assert IsingModel.from_qubo(made).energy([[1, 1], [1, -1]]).tolist() == [104, -1]
+
+
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
 def test_states_in_bytes_have_their_energies(dtype):
     model = IsingModel(1e6 * (1 - np.eye(3)), 1e9)
@@ -368,6 +377,8 @@ def test_numbers_that_only_add_up_to_no_number_are_found():
 
 
 def test_models_too_large_for_memory_are_refused_before_it_is_asked_for():
+    most = IsingModel.from_qubo({(0, 999): -1.0, (3, 3): 2.0})
+    assert (most.size, sparse.issparse(most.couplings)) == (1000, True)
     for size in (10**7 + 1, 10**12):
         empty = sparse.coo_array(([], ([], [])), shape=(size, size), dtype=float)
         with pytest.raises(ValueError, match="couplings must be of at most 10,000,000 rows"):
@@ -515,6 +526,13 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         (lambda: IsingModel.from_qubo([[1]], "a"), "offset must be a finite number, got 'a'"),
         (lambda: IsingModel.from_qubo(np.ones((1, 2))), "quadratic must be a square matrix"),
         (lambda: IsingModel({(0, 1): 1.0}), "couplings must be a square matrix, got {"),
+        (lambda: IsingModel([[0, 1e308], [1e308, 0]]), r"couplings must be small enough to add up"),
+        (lambda: IsingModel.from_qubo([[1e308]]), r"quadratic must be small enough to add up to"),
+        (
+            lambda: IsingModel([[0]], -1e308),
+            r"fields must be small enough .* less than 1e.300",
+        ),
+        (lambda: QuadraticProgram([[1e308]], lower=-9, bits=2), "hessian must be small enough to"),
         (lambda: IsingModel(None), "couplings must be a square matrix, got None"),
         (lambda: IsingModel.maxcut("4 4"), "weights must be a square matrix, got '4 4'"),
         (lambda: IsingModel.maxcut({0, 1}), "weights must be a square matrix, got {0, 1}"),
@@ -529,6 +547,7 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         (lambda: IsingModel.from_qubo({(-1, 0): 1.0}), r"from 0, got \(-1, 0\)"),
         (lambda: IsingModel.from_qubo({(0, 0): np.nan}), r"quadratic\[0\] must be a finite numb"),
         (lambda: IsingModel.from_qubo({(0, 0): 1e300, (0, 1): 1j}), "quadratic must be a finite"),
+        (lambda: IsingModel([[0]]).state_levels(np.ma.array([0, 1])), "index must be made of wh"),
         (lambda: IsingModel([[0]]).state_levels(0.5), "index must be made of whole numbers"),
         (
             lambda: IsingModel.from_qubo(sparse.csr_array([[np.nan]])),

@@ -27,7 +27,8 @@ def pair(bits=3):
 def solved(seed, scale=5 * kT, **how):
     seen = {"record": np.linspace(0, 10, 21), "snapshots": True, "steps": 20}
     how = {"hop_rate": 1.0} | how
-    return anneal(pair(), scale, duration=10.0, replicas=20, seed=seed, **how, **seen)
+    how = {"replicas": 20} | how
+    return anneal(pair(), scale, duration=10.0, seed=seed, **how, **seen)
 
 
 PLAN = pair().matched_schedules(0.1)
@@ -105,6 +106,13 @@ def test_the_rungs_beside_the_measured_heat_are_the_librarys():
         assert heat * kT == pytest.approx([rung(1, b) for b in bits], rel=1e-6, abs=0)
     assert drawn(picture, "quick").ravel() == pytest.approx([2, 10])
     assert drawn(picture, "slow").ravel() == pytest.approx([3, 2])
+
+
+def test_a_valley_of_one_path_is_drawn_without_a_certain_heat():
+    one = solved(1, replicas=1)
+    picture = figures.valley(program=pair(), quick=one, slow=one)
+    assert picture.png()
+    assert "± 0" not in words(picture)
 
 
 @pytest.mark.parametrize("bits", [2, 4, 6])

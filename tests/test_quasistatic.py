@@ -6,8 +6,9 @@ from scipy.integrate import quad
 from scipy.special import entr, kl_div
 
 from lim_lib.memory import WellIntegral
-from lim_lib.quasistatic import density, drive, potential
+from lim_lib.quasistatic import _sides, density, drive, potential
 from lim_lib.units import thermal_energy
+from lim_lib.validate import RegimeWarning
 
 kT = thermal_energy(300)
 LINE, LEFT, RIGHT = (-6, 6), (-6, 0), (0, 6)
@@ -137,3 +138,40 @@ def test_paths_that_cannot_be_driven_are_refused(arguments, message):
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(ValueError, match=next(iter(settings))):
         drive([(kT, 0), (kT, kT)], [True], **settings)
+
+
+def test_too_few_points_for_a_path_are_told_of_with_how_many_are_enough():
+    path = np.multiply([(15, 0), (15, 100)], kT)
+    with pytest.warns(RegimeWarning, match=r"the work is uncertain by about .* take") as told:
+        coarse = drive(path, [True])
+    enough = int(str(told[0].message).split("take ")[1].split()[0])
+    exact = free_energy(15, 100) - free_energy(15, 0)
+    assert abs(coarse.work[-1] / kT - exact) > 1e-3
+    assert 64 < enough < 256
+    fine = drive(path, [True], points=enough)
+    assert fine.work[-1] / kT == pytest.approx(exact, abs=1e-3)
+
+
+@pytest.mark.parametrize(("height", "tilt"), [(1e5, 0), (1e6, 50), (1, 5000), (300, -5000)])
+def test_wells_narrower_than_the_grid_are_refused(height, tilt):
+    with pytest.raises(ValueError, match="low enough for the grid to resolve the wells"):
+        drive(np.multiply([(height, tilt), (1, 0)], kT), [True])
+    with pytest.raises(ValueError, match="low enough for the grid to resolve the wells"):
+        density([0.0, 1.0], height * kT, tilt * kT, 0.5)
+
+
+@pytest.mark.parametrize("height", [100, 1000, 3000])
+def test_narrow_wells_that_the_grid_resolves_are_right(height):
+    """ln Z of a side, against the next order of the expansion about the bottom: 3/(16 E_b)."""
+    log_z = _sides(np.array([float(height)]), np.zeros(1), kT)[0]
+    bottom = np.log(np.sqrt(2 * np.pi / (8 * height)) * (1 + 3 / (16 * height)))
+    assert log_z.ravel() == pytest.approx([bottom, bottom], abs=2 / height**2)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.float16])
+def test_corners_of_any_number_type_give_what_floats_give(kind):
+    warm = 1 / thermal_energy(1.0)
+    corners = np.array([(100, 0), (3, 8), (120, 100)])
+    one = drive(corners.astype(kind), [True, True], temperature=warm, points=400)
+    other = drive(corners.astype(float), [True, True], temperature=warm, points=400)
+    assert one.work == pytest.approx(other.work, rel=1e-9, abs=1e-9)

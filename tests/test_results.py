@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy import sparse
 
 import lim_lib
@@ -30,6 +31,7 @@ from lim_lib.optimizers.solution import success_probability
 from lim_lib.schedules import Ramp
 from lim_lib.simulate import (
     Ledger,
+    Potential,
     Run,
     harmonic,
     jump_process,
@@ -60,7 +62,7 @@ def hopping(replicas=50, seed=1, **options):
 
 def moving(replicas=40, dimensions=1, **options):
     start = np.zeros((replicas, dimensions)[:dimensions])
-    plane = lim_lib.simulate.Potential(
+    plane = Potential(
         lambda x, stiffness: stiffness / 2 * (x**2).sum(1), lambda x, stiffness: -stiffness * x
     )
     return langevin(
@@ -120,6 +122,8 @@ SAMPLES = {
     "program alone": lambda: PROGRAM,
     "pair alone": lambda: PAIR,
     "graph": lambda: ring(8),
+    "bound": lambda: lim_lib.bounds.finite_time,
+    "ladder": lambda: lim_lib.energy_ladder("gpt3"),
 }
 
 
@@ -139,7 +143,7 @@ def loaded(data):
 
 
 every = pytest.mark.parametrize("name", SAMPLES)
-shown = pytest.mark.parametrize("name", [n for n in SAMPLES if "alone" not in n and n != "graph"])
+shown = pytest.mark.parametrize("name", list(SAMPLES)[:12])
 
 
 # --- values --------------------------------------------------------------------------------------
@@ -223,6 +227,19 @@ def test_results_come_home_from_another_process(method):
     assert found[1] == langevin(harmonic, **spring)
     assert found[2] == jump_process(ring(4), replicas=7, seed=1, **graph)
     assert found[3] == master_equation(ring(4), **graph)
+
+
+def test_a_potential_that_was_made_of_an_expression_can_be_sent():
+    x, y, pull = sp.symbols("x y pull")
+    for potential, points in (
+        (Potential.from_expression(pull * x**4, x), np.array([1.0, 2.0])),
+        (Potential.from_expression(pull * x * y**2, x, y), np.array([[1.0, 2.0], [3.0, 4.0]])),
+    ):
+        twin = pickle.loads(pickle.dumps(potential))
+        for function in ("energy", "force"):
+            sent, kept = (getattr(each, function)(points, pull=3.0) for each in (twin, potential))
+            np.testing.assert_array_equal(sent, kept)
+    assert pickle.loads(pickle.dumps(harmonic)) == harmonic
 
 
 def test_the_systems_entropy_is_found_once_when_it_is_first_asked_for():
@@ -335,8 +352,10 @@ def test_only_quantities_of_each_replica_have_a_mean(name):
 
 
 def test_a_mean_of_what_was_not_counted_is_refused():
+    ledger = sample("moving").ledger
+    assert ledger.hops is ledger.net_moves is ledger.edge_net_moves is None
     with pytest.raises(ValueError, match="hops is not counted in this run"):
-        sample("moving").ledger.mean("hops")
+        ledger.mean("hops")
     with pytest.raises(ValueError, match="did you mean 'heat'"):
         sample("moving").ledger.mean("heta")
 
@@ -386,6 +405,17 @@ def test_arrays_keep_their_types_and_can_be_written_to(tmp_path):
     twin.states[0] = 0
     exact = loaded(saved(sample("exact")))
     assert exact.ledger.heat.mean() == exact.ledger.heat  # a number that is an array's
+
+
+@pytest.mark.parametrize("kind", ["<f8", ">f8", ">i4", "?", "<U3"])
+def test_arrays_of_any_order_are_read_as_this_machine_has_them(kind):
+    columns_first = np.asfortranarray(np.arange(6).reshape(2, 3).astype(kind))
+    file = io.BytesIO()
+    archive.write(file, {}, {"x": columns_first, "none": columns_first[:0]})
+    _, arrays = archive.read(file)
+    assert arrays["x"].tolist() == columns_first.tolist()
+    assert arrays["none"].shape == (0, 3)
+    assert arrays["x"].dtype.isnative
 
 
 def test_what_is_read_back_answers_the_same_questions():
@@ -456,10 +486,14 @@ def test_text_lists_and_dictionaries_are_kept_as_they_are():
     assert twin.words["nested"]["y"] == [1.5, None, (True, "z")]
     assert replace(result, pair=(np.inf, 0.0)) != result
     assert replace(result, rungs=("a", "b")) != result
+    assert replace(result, rungs=np.array(["a", "b"])) != result
     assert replace(result, words={"x": 1}) != result
     assert copy.deepcopy(result) == result
     with pytest.raises(ValueError, match="unknown kind 'Mixed'"):
         loaded(saved(result))  # the library does not know it
+    for name, wrong in (("title", 3), ("rungs", "a"), ("words", [1]), ("flag", "yes")):
+        with pytest.raises(ValueError, match=f"its {name} of a Mixed is {type(wrong).__name__}"):
+            Mixed.load(io.BytesIO(saved(replace(result, **{name: wrong}))))
 
 
 @pytest.mark.parametrize("thing", [print, object(), {1: 2}, np.array([None]), 1j, b"bytes"])

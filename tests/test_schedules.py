@@ -1,5 +1,6 @@
 """Schedules against quadrature, limits in closed form, and one another."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
@@ -185,6 +186,26 @@ def test_optimal_stiffness_brings_home_at_the_heat_of_the_bound(duration, displa
     assert learned.spread(np.array([0, duration])) == pytest.approx([4, 0.25])
 
 
+@pytest.mark.parametrize("bits", [0.01, 1, 8, 24, 27, 40, 64])
+@pytest.mark.parametrize(("spread", "end"), [(0.3, 7.0), (4.0, 20.0), (0.7, 1.1), (0.013, 3600.0)])
+def test_a_spring_keeps_its_digits_to_the_end_of_the_run(spread, end, bits):
+    """Against 60 digits, also just before the end, for both springs; D = 1."""
+    with mpmath.workdps(60):
+        kT, s, b = mpmath.mpf(KT), mpmath.mpf(spread), mpmath.mpf(bits)
+        for t in (0.0, 0.3 * end, end * (1 - 1e-12), end):
+            left = (mpmath.mpf(end) - t) / end
+            variance = s**2 * (left + mpmath.power(4, -b) * (1 - left))
+            fall = s**2 * (1 - mpmath.power(4, -b)) / end
+            matched = kT * (1 + fall / 2) / variance
+            width = s * (left + mpmath.power(2, -b) * (1 - left))
+            pace = s * (1 - mpmath.power(2, -b)) / end
+            optimal = kT * (1 + width * pace) / width**2
+            for spring, exact in ((MatchedStiffness, matched), (OptimalStiffness, optimal)):
+                assert abs(spring(spread, bits, 1.0, end)(t) / exact - 1) < 1e-13
+                both = spring(spread, bits, 1.0, end)(np.array([t, end]))
+                assert abs(both[0] / exact - 1) < 1e-13
+
+
 def test_static_stiffness_has_the_final_spread_at_rest():
     assert StaticStiffness(0.25)(np.zeros(3)) == pytest.approx([16 * KT] * 3, rel=1e-6, abs=0)
     assert StaticStiffness(0.25, position=2.0).centre(1.0) == 2.0
@@ -217,8 +238,27 @@ def test_schedules_are_values():
             lambda: MatchedBarrier(0.1, ExponentialDecay(1e6, 1.0), 1e6),
             "update_rate must be at most 2 drive attempt_rate",
         ),
-        (lambda: MatchedBarrier(1.0, lambda t: -1.0, 1e6), r"update_rate\(time\) must be"),
+        (lambda: MatchedBarrier(1.0, lambda t: -1.0, 1e6), "update_rate at t = 0 s must be"),
         (lambda: MatchedStiffness(4, 4, 1, 20)(21.0), "time must be at most duration = 20"),
+        (
+            lambda: LogarithmicBarrier(2.0, 1e-3, 1e9).hop_budget(1.7e308),
+            r"time must be at most 1.8e308 time constants of 0.001 s, got 1.7e\+308",
+        ),
+        (lambda: LogarithmicRamp(1.0, 1e-3)(1e308), "time must be at most 1.8e308 time constants"),
+        (lambda: PowerLawDecay(1.0, 1e-3, 0.5)([0, 1e308]), "time must be at most 1.8e308"),
+        (lambda: MatchedBarrier([], 1.0, 1.0), "drive must be one number, got"),
+        (lambda: MatchedBarrier(1.0, [], 1.0), "update_rate must be one number, got"),
+        (lambda: MatchedBarrier(1.0, [1e3, 2e3], 1e6), "update_rate must be one number, got"),
+        (
+            lambda: MatchedBarrier(1.0, lambda t: 1e3 if t < 1 else -1.0, 1e6).hop_budget(2.0),
+            r"update_rate at t = .* s must be a finite number >= 0, got -1",
+        ),
+        (
+            lambda: MatchedBarrier(
+                1.0, lambda t: 1.0 + 1e3 * ((1e4 * t) % 1 < 0.01), 1e6
+            ).hop_budget(10.0),
+            "update_rate must change slowly enough to be followed",
+        ),
         (lambda: Ramp((0, 0), (1, 2)), "times must be increasing"),
         (lambda: Ramp((0, 1), (1,)), "values must be 2 numbers"),
     ],
@@ -232,3 +272,36 @@ def test_bad_input_is_refused_in_one_line(make, message):
 def test_a_matched_barrier_warns_where_the_forward_rate_passes_the_attempt_rate():
     with pytest.warns(RegimeWarning, match="attempt rate"):
         MatchedBarrier(1.0, 1.5e6, 1e6)
+
+
+def test_a_pulse_of_the_update_rate_is_in_the_budget():
+    """1 ms of ten seconds, and what a function says that takes one time only."""
+
+    def rate(t):
+        return 1e5 if 9.0 < t < 9.001 else 1.0
+
+    barrier = MatchedBarrier(0.5, rate, attempt_rate=1e6)
+    assert barrier.hop_budget(10.0) == pytest.approx(100 + 9.999, rel=1e-9)
+    assert barrier.hop_budget([9.0, 9.0005]) == pytest.approx([9, 59], rel=1e-9)
+    assert barrier.hop_rate([1.0, 9.0005]).tolist() == [1.0, 1e5]
+    assert barrier.hop_budget([0.0]).tolist() == [0.0]
+
+
+def test_hop_budgets_stay_finite_for_ever():
+    assert LogarithmicBarrier(2.0, 1e-3, 1e9).hop_budget(1e305) == pytest.approx(1e6)
+    assert ExponentialDecay(2.0, 1e-3).integral(1e305) == pytest.approx(2e-3)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64, np.float16, np.float32])
+def test_numbers_of_any_type_make_the_same_schedule(kind):
+    for make in (
+        lambda k: ExponentialBarrier(k(100), k(120), k(110))(k(100)),
+        lambda k: LogarithmicBarrier(k(100), k(120), k(110)).hop_budget(k(100)),
+        lambda k: PowerLawDecay(k(100), k(120), k(3)).integral(k(100)),
+        lambda k: MatchedBarrier(k(1), k(100), k(125)).hop_budget(k(100)),
+        lambda k: MatchedStiffness(k(100), k(6), k(100), k(120), k(100)).centre(k(100)),
+        lambda k: StaticStiffness(k(100), k(100), k(100))(k(100)),
+        lambda k: Ramp(np.array([0, 100]).astype(k), np.array([0, 120]).astype(k))(k(50)),
+        lambda k: LogarithmicRamp(k(100), k(100))(k(100)),
+    ):
+        assert make(kind) == pytest.approx(make(float), rel=1e-12)

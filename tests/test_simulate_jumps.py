@@ -4,6 +4,7 @@ Every statistical test allows 4 of its standard errors, which it computes from t
 jump process is exact, so that there is no bias to add.
 """
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -19,9 +20,11 @@ from lim_lib.simulate import (
     jump_process,
     ladder,
     master_equation,
+    protocols,
     ring,
 )
 from lim_lib.units import thermal_energy
+from lim_lib.validate import RegimeWarning
 
 KT = thermal_energy()
 HILLS = KT * np.array([0.0, 1.2, -0.7, 0.4, 2.0])
@@ -459,9 +462,273 @@ def test_bad_input_is_refused_in_one_line(message):
         (2, [(0, 1), (1, 1)], "edges must be pairs of two different states"),
         (2, [0, 1], "edges must be pairs"),
         (2, [], "edges must be pairs"),
+        (3, [(0, 1e30)], "edges must be pairs of states 0 to 2, got 10000"),
         (1, [(0, 0)], "states must be a whole number >= 2"),
     ],
 )
 def test_a_graph_that_makes_no_sense_is_refused(states, edges, message):
     with pytest.raises(ValueError, match=message):
         Graph(states, edges)
+
+
+# Hop rates that pulse, and the hops up and down that they allow on a ring: twice their integral.
+PULSES = {
+    "box": (lambda t: 10.0 if 3.3 <= t < 3.4 else 0.0, 10.0, 2.0),
+    "10 ms at the start": (lambda t: 10.0 if t < 0.01 else 0.0, 10.0, 0.2),
+    "1 ms at the end": (lambda t: 100.0 if t > 9.999 else 0.0, 10.0, 0.2),
+    "5 pulses a second": (lambda t: 10.0 if (5 * t) % 1 < 0.01 else 0.0, 20.0, 4.0),
+}
+
+
+@pytest.mark.parametrize("steps", [None, 1, 7])
+@pytest.mark.parametrize("name", PULSES)
+def test_a_pulse_of_the_hop_rate_is_never_missed(name, steps):
+    """On a ring without energies the mean number of hops is twice the hop budget."""
+    rate, duration, hops = PULSES[name]
+    common = {"duration": duration, "hop_rate": rate, "initial": 0, "steps": steps}
+    assert master_equation(ring(8), **common).ledger.hops == pytest.approx(hops, rel=1e-8)
+    run = jump_process(ring(8), replicas=4000, seed=1, **common)
+    assert close(run.ledger.hops, hops)
+
+
+def test_rates_that_are_functions_of_time_are_followed_without_being_asked_to():
+    """P(1) = (1 - exp(-1.1 (1 - exp(-10))))/1.1; roadrunner's issue 1318."""
+    exact = (1 - np.exp(-1.1 * (1 - np.exp(-10)))) / 1.1
+    common = {"duration": 10, "rates": lambda t: (np.exp(-t), np.exp(-t) / 10), "initial": 0}
+    assert master_equation(ladder(2), **common).final[1] == pytest.approx(exact, rel=1e-4)
+    run = jump_process(ladder(2), replicas=20_000, seed=1, **common)
+    assert close(run.final == 1, exact)
+
+
+@pytest.mark.parametrize("along", ["energy", "force"])
+def test_a_slow_ramp_takes_the_reversible_work(along):
+    """2 kT in 200 s; steps of FINE waste at most FINE/8 (here twice that is allowed), lag 0.002."""
+    ramp = {
+        "energy": lambda t: np.array([0, 2 * KT * t / 200]),
+        "force": lambda t: -2 * KT * t / 200,
+    }
+    common = {"duration": 200, "hop_rate": 1.0, "initial": [0.5, 0.5], along: ramp[along]}
+    run = master_equation(ladder(2), **common)
+    reversible = -np.log((1 + np.exp(-2)) / 2)
+    assert run.final[1] == pytest.approx(1 / (1 + np.exp(2)), abs=2e-3)
+    if along == "energy":
+        assert 0 < run.ledger.work / KT - reversible < 0.02 / 4 + 0.002
+
+
+def test_a_jump_and_a_pulse_of_the_energy_are_cornered():
+    """Exact values by runs whose steps end where the energy jumps."""
+
+    def energy(t):
+        return KT * np.array([0.0, 20 * (3.3 <= t < 3.31)])
+
+    common = {"duration": 10.0, "hop_rate": 1.0, "kinetics": "heat_bath"}
+    followed = master_equation(ladder(2), energy=energy, initial=0, **common)
+    in_steps = master_equation(ladder(2), energy=energy, initial=0, steps=1000, **common)
+    assert followed.ledger.heat == pytest.approx(in_steps.ledger.heat, rel=1e-6, abs=0)
+    assert followed.ledger.work == pytest.approx(in_steps.ledger.work, rel=1e-6, abs=0)
+    assert followed.ledger.work > 0.1 * KT
+
+
+def test_followed_controls_record_at_the_nearest_step():
+    run = master_equation(
+        ladder(2),
+        duration=10,
+        initial=0,
+        rates=lambda t: (np.exp(-t), np.exp(-t) / 10),
+        record=[0, 1.0, 10],
+    )
+    assert run.times == pytest.approx([0, 1.0, 10], abs=0.02)
+    passed = 1 - np.exp(-run.times)
+    assert run.means == pytest.approx((1 - np.exp(-1.1 * passed)) / 1.1, abs=1e-4)
+
+
+def test_constants_have_one_step():
+    run = master_equation(ladder(2), duration=1.0, initial=0, hop_rate=1.0, record=[0.3, 0.7])
+    assert run.times.tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("simulation", ["mean", "sample"])
+@pytest.mark.parametrize(
+    "control",
+    [
+        {"energy": lambda t: KT * np.array([0, t]), "hop_rate": 1.0},
+        {"energy": lambda t: KT * np.array([0, 9.0 * (0.305 < t < 0.311)]), "hop_rate": 1.0},
+        {"force": lambda t: KT * t, "hop_rate": 1.0},
+        {"rates": lambda t: (np.exp(-t), 1.0)},
+    ],
+    ids=["ramp", "pulse", "force", "rates"],
+)
+def test_steps_that_are_too_few_for_a_control_are_told_of(control, simulation):
+    common = {"duration": 1.0, "initial": 0, "steps": 1, **control}
+    run = {"mean": master_equation, "sample": partial(jump_process, replicas=10, seed=1)}
+    with pytest.warns(RegimeWarning, match="change within a control step"):
+        run[simulation](ladder(2), **common)
+
+
+def test_a_control_that_jumps_where_steps_end_is_no_reason_to_warn():
+    energies = 5 * KT * np.random.default_rng(1).normal(size=(3, 4))
+    master_equation(
+        ladder(4),
+        duration=1.0,
+        initial=0,
+        steps=3,
+        hop_rate=1.0,
+        energy=lambda t: energies[min(int(3 * t), 2)],
+    )
+
+
+def test_a_control_that_takes_too_many_steps_is_refused(monkeypatch):
+    monkeypatch.setattr(protocols, "MOST_STEPS", 500)
+    with pytest.raises(ValueError, match=r"by t = .* s they took 500 control steps") as refusal:
+        master_equation(
+            ladder(2),
+            duration=1.0,
+            initial=0,
+            hop_rate=1.0,
+            energy=lambda t: KT * np.array([0, np.sin(100 * t)]),
+        )
+    assert "\n" not in str(refusal.value)
+
+
+class Barrier:
+    """A barrier of one's own."""
+
+    def __init__(self, budget, rate=None):
+        self.hop_budget = budget
+        if rate:
+            self.hop_rate = rate
+
+
+@pytest.mark.parametrize(
+    ("barrier", "message"),
+    [
+        (Barrier(lambda t: 5 - t), "barrier.hop_budget must not fall, goes from 5 at t = 0 s to 4"),
+        (Barrier(lambda t: np.nan), "barrier.hop_budget at t = 0 s must be a finite number"),
+        (Barrier(lambda t: t * t, lambda t: t), "must be the integral of barrier.hop_rate"),
+        (Barrier(lambda t: [t]), "barrier.hop_budget at t = 0 s must be one number"),
+    ],
+)
+def test_a_barrier_that_contradicts_itself_is_refused(barrier, message):
+    with pytest.raises(ValueError, match=message) as refusal:
+        master_equation(ladder(2), duration=1.0, initial=0, barrier=barrier)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_hop_budget_may_hold_pulses_that_no_one_could_follow():
+    """A thousand pulses of 10 µs: the integral is given, and is taken as it is."""
+
+    def budget(t):
+        return 1000 * (np.floor(1e3 * t) * 1e-5 + min((1e3 * t) % 1 * 1e-3, 1e-5))
+
+    pulsed = Barrier(budget, lambda t: 1000.0 * ((1e3 * t) % 1 < 0.01))
+    run = master_equation(ring(4), duration=1.0, initial=0, barrier=pulsed)
+    assert run.ledger.hops == pytest.approx(20, rel=1e-6)
+
+
+def test_heat_bath_rates_that_no_double_holds_are_refused():
+    """exp(-750) is 0 in a double: then a hop would have no way back."""
+    with pytest.raises(ValueError, match="a tilt of 750 kT"):
+        master_equation(
+            ladder(2), duration=1.0, initial=0, hop_rate=1.0, kinetics="heat_bath",
+            energy=[0.0, 750 * KT],
+        )  # fmt: skip
+
+
+def test_transport_is_the_number_of_bits_that_differ_from_thousands_of_starts():
+    """More starts than the distances that are found at once."""
+    cube = hypercube(12)
+    starts = np.random.default_rng(1).integers(0, cube.states, 6000)
+    run = jump_process(cube, duration=1.0, initial=starts, replicas=6000, seed=1, hop_rate=0.3)
+    assert np.array_equal(run.ledger.transport, np.bitwise_count(starts ^ run.final))
+    assert np.unique(starts).size * cube.states > 1 << 23
+
+
+def test_a_run_of_endless_hops_is_refused_before_it_begins():
+    fast = {"duration": 50.0, "hop_rate": 1e6, "initial": 0, "seed": 1}
+    with pytest.raises(ValueError, match=r"about 2e\+12 in 20000 replicas") as refusal:
+        jump_process(ring(8), replicas=20_000, **fast)
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(ValueError, match="most_hops=4e"):
+        jump_process(ring(8), replicas=20_000, **fast, energy=lambda t: KT * np.zeros(8))
+    few = {"duration": 1.0, "hop_rate": 1.0, "initial": 0, "seed": 1, "replicas": 20}
+    with pytest.raises(ValueError, match="at most 10 hops"):
+        jump_process(ring(8), **few, most_hops=10)
+    assert jump_process(ring(8), **few, most_hops=np.inf).complete
+    with pytest.raises(ValueError, match="looks at the states"):
+        jump_process(ladder(2), **few, energy=[0, 48 * KT])
+
+
+def test_the_guard_counts_the_hops_that_are_made_not_the_fastest_rate():
+    """A top state of 20 kT decays at exp(10) per second, and then nothing happens for long."""
+    run = jump_process(
+        ladder(2), duration=100.0, hop_rate=1.0, initial=1, energy=[0, 20 * KT], seed=1,
+        replicas=1000, kinetics="symmetric", most_hops=2e8,
+    )  # fmt: skip
+    assert run.ledger.hops.mean() < 1000
+
+
+def test_the_average_can_be_interrupted_too():
+    common = {"duration": 8.0, "steps": 8, "initial": [0.2] * 5, "energy": HILLS, "hop_rate": 1.0}
+    run = master_equation(ladder(5), progress=interrupt_at(0.5), record=[0, 2, 8], **common)
+    assert not run.complete
+    assert run.time == 4.0
+    short = master_equation(ladder(5), **(common | {"duration": 4.0, "steps": 4}))
+    assert run.final == pytest.approx(short.final, rel=1e-12)
+    assert run.ledger.heat == pytest.approx(short.ledger.heat, rel=1e-12, abs=0)
+    assert run.times.tolist() == [0, 2]
+    assert len(run.snapshots) == 2
+
+
+def test_an_average_over_too_many_states_is_refused():
+    with pytest.raises(ValueError, match="graph must be of at most 8192 states"):
+        master_equation(hypercube(14), duration=1.0, initial=0, hop_rate=1.0)
+
+
+def test_a_list_that_could_be_states_or_probabilities_is_refused():
+    common = {"duration": 1e-9, "hop_rate": 1.0, "replicas": 2, "seed": 1}
+    with pytest.raises(ValueError, match="initial must be floats if they are probabilities"):
+        jump_process(ladder(2), initial=[1, 0], **common)
+    assert jump_process(ladder(2), initial=np.array([1, 0]), **common).final.tolist() == [1, 0]
+    assert jump_process(ladder(2), initial=[1.0, 0.0], **common).final.tolist() == [0, 0]
+    assert jump_process(ladder(2), initial=[1, 1], **common).final.tolist() == [1, 1]
+    common["replicas"] = 3
+    assert jump_process(ladder(2), initial=[1, 0], **common).final.tolist() == [0, 0, 0]
+    assert jump_process(ladder(2), initial=[1, 0, 1], **common).final.tolist() == [1, 0, 1]
+
+
+INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
+
+
+@pytest.mark.parametrize("kind", [*INTEGERS, np.float16, np.float32])
+def test_numbers_of_any_type_give_what_floats_give(kind):
+    """With kT = 1 J energies may be whole numbers; sums and squares of these pass 127 and 255."""
+    warm = 1 / thermal_energy(1.0)
+    levels, rates = np.array([100, 120, 90]), np.array([100, 120])
+
+    def run_in(energy, factor):
+        graph = Graph(3, [(0, 1), (1, 2)], levels=energy)
+        common = {"duration": 1, "hop_rate": 1, "temperature": warm, "initial": 0, "record": [0, 1]}
+        return master_equation(graph, energy=energy, factor=factor, **common)
+
+    one = run_in(levels.astype(kind), rates.astype(kind))
+    other = run_in(levels.astype(float), rates.astype(float))
+    assert one.final == pytest.approx(other.final, rel=1e-12)
+    assert one.ledger.heat == pytest.approx(other.ledger.heat, rel=1e-12)
+    assert one.variances == pytest.approx(other.variances, rel=1e-9)
+    graph = ladder(kind(200) if np.issubdtype(kind, np.unsignedinteger) else 3)
+    spread = np.resize(levels, graph.states)
+    assert graph.equilibrium(spread.astype(kind), kind(120)) == pytest.approx(
+        graph.equilibrium(spread.astype(float), 120.0), rel=1e-12
+    )
+    run = jump_process(
+        Graph(3, np.array([(0, 1), (1, 2)], dtype=kind)), duration=kind(2), hop_rate=kind(100),
+        rates=None, initial=0, replicas=200, seed=1, record=np.array([0, 2], dtype=kind),
+    )  # fmt: skip
+    assert run.ledger.hops.mean() == pytest.approx(2 * 100 * 4 / 3, rel=0.05)
+
+
+@pytest.mark.parametrize("kind", INTEGERS)
+def test_states_of_any_integer_type_are_states(kind):
+    starts = np.arange(100).astype(kind)
+    run = jump_process(ring(130), duration=1e-9, initial=starts, replicas=100, seed=1, hop_rate=1.0)
+    assert np.array_equal(run.final, starts)

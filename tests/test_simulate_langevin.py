@@ -17,6 +17,7 @@ from lim_lib.schedules import MatchedStiffness, Ramp, StaticStiffness
 from lim_lib.simulate import Potential, double_well, harmonic, langevin
 from lim_lib.simulate.diffusion import increments
 from lim_lib.units import thermal_energy
+from lim_lib.validate import RegimeWarning
 
 KT = thermal_energy()
 
@@ -421,15 +422,15 @@ def spring_of(energy=harmonic.energy, force=harmonic.force):
 
 
 REFUSED = {
-    r"potential.energy must return an array of shape \(50,\), got shape \(\)": (
+    r"potential.energy must return an array of shape \(50,\) of real numbers, got shape \(\)": (
         spring_of(energy=lambda x, stiffness: 0.0),
         {},
     ),
-    r"potential.force must return an array of shape \(50,\), got shape \(50, 1\)": (
+    r"potential.force must return an array of shape \(50,\) of real numbers, got shape \(50, 1\)": (
         spring_of(force=lambda x, stiffness: x[:, None]),
         {},
     ),
-    "potential.energy must be finite at the start": (
+    "left the domain: at t = 0 s it is at x = 0.5, where the energy is nan": (
         spring_of(energy=lambda x, stiffness: np.nan * x),
         {},
     ),
@@ -466,7 +467,48 @@ REFUSED = {
     "initial must be": (harmonic, {"initial": np.zeros(3)}),
     r"initial\[0\] must be": (harmonic, {"initial": np.full(50, np.inf)}),
     "record must be increasing times": (harmonic, {"record": [2.0]}),
-    r"log_density\(x, time\) must be": (harmonic, {"log_density": lambda x, time: 0.0}),
+    r"log_density\(x, time\) must be finite .* is nan at t = 0 s, x = 0.5": (
+        harmonic,
+        {"log_density": lambda x, time: np.nan * x},
+    ),
+    r"log_density\(x, time\) must be a finite number, got": (
+        harmonic,
+        {"log_density": lambda x, time: 1j * x},
+    ),
+    r"passage\(x\) must be truth values of shape \(50,\), got 'int64 of shape \(\)'": (
+        harmonic,
+        {"passage": lambda x: 1},
+    ),
+    r"passage\(x\) must be truth values of shape \(50,\), got 'bool of shape \(5,\)'": (
+        harmonic,
+        {"passage": lambda x: x[:5] > 0},
+    ),
+    r"passage\(x\) must be truth values": (harmonic, {"passage": lambda x: x}),
+    "controls must be those that the potential's energy takes: missing .* 'stiffness'": (
+        harmonic,
+        {"controls": None},
+    ),
+    "controls must be those that the potential's energy takes: got an unexpected .* 'spring'": (
+        harmonic,
+        {"controls": {"stiffness": KT, "spring": 1.0}},
+    ),
+    "the potential's energy takes: missing a required .*argument: 'k'": (
+        Potential.from_expression(sp.Symbol("k") * sp.Symbol("x") ** 2, sp.Symbol("x")),
+        {"controls": {}},
+    ),
+    r"potential.energy must return an array of shape \(50,\) of real numbers, got complex128": (
+        spring_of(energy=lambda x, stiffness: stiffness * x * x / 2 + 0j),
+        {},
+    ),
+    "left the domain: at t = 0 s it is at x = 0.5, where the force is inf": (
+        spring_of(force=lambda x, stiffness: np.full(x.shape, np.inf)),
+        {},
+    ),
+    r"controls\['stiffness'\] at t = 0.505 s must be a finite number": (
+        harmonic,
+        {"controls": {"stiffness": lambda t: KT * (1j if abs(t - 0.505) < 1e-9 else 1)}},
+    ),
+    r"log_density\(x, time\) must be an": (harmonic, {"log_density": lambda x, time: 0.0}),
     "temperature must be": (harmonic, {"temperature": -1.0}),
 }
 
@@ -490,8 +532,190 @@ def test_the_largest_time_step_that_is_named_is_accepted():
 def test_a_position_that_flies_off_is_reported():
     """A quartic wall that is met far outside is stiffer there than where the run began."""
     wall = Potential(lambda x, a: a * x**4 / 4, lambda x, a: -a * x**3)
-    with pytest.raises(ValueError, match=r"(stay finite|too large for the stiffness)"):
+    with pytest.raises(ValueError, match=r"(stay finite|too large for the stiffness)") as refusal:
         langevin(
             wall,
             **(GOOD | {"controls": {"a": Ramp((0, 0.1), (0.0, 500 * KT))}, "initial": 1.0}),
         )
+    assert "left the domain" not in str(refusal.value)
+
+
+X = sp.Symbol("x", positive=True)
+EDGES = {
+    "logarithm": Potential.from_expression(-KT * sp.log(X), X),
+    "energy that is infinite": Potential(
+        lambda x: np.where(x > 0, 2 * KT * x, np.inf), lambda x: np.full_like(x, -2 * KT)
+    ),
+    "force that is no number": Potential(
+        lambda x: 2 * KT * np.abs(x), lambda x: np.where(x > 0, -2 * KT, np.nan)
+    ),
+    "complex energy": Potential(lambda x: -KT * np.emath.log(x), lambda x: KT / x),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_a_walker_that_leaves_the_domain_of_its_potential_is_told_as_such(name):
+    """With its time and place, and without a word about the gradient."""
+    with pytest.raises(
+        ValueError, match=r"left the domain: at t = [\d.]+ s it is at x = -"
+    ) as told:
+        langevin(
+            EDGES[name], diffusivity=1.0, duration=1.0, steps=400, replicas=500, initial=1.0, seed=1
+        )
+    assert "\n" not in str(told.value)
+    assert "gradient" not in str(told.value)
+
+
+def test_a_walker_that_stays_inside_may_come_close_to_the_edge():
+    run = langevin(
+        Potential.from_expression(KT * (X - 3 * sp.log(X)), X),
+        diffusivity=1.0,
+        duration=0.5,
+        steps=1000,
+        replicas=500,
+        initial=3.0,
+        seed=1,
+    )
+    assert run.complete
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        lambda t: KT * (1 + 5 * ((t > 0.3333) & (t < 0.3334))),
+        lambda t: KT * (1 + 5 * (0.9999 < t < 0.99999)),
+        lambda t: KT * (1 + np.sin(2 * np.pi * 100 * t)),
+        lambda t: KT * (2 + np.sin(2 * np.pi * 101 * t)),
+    ],
+    ids=["pulse", "late pulse", "one period a step", "a period and a bit"],
+)
+def test_a_control_that_hides_between_two_steps_is_told_of(control):
+    with pytest.warns(RegimeWarning, match="changes within a time step of 0.01 s"):
+        langevin(harmonic, **(GOOD | {"controls": {"stiffness": control}}))
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        lambda t: KT * (1 + (t > 0.3333)),
+        lambda t: KT * (1 + (0 < t < 1)),
+        lambda t: KT * (2 + np.sin(2 * np.pi * 10 * t)),
+        Ramp((0.0, 0.31, 0.311, 1.0), (0.0, KT, 3 * KT, 3 * KT)),
+        lambda t: KT,
+    ],
+    ids=["jump", "rest at both ends", "ten steps a period", "steep ramp", "constant"],
+)
+def test_a_control_that_the_steps_follow_gives_no_warning(control):
+    assert langevin(harmonic, **(GOOD | {"controls": {"stiffness": control}})).complete
+
+
+def test_the_passage_is_the_end_of_the_step_in_which_it_happens():
+    """From 0 every replica has moved after one step, of 0.01 s."""
+    run = langevin(harmonic, **(GOOD | {"initial": 0.0}), passage=lambda x: x != 0)
+    assert run.passage_times == pytest.approx(np.full(50, 0.01), rel=1e-12)
+    run = langevin(harmonic, **(GOOD | {"initial": 1.0}), passage=lambda x: x != 0)
+    assert np.all(run.passage_times == 0)
+
+
+def test_positions_of_more_than_two_axes_are_refused():
+    with pytest.raises(ValueError, match=r"initial must be .* got 'shape \(50, 2, 2\)'"):
+        langevin(harmonic, **(GOOD | {"initial": np.zeros((50, 2, 2))}))
+
+
+@pytest.mark.parametrize("span", [(1, 1), (2, 1), (0, 1, 2), 3.0, (0, np.inf)])
+def test_a_span_that_is_no_interval_is_refused(span):
+    with pytest.raises(ValueError, match=r"span.* must be"):
+        harmonic.free_energy(span=span, stiffness=KT)
+
+
+def test_a_span_too_wide_for_its_parts_is_refused():
+    """32 768 parts of a million units do not see a well of one."""
+    for ask in (harmonic.free_energy, lambda **rest: harmonic.sample(3, 1, **rest)):
+        with pytest.raises(ValueError, match="span must be so narrow") as refusal:
+            ask(span=(-1e6, 1e6), stiffness=KT)
+        assert "\n" not in str(refusal.value)
+    with pytest.raises(ValueError, match="span must lie in the domain of the potential"):
+        EDGES["logarithm"].free_energy(span=(-1, 1))
+
+
+def at(potential, *x, **controls):
+    return potential.energy(np.array(x), **controls), potential.force(np.array(x), **controls)
+
+
+def test_symbols_of_one_name_are_one_quantity():
+    x, real = sp.Symbol("x"), sp.Symbol("x", real=True)
+    k, positive = sp.Symbol("k"), sp.Symbol("k", positive=True)
+    for expression in (k * x**2, k * real**2, k * x * real, k * x**2 / 2 + positive * x**2 / 2):
+        for position in (x, real):
+            energy, force = at(Potential.from_expression(expression, position), 3.0, k=2.0)
+            assert (energy[0], force[0]) == (18, -12)
+
+
+def test_functions_that_scipy_knows_can_be_used():
+    x, k = sp.symbols("x k")
+    energy, force = at(Potential.from_expression(k * sp.erf(x), x), 0.0, 1.0, k=2.0)
+    assert energy == pytest.approx([0, 2 * 0.8427007929497149])
+    assert force == pytest.approx(-4 / np.sqrt(np.pi) * np.exp([0, -1]))
+    energy, force = at(Potential.from_expression(sp.besselj(0, x), x), 1.0)
+    assert (energy[0], force[0]) == pytest.approx((0.7651976865579666, 0.4400505857449335))
+    energy, force = at(Potential.from_expression(k * sp.Abs(x), x), -2.0, 3.0, k=2.0)
+    assert (energy.tolist(), force.tolist()) == ([4, 6], [2, -2])
+    energy, force = at(Potential.from_expression(0, x), 1.0, 2.0)
+    assert (energy.tolist(), force.tolist()) == ([0, 0], [0, 0])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: sp.Heaviside(x),
+        lambda x: x * sp.sign(x),
+        lambda x: sp.DiracDelta(x),
+        lambda x: sp.Function("f")(x),
+        lambda x: sp.zeta(x),
+        lambda x: sp.Integral(sp.exp(-(x**2)), x),
+        lambda x: sp.I * x,
+        lambda x: x / 0,
+        lambda x: sp.nan,
+        lambda x: "k*x**2",
+        lambda x: sp.Eq(x, 1),
+        lambda x: sp.Matrix([x]),
+        lambda x: None,
+        lambda x: True,
+    ],
+)
+def test_an_expression_that_has_no_numbers_is_refused_by_its_name(make):
+    with pytest.raises((ValueError, TypeError), match=r"^expression must be ") as refusal:
+        Potential.from_expression(make(sp.Symbol("x")), sp.Symbol("x"))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_control_cannot_be_called_like_the_position():
+    with pytest.raises(ValueError, match="got 'barrier'"):
+        Potential.from_expression(symbols.barrier * sp.Symbol("barrier") ** 2, sp.Symbol("barrier"))
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.int64, np.float16, np.float32])
+def test_numbers_of_any_type_give_what_floats_give(kind):
+    x = np.array([100, 120, 7])
+    quartic = Potential.from_expression(sp.Symbol("k") * sp.Symbol("x") ** 4, sp.Symbol("x"))
+    for potential, controls in (
+        (harmonic, {"stiffness": 100, "centre": 120}),
+        (double_well, {"barrier": 100, "half_width": 20, "pull": 100}),
+        (quartic, {"k": 100}),
+    ):
+        for name in ("energy", "force"):
+            got = getattr(potential, name)(
+                x.astype(kind), **{n: kind(v) for n, v in controls.items()}
+            )
+            wanted = getattr(potential, name)(x.astype(float), **controls)
+            assert got == pytest.approx(wanted, rel=1e-12), (potential, name)
+
+
+def test_forces_of_narrow_integers_are_added_as_floats():
+    """Twice 100 is not -56: a constant force of 100 J per unit in a bath of kT = 1 J."""
+    warm = 1 / thermal_energy(1.0)
+    pull = Potential(lambda x: -100.0 * x, lambda x: np.full(x.shape, 100, dtype=np.int8))
+    run = langevin(pull, diffusivity=1e-9, duration=1.0, steps=10, initial=0.0, replicas=10, seed=1,
+                   temperature=warm)  # fmt: skip
+    assert run.final == pytest.approx(1e-7, abs=4e-4)
+    assert run.final.mean() == pytest.approx(1e-7, abs=4 * 4.5e-5 / np.sqrt(10))

@@ -85,7 +85,7 @@ def test_whole_numbers_of_any_type_are_numbers():
 
 def test_the_factors_are_complete_and_their_sources_known(root):
     table = workloads.load_overheads()
-    known = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text())
+    known = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text(encoding="utf-8"))
     for row in table.itertuples():
         assert 0 < row.low <= row.value <= row.high
         assert not row.source if row.standing == "assumed" else row.source in known
@@ -107,14 +107,14 @@ def test_the_factors_are_complete_and_their_sources_known(root):
     ],
 )
 def test_a_damaged_table_is_refused_by_row_and_column(old, new, complaint, root, tmp_path):
-    table = (root / "lim_lib" / "data" / "overheads.csv").read_text()
+    table = (root / "lim_lib" / "data" / "overheads.csv").read_text(encoding="utf-8")
     damaged = tmp_path / "overheads.csv"
-    damaged.write_text(table.replace(old, new))
-    assert damaged.read_text() != table
+    damaged.write_text(table.replace(old, new), encoding="utf-8")
+    assert damaged.read_text(encoding="utf-8") != table
     for path in (damaged, str(damaged)):
         with pytest.raises(ValueError, match=complaint):
             workloads.load_overheads(path)
-    damaged.write_text(table)  # what was read before is not remembered
+    damaged.write_text(table, encoding="utf-8")  # what was read before is not remembered
     assert workloads.load_overheads(damaged).equals(workloads.load_overheads())
 
 

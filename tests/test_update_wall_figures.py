@@ -18,9 +18,9 @@ def drawn(picture, name, place="whole"):
     return picture.panels[place].marks[name].get_xydata().T
 
 
-def cloud(seed, spring):
+def cloud(seed, spring, replicas=30):
     return simulate.langevin(
-        simulate.harmonic, diffusivity=1, duration=1, steps=50, replicas=30, seed=seed,
+        simulate.harmonic, diffusivity=1, duration=1, steps=50, replicas=replicas, seed=seed,
         initial=1.0, controls={"stiffness": spring}, record=[0, 0.5, 1], snapshots=True,
     )  # fmt: skip
 
@@ -76,6 +76,12 @@ def test_the_clouds_say_what_heat_was_measured():
     assert f"static spring: {heat:.3g}" in words(picture, "top")
     low, high = np.sort(picture.panels["top"].marks["cloud"].get_xy()[:, 1])[[0, -1]]
     assert high - low == pytest.approx(4 * np.sqrt(STIFF.variances.max()), rel=0.5)
+
+
+def test_a_cloud_of_one_path_is_drawn_without_a_certain_heat():
+    picture = figures.springs(static=cloud(1, 4 * kT, replicas=1), matched=SOFT)
+    assert picture.png()
+    assert "± 0 kT" not in words(picture, "top")
 
 
 def test_the_designer_tells_when_the_barrier_keeps_ten_years():

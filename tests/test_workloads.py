@@ -37,7 +37,7 @@ def test_a_row_of_the_hardware_table_is_complete_and_in_order(row, root):
     assert 1e-18 < row.value < 1e-8, "an energy in J, not in pJ"
     assert (row.bits == 1) == (row.unit == "J/bit")
     assert 2000 < row.year < 2030
-    keys = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text())
+    keys = re.findall(r"@\w+\{([^,\s]+)", (root / "references.bib").read_text(encoding="utf-8"))
     assert row.source in keys
     assert row.checked == "yes" or row.standing == "recalled"
     assert bool(row.seen_in) or row.seen_kind == "memory"
@@ -97,7 +97,7 @@ def edited(tmp_path, row, column, text):
         if cells["id"] == row:
             cells[column] = text
     path = tmp_path / "mine.csv"
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
@@ -138,11 +138,11 @@ def test_a_slip_of_the_editor_is_named_by_row_and_column(tmp_path, column, text)
 
 def test_a_table_without_a_column_or_a_cell_is_refused(tmp_path):
     path = tmp_path / "mine.csv"
-    path.write_text("id,technology\nhbm2,HBM2\n")
+    path.write_text("id,technology\nhbm2,HBM2\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"mine.csv: column category is missing"):
         load_hardware(path)
-    source = (book_table("hardware.csv")).read_text().splitlines()
-    path.write_text("\n".join([source[0], source[1].split(",arithmetic")[0]]))
+    source = (book_table("hardware.csv")).read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([source[0], source[1].split(",arithmetic")[0]]), encoding="utf-8")
     with pytest.raises(ValueError, match=r"row n45_fp16_add, column category"):
         load_hardware(path)
 

@@ -38,7 +38,7 @@ def test_a_number_has_its_unit_its_order_and_its_source(row, root):
     assert 0 < row.low <= row.value <= row.high
     low, high = SANE[quantity]
     assert low < row.value < high
-    sources = (root / "references.bib").read_text()
+    sources = (root / "references.bib").read_text(encoding="utf-8")
     assert f"{{{row.source}," in sources
     assert row.seen_in or row.seen_kind == "memory"
     assert (row.standing == "recalled") == (row.checked == "recall" or row.seen_kind == "memory")
@@ -133,7 +133,7 @@ def test_the_wide_table_holds_the_same_numbers():
 
 
 def test_a_work_has_one_key(root):
-    text = (root / "references.bib").read_text()
+    text = (root / "references.bib").read_text(encoding="utf-8")
     keys = re.findall(r"@\w+\{([^,\s]+)", text)
     assert len(keys) == len(set(keys))
 
@@ -146,7 +146,7 @@ def edited(tmp_path, name, row, column, text):
         for cells in rows:
             if table == name and " ".join(cells[each] for each in key) == row:
                 cells[column] = text
-        with (tmp_path / table).open("w", newline="") as file:
+        with (tmp_path / table).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
@@ -190,8 +190,12 @@ def test_a_number_of_an_unknown_workload_or_without_a_size_is_refused(tmp_path):
         load_workloads(folder=folder)
     table = tmp_path / "workload_values.csv"
     folder = edited(tmp_path, "", "", "", "")
-    lines = [line for line in table.read_text().splitlines() if "gpt3,model_size" not in line]
-    table.write_text("\n".join(lines))
+    lines = [
+        line
+        for line in table.read_text(encoding="utf-8").splitlines()
+        if "gpt3,model_size" not in line
+    ]
+    table.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(ValueError, match="row gpt3 model_size is missing"):
         load_workloads(folder=folder)
 

@@ -76,6 +76,12 @@ def test_sizes_may_be_arrays_and_subsets_are_named():
     assert (line.value < line.high).all()
     with pytest.raises(ValueError, match="runs must be three or more"):
         fit_scaling(RUNS.loc[["gpt3"]])
+    with pytest.raises(TypeError, match="runs must be a table with model_size, flop, as of load_w"):
+        fit_scaling([1e9, 1e20])
+    with pytest.raises(
+        ValueError, match=r"runs\['flop'\]\[\d+\] must be a finite number > 0, got 0"
+    ):
+        fit_scaling(RUNS.assign(flop=0.0))
     with pytest.raises(ValueError, match="model_size must be"):
         fit.predict(-1)
     with pytest.raises(ValueError, match="level must be"):

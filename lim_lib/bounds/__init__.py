@@ -50,6 +50,7 @@ LADDER = Table(
         "kind": lambda bound: bound.kind,
         "energy to solution": lambda bound: f"${bound.latex()}$",
     },
+    home=(__name__, "LADDER"),
 )
 """The rungs: theorems, protocols, estimates, the reference line. Listed, not ordered by size."""
 
@@ -60,6 +61,7 @@ ORDERINGS = Table(
         "upper": lambda row: row.upper.title,
         "condition": lambda row: row.condition,
     },
+    home=(__name__, "ORDERINGS"),
 )
 """The proven arrows of the ladder, each with its condition. No other arrow holds always."""
 

@@ -75,7 +75,7 @@ def two_tier(
     title="Landauer per update",
     short="Landauer per update",
     kind="reference",
-    chapter="09-energy-to-solution",
+    chapter="03-writing-and-erasing",
     sources=(Source("landauer1961"),),
     regime=(Regime("each write erases an unknown old value: an assumption, no theorem"),),
     reference=lambda q: q.operations * q.bits * q.kT / mp.log(mp.e, 2),

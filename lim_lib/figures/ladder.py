@@ -1,5 +1,6 @@
 """The ladder of bounds as what it is: a partial order, drawn from its proven arrows."""
 
+from functools import partial
 from textwrap import fill
 
 import numpy as np
@@ -68,10 +69,11 @@ def partial_order(*, figure: Picture | None = None) -> Picture:
         for column, heading in enumerate(_HEADINGS):
             panel.text(heading, column, top + 0.95, heading, align="center", size=11.5)
         for bound in LADDER:
-            panel.redraw(bound.key, lambda axes, b=bound: _box(axes, b, places[b.key]))
+            panel.redraw(bound.key, partial(_box, bound=bound, place=places[bound.key]))
         boxes = {bound.key: panel.marks[bound.key].get_bbox_patch() for bound in LADDER}
         for number, ordering in enumerate(ORDERINGS):
-            panel.redraw(f"arrow {number}", lambda axes, o=ordering: _arrow(axes, o, places, boxes))
+            draw = partial(_arrow, ordering=ordering, places=places, boxes=boxes)
+            panel.redraw(f"arrow {number}", draw)
     return picture
 
 

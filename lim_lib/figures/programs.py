@@ -95,7 +95,8 @@ def valley(
         ):
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
             places = 0 if heat >= 100 else 1
-            said = f"{words}: {text.fixed(heat, places)} ± {text.fixed(error, places)} kT"
+            spread = "?" if np.isnan(error) else text.fixed(error, places)
+            said = f"{words}: {text.fixed(heat, places)} ± {spread} kT"
             panel.text(f"{name} in words", at[0], high[1] + 3.8 * margin[1], said, tone=tone,
                        align=at[1], valign="top")  # fmt: skip
     return picture

@@ -20,7 +20,7 @@ _TONE = {
 }
 """From the top of the picture to its bottom."""
 
-_LOOK = {
+_LOOK: dict[str, dict[str, Any]] = {
     "quoted": {"hollow": True},
     "recalled": {"marker": "x"},
     "third-party": {"hollow": True, "marker": "D"},

@@ -82,7 +82,8 @@ def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Pict
             for index, path in enumerate(snapshots(name.partition(" ")[0], run).T[:_SHOWN]):
                 panel.line(f"path {index}", run.times, path, tone=tone, width=0.6, dash="solid")
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
-            said = f"{name}: {text.number(heat)} ± {text.number(error, 1)} kT of heat each"
+            spread = "?" if np.isnan(error) else text.number(error, 1)
+            said = f"{name}: {text.number(heat)} ± {spread} kT of heat each"
             panel.text("heat", end, 13.3, said, tone=tone, align="right", valign="top")
     return picture
 

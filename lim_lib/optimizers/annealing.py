@@ -26,20 +26,26 @@ import numpy as np
 from lim_lib.optimizers.ensembles import gather
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.solution import Anneal
+from lim_lib.optimizers.steps import at_times, control_steps
 from lim_lib.optimizers.walks import ATTEMPTS_PER_HOP, Attempts, Hops, Sweeps
-from lim_lib.sampling import sampled
 from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
 from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, RegimeWarning, integer, number, refuse, single
+from lim_lib.validate import POSITIVE, RegimeWarning, integer, refuse, single
 
 BLOCK = 512
 """Most replicas that walk together, by default."""
 
-MOST_STEPS = 10_000_000
-"""Most control steps that a run is given unasked: minutes for a single cell."""
+MOST_BLOCKS = 100_000
+"""Most blocks of replicas, each of which has a source of randomness."""
+
+MOST_KEPT = 1e9
+"""Most numbers that a result may hold: gigabytes."""
 
 STATES = 1 << 17
 """Levels that the processor's cache holds: fewer replicas walk together if they are large."""
+
+LARGEST = np.finfo(float).max / 1e3
+"""Largest λH/kT, with room for the sums of a run."""
 
 BETWEEN_COPIES = 1.0
 """Seconds between two copies of the state to which an interrupted run returns."""
@@ -93,7 +99,8 @@ def anneal(
     initial : array_like, optional
         A state, or one for each replica; by default each cell at random, as λ = 0 leaves it.
     steps : int, optional
-        Number of control steps in continuous time; by default one for each attempt of a cell.
+        Number of control steps in continuous time; by default one for each attempt of a cell, and
+        as many as it takes to follow a schedule that changes.
     temperature : float
         Temperature of the bath in K, that of the barrier.
     record : array_like, optional
@@ -125,7 +132,8 @@ def anneal(
     -----
     RegimeWarning
         If a forward rate of the symmetric split passes the attempt rate of the barrier: such steep
-        moves need a higher barrier, or heat-bath rates.
+        moves need a higher barrier, or heat-bath rates. If the steps asked for, or the sweeps, miss
+        part of a schedule that changes between their middles.
 
     References
     ----------
@@ -148,23 +156,39 @@ def anneal(
     >>> print(f"{cooled.ledger.heat.mean() / kT:.1f} kT, 12 ln 2 = {12 * np.log(2):.1f}")
     7.3 kT, 12 ln 2 = 8.3
     """
-    plan = _plan(
-        problem,
-        schedule,
-        duration=duration,
-        barrier=barrier,
-        hop_rate=hop_rate,
+    if not isinstance(problem, Landscape):
+        refuse("problem", problem, "an IsingModel, a QuadraticProgram or a Landscape", TypeError)
+    walk = _walk(kinetics, order)
+    duration = single("duration", duration, POSITIVE)
+    temperature = single("temperature", temperature, POSITIVE)
+    budget = _hop_budget(barrier, hop_rate, temperature)
+    sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * float(budget(duration))
+    ends = control_steps(schedule, budget, duration, sweeps=sweeps, steps=steps, order=order)
+    middles = (ends[1:] + ends[:-1]) / 2
+    ceiling = np.full(len(middles), np.inf)
+    if barrier is not None:
+        ceiling = barrier(middles) / thermal_energy(temperature)
+    plan = _Plan(
+        problem=problem,
+        walk=walk,
         kinetics=kinetics,
-        order=order,
-        steps=steps,
-        temperature=temperature,
-        record=record,
+        ends=ends,
+        scale=_scale(problem, schedule, ends, temperature),
+        clock=np.diff(budget(ends)),
+        ceiling=np.broadcast_to(ceiling, len(middles)),
+        recorded=_recorded(record, ends, order),
         snapshots=snapshots,
+        temperature=temperature,
     )
     replicas = integer("replicas", replicas)
+    pictures = len(plan.recorded) if snapshots else 0
+    kept = replicas * ((2 + pictures) * problem.size + 2 * len(plan.recorded))
+    if kept > MOST_KEPT:
+        refuse("replicas", replicas, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
+               f"and records (they ask for {kept:.3g})")  # fmt: skip
     if block is None:
         block = max(64, min(BLOCK, STATES // problem.size))
-    block = integer("block", block)
+    block = integer("block", block, low=-(-replicas // MOST_BLOCKS))
     starts = _starts(problem, initial, replicas)
     _, *sources = generators(seed, -(-replicas // block))
     parts = []
@@ -210,90 +234,53 @@ class _Plan:
     temperature: float
 
 
-def _plan(
-    problem,
-    schedule,
-    *,
-    duration,
-    barrier,
-    hop_rate,
-    kinetics,
-    order,
-    steps,
-    temperature,
-    record,
-    snapshots,
-) -> _Plan:
-    """The arguments of `anneal`, checked."""
-    if not isinstance(problem, Landscape):
-        refuse("problem", problem, "an IsingModel, a QuadraticProgram or a Landscape", TypeError)
-    duration = single("duration", duration, POSITIVE)
-    temperature = single("temperature", temperature, POSITIVE)
-    if (barrier is None) == (hop_rate is None):
-        raise TypeError("give exactly one of barrier and hop_rate")
-    if barrier is None:
-        rate = single("hop_rate", hop_rate, POSITIVE)
-    elif not hasattr(barrier, "hop_budget"):
-        refuse("barrier", barrier, "a schedule with a hop_budget", TypeError)
-    elif getattr(barrier, "temperature", temperature) != temperature:
-        refuse("temperature", temperature, f"that of the barrier, {barrier.temperature:g} K")
+def _walk(kinetics: str, order: str) -> type:
+    """The walk that has these rates in this order."""
     if order not in ("random", "sequential"):
         refuse("order", order, "'random' or 'sequential'")
     known = (*ATTEMPTS_PER_HOP, "symmetric") if order == "random" else tuple(ATTEMPTS_PER_HOP)
     if kinetics not in known:
         refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
+    return Sweeps if order == "sequential" else Hops if kinetics == "symmetric" else Attempts
 
-    def budget(times):
-        return rate * times if barrier is None else barrier.hop_budget(times)
 
-    sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * budget(duration)
-    if steps is None and sweeps > MOST_STEPS:
-        refuse("duration", duration, f"short enough for {MOST_STEPS:g} attempts of a cell "
-               f"(it allows {sweeps:.3g}; steps, or a higher barrier, help)")  # fmt: skip
-    if order == "random":
-        steps = integer("steps", max(1, round(sweeps)) if steps is None else steps)
-        ends = np.linspace(0, duration, steps + 1)
-    elif steps is not None:
-        refuse("steps", steps, "left out for sweeps, which are the steps", TypeError)
-    elif round(sweeps) < 1:
-        refuse("duration", duration, f"long enough for one sweep (it allows {sweeps:.3g})")
-    else:
-        steps = round(sweeps)
-        ends = _even_on_the_clock(budget, duration, steps)
+def _hop_budget(barrier: Any, hop_rate: Any, temperature: float) -> Callable:
+    """The clock: the hop budget from 0 to some times."""
+    if not thermal_energy(temperature) > 0:
+        refuse("temperature", temperature, "high enough for kT to be above zero in a double")
+    if (barrier is None) == (hop_rate is None):
+        raise TypeError("give exactly one of barrier and hop_rate")
+    if barrier is None:
+        rate = single("hop_rate", hop_rate, POSITIVE)
+        return lambda times: rate * times
+    if not hasattr(barrier, "hop_budget"):
+        refuse("barrier", barrier, "a schedule with a hop_budget", TypeError)
+    if getattr(barrier, "temperature", temperature) != temperature:
+        refuse("temperature", temperature, f"that of the barrier, {barrier.temperature:g} K")
+    return barrier.hop_budget
+
+
+def _scale(problem: Landscape, schedule: Any, ends: np.ndarray, temperature: float) -> np.ndarray:
+    """λ at the start, in the middle of each step and at the end, if λH/kT can be held."""
     middles = (ends[1:] + ends[:-1]) / 2
+    scale = at_times(schedule, np.concatenate([ends[:1], middles, ends[-1:]]))
+    kT, top = thermal_energy(temperature), problem.levels - 1
+    with np.errstate(over="ignore"):
+        highest = abs(problem.curvature).sum() * top**2 / 2 + np.abs(problem.slope).sum() * top
+        most = float(min(1.0, kT) * (LARGEST / (highest + abs(problem.constant) + 1.0)))
+    if not scale.max() <= most:
+        refuse("schedule", float(scale.max()), f"at most {most:.3g} J per unit of H: above, λH/kT "
+               "is too large for a double")  # fmt: skip
+    return scale
+
+
+def _recorded(record: Any, ends: np.ndarray, order: str) -> np.ndarray:
+    """The numbers of the steps after which to record."""
+    steps, duration = len(ends) - 1, float(ends[-1])
     recorded = recorded_steps(record, duration, steps)
     if order == "sequential" and record is not None:  # sweeps are even on the clock, not in time
-        recorded = np.searchsorted(middles, np.atleast_1d(record))
-    if not callable(schedule):
-        single("schedule", schedule, NON_NEGATIVE)
-    scale = sampled("schedule", schedule, np.concatenate([[0.0], middles, [duration]]))
-    number("schedule(t)", scale, NON_NEGATIVE)
-    ceiling = np.full(steps, np.inf)
-    if barrier is not None:
-        ceiling = barrier(middles) / thermal_energy(temperature)
-    return _Plan(
-        problem=problem,
-        walk=Sweeps if order == "sequential" else Hops if kinetics == "symmetric" else Attempts,
-        kinetics=kinetics,
-        ends=ends,
-        scale=scale,
-        clock=np.diff(budget(ends)),
-        ceiling=np.broadcast_to(ceiling, steps),
-        recorded=recorded,
-        snapshots=snapshots,
-        temperature=temperature,
-    )
-
-
-def _even_on_the_clock(budget, duration, steps):
-    """Times that divide the hop budget evenly, by bisection."""
-    wanted = np.linspace(0, budget(duration), steps + 1)
-    low, high = np.zeros(steps + 1), np.full(steps + 1, duration)
-    for _ in range(60):
-        middle = (low + high) / 2
-        early = budget(middle) < wanted
-        low, high = np.where(early, middle, low), np.where(early, high, middle)
-    return np.concatenate([[0.0], high[1:-1], [duration]])
+        return np.searchsorted((ends[1:] + ends[:-1]) / 2, np.atleast_1d(record))
+    return recorded
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,10 +312,13 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     energy = problem.level_energies(start)
     heat, work, excess = np.zeros(replicas), np.zeros(replicas), -np.inf
     history, pictures = [], []
+    steps = len(plan.clock)
     small = np.min_scalar_type(-problem.levels)
 
+    asked = np.bincount(plan.recorded, minlength=steps + 1)
+
     def keep(step):
-        for _ in range(np.count_nonzero(plan.recorded == step)):
+        for _ in range(asked[step]):
             history.append((energy.copy(), heat.copy()))
             if plan.snapshots:
                 pictures.append(walk.levels.astype(small))
@@ -339,7 +329,6 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     keep(0)
     scale, complete = plan.scale[0], True
     saved, last_copy = copied(0), time.monotonic()
-    steps = len(plan.clock)
     try:
         for step, (present, clock) in enumerate(zip(plan.scale[1:-1], plan.clock, strict=True), 1):
             work += (present - scale) * energy
@@ -355,18 +344,21 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
                     show(step / steps)
     except KeyboardInterrupt:
         complete = False
-        kept = np.count_nonzero(plan.recorded <= saved[0])
+        kept = asked[: saved[0] + 1].sum()
         del history[kept:], pictures[kept:]
     else:
         work += (plan.scale[-1] - scale) * energy
         saved = copied(steps)
-    step, levels, *totals = saved
+    step, levels, heat, work, hops_up, hops_down = saved
     return _Part(
-        step,
-        complete,
-        start,
-        levels,
-        *totals,
+        step=step,
+        complete=complete,
+        first=start,
+        last=levels,
+        heat=heat,
+        work=work,
+        hops_up=hops_up,
+        hops_down=hops_down,
         history=np.array(history).reshape(-1, 2, replicas),
         snapshots=np.array(pictures, dtype=small).reshape(-1, *start.shape),
         excess=excess,

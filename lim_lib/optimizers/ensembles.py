@@ -82,11 +82,11 @@ def gather(task: Callable, parts: list, executor: Executor | None, show: Callabl
                     results[futures[future]] = result
             show(1 - (len(running) + len(lost)) / len(parts))
         _here(task, parts, show, sorted(lost), results)
-    except KeyboardInterrupt:
-        pass
-    finally:
+    except BaseException as stop:
         for future in futures:
             future.cancel()
+        if not isinstance(stop, KeyboardInterrupt):
+            raise
     return results
 
 

@@ -44,6 +44,10 @@ class IsingModel(Landscape):
 
     measures: ClassVar = {"fields": ("H", "cells"), "offset": ("H",)}
 
+    couplings: sparse.csr_array
+    fields: np.ndarray
+    offset: float
+
     def __init__(self, couplings: Any, fields: Any = 0.0, offset: float = 0.0):
         couplings = matrix("couplings", couplings, hollow=True)
         size = couplings.shape[0]
@@ -145,23 +149,24 @@ class IsingModel(Landscape):
         >>> same.energy([1, 1])
         0.0
         """
-        if isinstance(quadratic, Mapping):
+        if isinstance(quadratic, Mapping) and not sparse.issparse(quadratic):
             quadratic = qubo.from_pairs("quadratic", quadratic)
         halves = square("quadratic", quadratic) / 2
         offset = single("offset", offset)
         symmetric = halves + halves.T
-        diagonal = symmetric.diagonal()
+        diagonal = symmetric.diagonal().copy()
         if sparse.issparse(symmetric):
             apart = symmetric - sparse.diags_array(diagonal)
         else:
-            apart = symmetric - np.diag(diagonal)
+            apart = symmetric
+            np.fill_diagonal(apart, 0.0)
         row_sums = apart @ np.ones(len(diagonal))
         constant = offset + row_sums.sum() / 4 + diagonal.sum() / 2
         return cls(-apart / 2, -(row_sums + diagonal) / 2, constant)
 
     @classmethod
     def from_qubo_file(cls, path: str | Path, *, maximize: bool = False) -> "IsingModel":
-        """The QUBO of a file, in the text format of Biq Mac and MQLib or that of qbsolv.
+        r"""The QUBO of a file, in the text format of Biq Mac and MQLib or that of qbsolv.
 
         Biq Mac's holds the numbers of variables and entries and then entries "i j q" of a
         symmetric Q, variables from 1, each pair once: off the diagonal q counts twice, as q_ij and
@@ -179,6 +184,14 @@ class IsingModel(Landscape):
         ValueError
             Naming the line, for a file that is cut short, a variable out of range, an entry given
             twice, a word that is no number.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> file = Path(mkdtemp()) / "either.txt"
+        >>> _ = file.write_text("2 3\n1 1 -1\n2 2 -1\n1 2 1\n", encoding="utf-8")
+        >>> IsingModel.from_qubo_file(file).energy([[1, -1], [1, 1]]).tolist()
+        [-1.0, 0.0]
         """
         q = qubo.read(path)
         return cls.from_qubo(-q if maximize else q)

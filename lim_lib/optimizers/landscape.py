@@ -28,6 +28,9 @@ MOST_CELLS = 10_000_000
 SPARSE = 0.1
 """Matrices with a smaller fraction of nonzero entries are kept sparse."""
 
+LARGEST = 1e300
+"""What the sizes of a matrix's entries may come to: sums and products of a few are doubles, too."""
+
 ROWS = 256
 """Rows of a matrix that are compared with its columns at once."""
 
@@ -152,7 +155,7 @@ class Landscape(Value):
         """
         n = self._levels("levels", levels).astype(float)
         energies = np.einsum("...i,...i", n, (self.gradients(n) + self.slope) / 2) + self.constant
-        return energies if energies.ndim else float(energies)
+        return energies if energies.ndim else energies.item()
 
     def energy(self, states: Any) -> np.ndarray:
         """H of states as users see them, spins or values of variables.
@@ -175,7 +178,7 @@ class Landscape(Value):
 
     def _states(self, name: str, given: Any, domain: Domain = REAL) -> np.ndarray:
         """Numbers of the shape of one state or several."""
-        allowed = f"an array of shape ({name}, {self.size})"
+        allowed = f"an array of shape (states, {self.size})"
         must_be_array(name, given, allowed)
         values = np.asarray(number(name, given, domain))
         if values.shape[-1:] != (self.size,) or values.ndim > 2:
@@ -202,10 +205,10 @@ class Landscape(Value):
         ndarray
             Shape (states, cells) or (cells,).
         """
-        index = np.asarray(index)
-        if index.dtype.kind not in "iu":
+        numbers = np.asarray(index)
+        if numbers.dtype.kind not in "iu" or np.ma.isMaskedArray(index):
             refuse("index", index, "made of whole numbers", TypeError)
-        return _digits(index.astype(np.int64), self.levels, self.size)
+        return _digits(numbers.astype(np.int64), self.levels, self.size)
 
     @cached_property
     def all_energies(self) -> np.ndarray:
@@ -293,6 +296,7 @@ def vector(name: str, given: Any, size: int) -> np.ndarray:
     values = np.asarray(number(name, given, REAL))
     if values.shape not in ((), (size,)):
         refuse(name, given, allowed)
+    must_add_up(name, given, values)
     return np.broadcast_to(values, size).astype(float)
 
 
@@ -327,7 +331,14 @@ def square(name: str, given: Any):
         refuse(name, given, "a square matrix")
     if values.shape[0] > MOST_CELLS:
         refuse(name, given, f"of at most {MOST_CELLS:,} rows, which memory holds")
+    must_add_up(name, given, values)
     return values
+
+
+def must_add_up(name: str, given: Any, values: Any) -> None:
+    """Refuse numbers so large that H is none."""
+    if max(abs(values.min()), abs(values.max())) > LARGEST / np.prod(values.shape):
+        refuse(name, given, f"small enough to add up to less than {LARGEST:g}")
 
 
 def matrix(name: str, given: Any, size: int | None = None, *, hollow: bool = False):

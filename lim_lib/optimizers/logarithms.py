@@ -219,7 +219,7 @@ def maxcut_course(hops: float) -> Course:
     run = maxcut_run(hops, 16, record=passed, snapshots=True)
     return Course(
         ages,
-        run.snapshots[:, 0],
+        np.asarray(run.snapshots)[:, 0],
         -run.energy_history[:, 0],
         run.heat_history[:, 0] / thermal_energy(),
     )

@@ -94,6 +94,11 @@ class QuadraticProgram(Landscape):
         "upper": ("variable", "cells"),
     }
 
+    hessian: sparse.csr_array
+    linear: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
     def __init__(
         self, hessian: Any, linear: Any = 0.0, lower: Any = 0.0, upper: Any = 1.0, *, bits: int
     ):
@@ -157,7 +162,7 @@ class QuadraticProgram(Landscape):
         """
         x = self._states("points", points)
         values = np.einsum("...i,...i", x, (self.hessian @ x.T).T / 2 + self.linear)
-        return values if values.ndim else float(values)
+        return values if values.ndim else values.item()
 
     def optimum(self) -> Optimum:
         """The least H in the box with real variables, by SciPy's L-BFGS-B.

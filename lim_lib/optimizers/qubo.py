@@ -37,7 +37,8 @@ def from_pairs(name: str, pairs: Mapping) -> sparse.coo_array:
 
 
 def _counts(variable: Any) -> bool:
-    return isinstance(variable, Integral) and not isinstance(variable, bool) and variable >= 0
+    whole = isinstance(variable, Integral) and not isinstance(variable, bool)
+    return whole and int(variable) >= 0
 
 
 def read(path: Any) -> sparse.coo_array:

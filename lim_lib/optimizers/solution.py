@@ -19,8 +19,9 @@ from scipy.stats import binomtest
 
 import lim_lib
 from lim_lib.optimizers.landscape import Landscape
-from lim_lib.results import Result, mean, with_error
-from lim_lib.simulate.runs import Ledger, counted, origin, recorded_rows
+from lim_lib.results import Result, mean
+from lim_lib.simulate.runs import Ledger, origin, recorded_rows, so_many
+from lim_lib.text import with_error
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, single
 
@@ -127,7 +128,7 @@ def solution_cost(success: Any, cost: float, confidence: float):
     """Repeats times the cost of one run; the ends of an interval change places."""
     cost = number("cost", cost, NON_NEGATIVE)
     if isinstance(success, Estimate):
-        high, value, low = (cost * repeats(p, confidence=confidence) for p in success)
+        high, value, low = (cost * float(repeats(p, confidence=confidence)) for p in success)
         return Estimate(low, value, high)
     return cost * repeats(success, confidence=confidence)
 
@@ -172,15 +173,15 @@ class Anneal(Result):
     >>> run
     Anneal of 100 replicas, complete at 10 s (seed 1, lim_lib ...)
       problem             IsingModel of 2 spins
-      energies            -1, least -1 in 100
+      energies            −1, least −1 in 100
       heat                1.93 ± 0.24 kT, 8 zJ
       work                0 kT
-      energy_change       -1.93 ± 0.24 kT, -8 zJ
+      energy_change       −1.93 ± 0.24 kT, −8 zJ
       system_entropy      unknown
       entropy_production  unknown
       transport           0.640 ± 0.069
       hops                1.10 ± 0.13
-      net_moves           -0.060 ± 0.094
+      net_moves           −0.060 ± 0.094
     """
 
     measures: ClassVar = {
@@ -208,13 +209,13 @@ class Anneal(Result):
 
     def headline(self) -> str:
         """How many replicas, how far, and where the randomness came from."""
-        return f"Anneal of {counted(self.replicas, 'replica')}, {origin(self)}"
+        return f"Anneal of {so_many(self.replicas, 'replica')}, {origin(self)}"
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """The problem, its energies, and the rows of the ledger."""
         yield "problem", repr(self.problem)
-        least = f"{self.best_energy:.6g} in {(self.energies == self.best_energy).sum()}"
-        yield "energies", f"{with_error(*mean(self.energies))}, least {least}"
+        least, count = with_error(self.best_energy, 0.0), (self.energies == self.best_energy).sum()
+        yield "energies", f"{with_error(*mean(self.energies))}, least {least} in {count}"
         yield from recorded_rows(self.times, self.snapshots)
         yield from self.ledger.rows()
 
@@ -327,6 +328,5 @@ class Anneal(Result):
         kT = thermal_energy(self.ledger.temperature)
         minus = -self.ledger.work / kT
         value = logsumexp(minus) - np.log(self.replicas)
-        weights = np.exp(minus - value)
-        error = weights.std(ddof=1) / np.sqrt(self.replicas) if self.replicas > 1 else np.nan
-        return -kT * float(value), kT * float(error)
+        _, error = mean(np.exp(minus - value))
+        return -kT * float(value), kT * error

@@ -225,7 +225,7 @@ class Sweeps(_Walk):
         self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
         curvature = landscape.curvature[self.order][:, self.order]
         slope, half_diagonal = landscape.slope[self.order], self.half_diagonal[self.order]
-        self.groups = []
+        self.groups: list[Any] = []
         for part in parts:
             start = self.groups[-1].cells.stop if self.groups else 0
             cells = slice(start, start + len(part))

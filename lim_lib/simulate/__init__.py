@@ -23,6 +23,9 @@ the memory by k_B ln(p_0/p_f); with the heat this is the entropy production of t
 Randomness comes from ``seed`` alone. The same seed gives the same numbers, however far a run is
 shown or recorded. Ctrl-C ends a run early: what is done so far is returned with
 ``complete=False``.
+
+A run lasts: ``run.save("run.npz")`` keeps it in a file and ``lim_lib.load("run.npz")`` reads it
+back, it can be sent to another process, and it shows itself on one screen (`lim_lib.results`).
 """
 
 from lim_lib.simulate.diffusion import langevin

@@ -23,6 +23,7 @@ seventh are (to rounding) those of the normal distribution. Paths are therefore 
 goes to zero, not single increments: none is larger than 3.07 standard deviations.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from statistics import NormalDist
@@ -30,17 +31,23 @@ from typing import Any
 
 import numpy as np
 
-from lim_lib.sampling import sampled
+from lim_lib.sampling import places, sampled
 from lim_lib.simulate.potentials import Potential
 from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
 from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, integer, number, refuse
+from lim_lib.validate import POSITIVE, RegimeWarning, floats, integer, number, refuse, single
 
 BLOCK = 8192
 """Numbers that are moved together: what the processor's cache holds."""
 
 CHUNK = 128
 """Most steps between two looks at the state (for recording, progress, checks, interrupts)."""
+
+LOOKS = 10_000
+"""Places at which the controls are looked at, if there are fewer steps than that."""
+
+HIDDEN = 0.1
+"""Share of a control's range that may hide between the middles of two steps without a warning."""
 
 
 @cache
@@ -103,15 +110,16 @@ def langevin(
     controls : mapping of str to float or callable
         What ``potential`` takes beside the position: numbers, or functions of time in s (such as
         the schedules of `lim_lib.schedules`). The run changes them in steps, to their values at
-        the middle of each time step.
+        the middle of each time step; 10 000 looks in between tell whether something hides there
+        (it is seen if it lasts a ten-thousandth of the run).
     temperature : float
         Temperature of the bath in K.
     log_density : callable, optional
         ``log_density(x, time)``, the logarithm of the probability density of the positions, where
         it is known: it gives the system's entropy. Called at time 0 and at the end.
     passage : callable, optional
-        ``passage(x)``, a truth value for each replica: the end of the first step at which it holds
-        is kept as the replica's ``passage_times``. The replica moves on.
+        ``passage(x)``, a truth value for each position that it is given: the end of the first step
+        at which it holds is kept as the replica's ``passage_times``. The replica moves on.
     record : array_like, optional
         Times in s at which to keep mean and variance (at the nearest end of a step).
     snapshots : bool
@@ -130,9 +138,15 @@ def langevin(
     ------
     ValueError, TypeError
         For an argument that is not allowed, a potential that returns another shape, a force that
-        is not minus the gradient of the energy, a control that is not finite, or a time step too
-        large for the stiffness (with the largest that is not: h D k/kT <= 1, half of what is
-        stable), looked for at the start and along the run.
+        is not minus the gradient of the energy, a control that is not finite, a replica that
+        leaves the domain of the potential, or a time step too large for the stiffness (with the
+        largest that is not: h D k/kT <= 1, half of what is stable), looked for at the start and
+        along the run.
+
+    Warns
+    -----
+    RegimeWarning
+        If a control does something between the middles of two steps that the run does not see.
 
     References
     ----------
@@ -156,12 +170,16 @@ def langevin(
     """
     if not isinstance(potential, Potential):
         refuse("potential", potential, "a Potential (an energy and a force)", TypeError)
-    kT = thermal_energy(_one("temperature", temperature))
-    diffusivity = _one("diffusivity", diffusivity)
-    duration = _one("duration", duration)
+    temperature = single("temperature", temperature, POSITIVE)
+    kT = thermal_energy(temperature)
+    diffusivity = single("diffusivity", diffusivity, POSITIVE)
+    duration = single("duration", duration, POSITIVE)
     steps, replicas = integer("steps", steps), integer("replicas", replicas)
     recorder = Recorder(record, snapshots, duration, steps)
     controls = dict(controls or {})
+    potential.accept(controls)
+    for name, control in controls.items():
+        _look_between(f"controls[{name!r}]", control, duration, steps)
 
     # Each block of replicas has its own generator, so the numbers do not depend on anything else.
     x = _positions(initial, replicas, seed)
@@ -179,15 +197,16 @@ def langevin(
         return [{n: v[i] for n, v in values.items()} for i in range(times.size)]
 
     (start,) = at(np.zeros(1))
-    energy_start = inspect.energy(x, start)
+    energy_start = inspect.start(x, start)
     log_start = _log_density(log_density, x, 0.0)
-    account = _Account(potential.energy, start, energy_start.copy(), np.zeros_like(energy_start))
+    account = _Account(inspect.energy, start, energy_start.copy(), np.zeros_like(energy_start))
     recorder.after(0, x)
-    reached = None if passage is None else np.where(passage(x), 0.0, np.nan)
+    reached = None if passage is None else np.where(_passed(passage, x), 0.0, np.nan)
     done = (0, x.copy(), account.copy(), _copy(reached))
     complete = True
     # A position that flies off is reported by the inspector, with its reason.
-    with Progress(progress) as show, np.errstate(over="ignore", invalid="ignore"):
+    quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    with Progress(progress) as show, quiet:
         try:
             step = 0
             while step < steps:
@@ -197,11 +216,13 @@ def langevin(
                 for block, source in zip(blocks, sources, strict=True):
                     view = account.part(block)
                     walk = _advance(
-                        x[block], view, settings, potential.force, mobility * h, table, source
+                        x[block], view, settings, inspect.force, mobility * h, table, source
                     )
+                    inspect.time = step * h
                     for moved in walk:
+                        inspect.time = (step + moved) * h
                         if reached is not None:
-                            hit = passage(x[block]) & np.isnan(reached[block])
+                            hit = _passed(passage, x[block]) & np.isnan(reached[block])
                             reached[block][hit] = (step + moved) * h
                 account.controls = settings[-1]
                 step = stop
@@ -220,10 +241,10 @@ def langevin(
     ledger = Ledger(
         heat=account.heat,
         work=account.work,
-        energy_change=potential.energy(x, **end) - energy_start,
+        energy_change=inspect.energy(x, **end) - energy_start,
         transport=np.abs(x - inspect.first) if x.ndim == 1 else _length(x - inspect.first),
-        temperature=float(temperature),
-        system_entropy=lambda: kT * (log_start - log_end),
+        temperature=temperature,
+        system_entropy=kT * (log_start - log_end),
     )
     kept = recorder.fields(step)
     return Run(x, ledger, time, complete, **kept, passage_times=reached, seed=int(seed))
@@ -291,42 +312,81 @@ class _Account:
 
 
 class _Inspector:
-    """Looks at a potential and a time step, where some of the replicas are."""
+    """Looks at a potential and a time step, where the replicas are."""
 
     def __init__(self, potential, h, diffusivity, kT):
         self.potential, self.h, self.diffusivity, self.kT = potential, h, diffusivity, kT
         self.near = 0.05 * np.sqrt(2 * diffusivity * h)
-        self.first = None
+        self.first, self.time = np.empty(0), 0.0
 
-    def energy(self, x, controls):
+    def energy(self, x, **controls):
+        """The potential's energy, in floats."""
+        return _real(self.potential.energy(x, **controls))
+
+    def force(self, x, **controls):
+        """The potential's force, in floats, while the replicas are where it has one."""
+        force = _real(self.potential.force(x, **controls))
+        if not np.isfinite(force.sum()):
+            self._inside("force", force, x)
+        return force
+
+    def start(self, x, controls):
         """Energies at the start, once both functions have returned the right shapes."""
         self.first = x.copy()
-        energy = self._shaped("energy", x, controls, x.shape[:1])
-        self._shaped("force", x, controls, x.shape)
-        if not np.isfinite(energy).all():
-            wrong = x[~np.isfinite(energy)][0]
-            raise ValueError(f"potential.energy must be finite at the start, is not at x = {wrong}")
-        return energy.astype(float)
+        with np.errstate(all="ignore"):
+            energy = self._shaped("energy", x, controls, x.shape[:1])
+            force = self._shaped("force", x, controls, x.shape)
+        for name, values in (("energy", energy), ("force", force)):
+            self._inside(name, values, x)
+        return energy
 
     def _shaped(self, name, x, controls, shape):
-        values = getattr(self.potential, name)(x, **controls)
-        if np.shape(values) != shape:
-            allowed = f"an array of shape {shape}"
+        values = np.asarray(getattr(self.potential, name)(x, **controls))
+        if values.shape != shape or values.dtype.kind not in "iuf":
+            got = f"shape {values.shape}" if values.shape != shape else f"{values.dtype} numbers"
             raise ValueError(
-                f"potential.{name} must return {allowed}, got shape {np.shape(values)}"
+                f"potential.{name} must return an array of shape {shape} of real numbers, got {got}"
             )
-        return np.asarray(values)
+        return values.astype(float)
+
+    def _inside(self, name, values, x):
+        """Refuse a position at which the energy or the force is no number."""
+        lost = ~np.isfinite(values).reshape(len(x), -1).all(axis=1)
+        if not lost.any():
+            return
+        row = int(lost.argmax())
+        at = x[row].tolist()
+        if not np.isfinite(x[row]).all() or np.abs(x[row]).max() > 1e6 * self._reach():
+            raise ValueError(
+                f"the positions must stay finite, but x = {at} at t = {self.time:.6g} s: the time "
+                f"step of {self.h:.6g} s is too large for this potential, use more steps"
+            )
+        value = np.asarray(values[row]).tolist()
+        raise ValueError(
+            f"every replica must stay in the domain of the potential, but one left the domain: at "
+            f"t = {self.time:.6g} s it is at x = {at}, where the {name} is {value}"
+        )
+
+    def _reach(self):
+        return np.abs(self.first).max() + 20 * self.near
 
     def __call__(self, x, controls, time):
-        if not np.isfinite(x.sum()):
-            raise ValueError(
-                f"the positions must stay finite, but are not at t = {time:.6g} s: the time step "
-                f"of {self.h:.6g} s is too large for this potential, use more steps"
-            )
+        self.time = time
+        self._inside("energy", self.energy(x, **controls), x)
         size = np.abs(x).reshape(len(x), -1).max(1)
         some = np.unique(np.append(np.linspace(0, len(x) - 1, 64).astype(int), size.argmax()))
         points = x[some].reshape(some.size, -1)
         gradient, hessian = self._differences(points, x.ndim, controls)
+        # Beside an edge of the domain there are no differences to be looked at.
+        known = np.isfinite(gradient).all(axis=1) & np.isfinite(hessian).all(axis=(1, 2))
+        if not known.any():
+            return
+        some, points, gradient, hessian = (
+            some[known],
+            points[known],
+            gradient[known],
+            hessian[known],
+        )
         stiffness = np.linalg.eigvalsh((hessian + hessian.mT) / 2).max()
         largest = self.kT / (self.diffusivity * stiffness) if stiffness > 0 else np.inf
         if self.h > largest * (1 + 1e-6):
@@ -336,8 +396,8 @@ class _Inspector:
                 f"{stiffness:.4g} J per parameter² at t = {time:.6g} s: it must be <= "
                 f"{largest:.6g} s, that is {enough} times as many steps"
             )
-        force = np.asarray(self.potential.force(x[some], **controls)).reshape(points.shape)
-        energy = np.abs(self.potential.energy(x[some], **controls)).max()
+        force = self.force(x[some], **controls).reshape(points.shape)
+        energy = np.abs(self.energy(x[some], **controls)).max()
         scale = np.abs(force).max() + np.abs(hessian).max() * 20 * self.near
         allowed = 0.02 * scale + (1e-9 * energy + 1e-6 * self.kT) / self.near
         if not np.abs(force + gradient).max() <= allowed:
@@ -354,16 +414,50 @@ class _Inspector:
         sides = np.stack([points[:, None] + shifts, points[:, None] - shifts])  # side, point, axis
         flat = sides.reshape(-1, size)
         flat = flat[:, 0] if dimensions == 1 else flat
-        energy = np.asarray(self.potential.energy(flat, **controls)).reshape(2, count, size)
-        force = np.asarray(self.potential.force(flat, **controls)).reshape(2, count, size, size)
+        energy = self.energy(flat, **controls).reshape(2, count, size)
+        force = _real(self.potential.force(flat, **controls)).reshape(2, count, size, size)
         return tuple((plus - minus) / (2 * self.near) for plus, minus in (energy, -force))
 
 
-def _one(name, value):
-    value = number(name, value, POSITIVE)
-    if not isinstance(value, float):
-        refuse(name, value, "one number")
-    return value
+def _look_between(name, control, duration, steps):
+    """Warn of what a control does only where the run does not look, between middles of steps."""
+    if not callable(control) or steps >= LOOKS:
+        return
+    middles = (np.arange(steps) + 0.5) * (duration / steps)
+    seen = sampled(name, control, np.concatenate([[0.0], middles, [duration]]))
+    times = places(0.0, duration, LOOKS, seed=1)
+    values = sampled(name, control, times)
+    step = np.minimum((times / duration * steps).astype(int), steps - 1)
+    near = np.stack([seen[step], seen[step + 1], seen[step + 2]])
+    hidden = np.maximum(values - near.max(axis=0), near.min(axis=0) - values)
+    spread = max(values.max(), seen.max()) - min(values.min(), seen.min())
+    worst = hidden.argmax()
+    if hidden[worst] > HIDDEN * spread:
+        warnings.warn(
+            f"{name} changes within a time step of {duration / steps:.4g} s, which does not see "
+            f"it: at t = {times[worst]:.6g} s it is {values[worst]:.4g}, at the middles of the "
+            f"steps around {near[0, worst]:.4g}, {near[1, worst]:.4g} and {near[2, worst]:.4g}; "
+            "use more steps",
+            RegimeWarning,
+            stacklevel=3,
+        )
+
+
+def _real(values):
+    """Floats; NaN for a number that is not real."""
+    values = np.asarray(values)
+    if values.dtype.kind == "c":
+        values = np.where(values.imag == 0, values.real, np.nan)
+    return values.astype(float, copy=False)
+
+
+def _passed(passage, x):
+    """What a condition says of each position, checked."""
+    values = np.asarray(passage(x))
+    if values.shape != x.shape[:1] or values.dtype.kind != "b":
+        refuse("passage(x)", f"{values.dtype} of shape {values.shape}",
+               f"truth values of shape {x.shape[:1]}")  # fmt: skip
+    return values
 
 
 def _copy(array):
@@ -389,7 +483,13 @@ def _positions(initial, replicas, seed):
 def _log_density(log_density, x, time):
     if log_density is None:
         return np.full(len(x), np.nan)
-    values = np.asarray(log_density(x, time), dtype=float)
+    values = np.asarray(floats("log_density(x, time)", log_density(x, time)), dtype=float)
     if values.shape != x.shape[:1]:
         refuse("log_density(x, time)", f"shape {values.shape}", f"an array of shape {x.shape[:1]}")
+    if not np.isfinite(values).all():
+        k = int((~np.isfinite(values)).argmax())
+        raise ValueError(
+            f"log_density(x, time) must be finite where a replica is, is {values[k]} at t = "
+            f"{time:.6g} s, x = {x[k].tolist()}"
+        )
     return values

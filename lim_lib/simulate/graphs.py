@@ -38,16 +38,16 @@ class Graph(Value):
 
     states: int
     edges: np.ndarray
-    levels: np.ndarray | None = None
+    levels: Any = None
 
     def __post_init__(self):
         states = integer("states", self.states, low=2)
         edges = number("edges", self.edges, NON_NEGATIVE)
         if np.ndim(edges) != 2 or np.shape(edges)[1] != 2 or np.any(edges != np.floor(edges)):
             refuse("edges", self.edges, "pairs (i, j) of whole numbers")
-        edges = edges.astype(np.intp)
         if edges.max() >= states:
             refuse("edges", int(edges.max()), f"pairs of states 0 to {states - 1}")
+        edges = edges.astype(np.intp)
         if (edges[:, 0] == edges[:, 1]).any():
             loop = edges[edges[:, 0] == edges[:, 1]][0].tolist()
             refuse("edges", tuple(loop), "pairs of two different states")
@@ -95,8 +95,8 @@ class Graph(Value):
     def transport(self, initial: Any, final: Any) -> float:
         """Fewest level moves between two distributions: Wasserstein's distance of order 1.
 
-        Beckmann's form: the least sum over edges of |flow| whose divergence takes one distribution
-        into the other.
+        Beckmann's form: the least sum over edges of ``|flow|`` whose divergence takes one
+        distribution into the other.
 
         Parameters
         ----------
@@ -151,7 +151,10 @@ class Graph(Value):
         ndarray
             Shape (states,).
         """
-        weight = np.exp(-(energy - np.min(energy)) / thermal_energy(temperature))
+        energies = np.asarray(number("energy", energy))
+        if energies.shape != (self.states,):
+            refuse("energy", f"shape {energies.shape}", f"{self.states} energies, one a state")
+        weight = np.exp(-(energies - energies.min()) / thermal_energy(temperature))
         return weight / weight.sum()
 
 

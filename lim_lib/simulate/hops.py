@@ -126,7 +126,7 @@ class Table(ABC):
             real, other = real[:n], other[:n]
             remaining -= self.cost(state, source, real, other)
             taken = remaining > 0
-            count = np.count_nonzero(taken)
+            count = int(np.count_nonzero(taken))
             if 2 * count <= n:  # close the ranks
                 if members is not None:
                     for array, part in zip(whole, (state, heat, work, tally), strict=True):
@@ -135,7 +135,7 @@ class Table(ABC):
                     return
                 members = np.flatnonzero(taken) if members is None else members[taken]
                 state, heat, work, tally = (array[members] for array in whole)
-                remaining, n, taken = remaining[taken], count, None
+                remaining, n = remaining[taken], count
                 real, other = real[:n], other[:n]
             slot = self.choose(state, source, real, other)
             if count < n:
@@ -243,7 +243,7 @@ class Hopper:
 
     def _busy(self, states: np.ndarray) -> float:
         """Share of the uniformized process that are hops, a little later than now."""
-        p = np.bincount(states, minlength=self.graph.states) / states.size
+        p: np.ndarray = np.bincount(states, minlength=self.graph.states) / states.size
         once = self.turns[0]
         for _ in range(16):
             flow = p[:, None] * once.probability

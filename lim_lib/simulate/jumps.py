@@ -57,6 +57,9 @@ HOPS = 512
 MOST_HOPS = 1e11
 """Most hops, all replicas together, that a run makes unasked: an hour or so."""
 
+LOOK = 30_000
+"""Hops that could be made in the time of one look at the state."""
+
 KNOWN = 256
 """Most states for which the system's entropy is computed."""
 
@@ -197,10 +200,16 @@ def jump_process(
     recorder.after(0, state, level)
     control, hopper = protocol.at(0.0), None
     begin = control.energy
-    done = (0, 0.0, begin, *(a.copy() for a in (state, heat, work, tally, edge_hops)))
+
+    def kept(steps, time):
+        return steps, time, control.energy, *(
+            a.copy() for a in (state, heat, work, tally, edge_hops)
+        )  # fmt: skip
+
+    done = kept(0, 0.0)
     complete = True
     clock = protocol.clock(protocol.ends)
-    left = np.append(np.cumsum(clock[::-1])[::-1], 0.0)
+    left = np.cumsum(clock[::-1])[::-1]
     with Progress(progress) as show:
         try:
             for step, (low, high, present) in enumerate(protocol.intervals(), 1):
@@ -208,7 +217,7 @@ def jump_process(
                     work += (present.energy - control.energy)[state]
                 if present is not control or hopper is None:
                     control, hopper, before = present, Hopper(graph, present), edge_hops
-                _guard(hopper, state, clock[step - 1], left[step - 1], edge_hops.sum(), most_hops)
+                _guard(hopper, state, left[step - 1], edge_hops.sum(), most_hops)
                 hops = hopper.fastest * clock[step - 1]
                 parts = np.linspace(low, high, max(1, int(np.ceil(hops / HOPS))) + 1)
                 for part, (then, ticks) in enumerate(
@@ -223,8 +232,7 @@ def jump_process(
                     if part == len(parts):
                         finished = step
                         recorder.after(step, state, level)
-                    copies = (a.copy() for a in (state, heat, work, tally, edge_hops))
-                    done = (finished, then, control.energy, *copies)
+                    done = kept(finished, then)
                     show(then / protocol.duration)
         except KeyboardInterrupt:
             complete = False
@@ -246,16 +254,22 @@ def jump_process(
     return Run(state, ledger, time, complete, **recorder.fields(step), seed=int(seed))
 
 
-def _guard(hopper, state, clock, left, made, most):
+def _guard(hopper, state, left, made, most):
     """Refuse a run of too many hops, before they are made."""
-    if clock == 0:
-        return
     expected = made + state.size * left * hopper.expected_rate(state)
     if expected > most:
         raise ValueError(
             f"the run must have at most {most:.3g} hops, is to have about {expected:.2g} in "
             f"{state.size} replicas; fewer replicas, a shorter duration or a higher barrier help, "
             f"and averages have master_equation (most_hops={2 * expected:.1g} runs it all the same)"
+        )
+    looks = hopper.fastest * left / HOPS
+    if int(looks) * LOOK > most:
+        raise ValueError(
+            f"energy and force must not make hops so fast: {hopper.fastest:.2g} per unit of the "
+            f"clock from one state, which takes {looks:.2g} looks at the states; heat-bath "
+            f"kinetics or master_equation help (most_hops={2 * looks * LOOK:.1g} runs it all the "
+            "same)"
         )
 
 

@@ -147,7 +147,7 @@ def ensemble(
         edge_hops_up=up,
         edge_hops_down=down,
         temperature=protocol.temperature,
-        system_entropy=lambda: kT * (_shannon(p) - _shannon(start)),
+        system_entropy=kT * (_shannon(p) - _shannon(start)),
     )
     return Run(
         final=p,

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 import lim_lib
-from lim_lib.results import Deferred, Result, energy_with_error, mean, with_error
+from lim_lib.results import Deferred, Result, mean
+from lim_lib.text import energy_with_error, with_error
 from lim_lib.validate import NON_NEGATIVE, nearest, number, refuse
 
 
@@ -80,14 +81,14 @@ class Ledger(Result):
         "temperature": ("K",),
     }
 
-    heat: np.ndarray
-    work: np.ndarray
-    energy_change: np.ndarray
-    transport: np.ndarray
-    hops_up: np.ndarray | None = None
-    hops_down: np.ndarray | None = None
-    edge_hops_up: np.ndarray | None = None
-    edge_hops_down: np.ndarray | None = None
+    heat: Any
+    work: Any
+    energy_change: Any
+    transport: Any
+    hops_up: Any = None
+    hops_down: Any = None
+    edge_hops_up: Any = None
+    edge_hops_down: Any = None
     temperature: float = 300.0
     system_entropy: Any = Deferred(default=np.nan)  # noqa: RUF009 (a descriptor)
 
@@ -97,7 +98,7 @@ class Ledger(Result):
         return np.size(self.heat) if np.ndim(self.heat) else None
 
     @property
-    def entropy_production(self) -> np.ndarray:
+    def entropy_production(self) -> Any:
         """T times the entropy that bath and memory gained along the trajectory, in J.
 
         Heat plus system entropy. One replica's may be negative; <exp(-it/kT)> = 1.
@@ -105,21 +106,21 @@ class Ledger(Result):
         return self.heat + self.system_entropy
 
     @property
-    def hops(self) -> np.ndarray:
-        """Elementary level changes, up and down alike."""
-        return self.hops_up + self.hops_down
+    def hops(self) -> Any:
+        """Elementary level changes, up and down alike; None where there are no levels."""
+        return None if self.hops_up is None else self.hops_up + self.hops_down
 
     @property
-    def net_moves(self) -> np.ndarray:
+    def net_moves(self) -> Any:
         """Hops up less hops down."""
-        return self.hops_up - self.hops_down
+        return None if self.hops_up is None else self.hops_up - self.hops_down
 
     @property
-    def edge_net_moves(self) -> np.ndarray:
+    def edge_net_moves(self) -> Any:
         """Net moves over each edge, all replicas together."""
-        return self.edge_hops_up - self.edge_hops_down
+        return None if self.edge_hops_up is None else self.edge_hops_up - self.edge_hops_down
 
-    def first_law_residual(self) -> np.ndarray:
+    def first_law_residual(self) -> Any:
         """Energy change less (work less heat): zero to rounding.
 
         The three are counted apart: heat from the moves, work from the controls, the energy change
@@ -156,20 +157,14 @@ class Ledger(Result):
         known = [each for each, (_, *axes) in self.measures.items() if axes == ["replicas"]]
         if name not in known:
             refuse("name", name, f"a quantity of each replica{nearest(name, known)}")
-        values = self._values(name)
+        values = getattr(self, name)
         if values is None:
             raise ValueError(f"{name} is not counted in this run")
         return mean(values)
 
-    def _values(self, name: str) -> np.ndarray | None:
-        """A quantity, or None if it has no meaning here."""
-        if name in ("hops", "net_moves") and self.hops_up is None:
-            return None
-        return getattr(self, name)
-
     def headline(self) -> str:
         """How many replicas, and how warm."""
-        of = "exact means" if self.replicas is None else counted(self.replicas, "replica")
+        of = "exact means" if self.replicas is None else so_many(self.replicas, "replica")
         return f"Ledger of {of} at {self.temperature:g} K"
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -180,7 +175,7 @@ class Ledger(Result):
         for name in shown:
             if name in waiting:
                 yield name, "found when it is asked for"
-            elif self._values(name) is not None:
+            elif getattr(self, name) is not None:
                 value, error = self.mean(name)
                 if self.measures[name][0] == "J":
                     yield name, energy_with_error(value, error, self.temperature)
@@ -263,7 +258,7 @@ class Run(Result):
 
     def headline(self) -> str:
         """How many replicas, how far, and where the randomness came from."""
-        of = "exact means" if self.replicas is None else counted(self.replicas, "replica")
+        of = "exact means" if self.replicas is None else so_many(self.replicas, "replica")
         return f"Run of {of}, {origin(self)}"
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -272,8 +267,8 @@ class Run(Result):
         if self.replicas is None:
             yield "final", f"{shape} probabilities"
         else:
-            low, high = np.min(self.final), np.max(self.final)
-            yield "final", f"{shape} values from {low:.4g} to {high:.4g}"
+            low, high = (with_error(end(self.final), 0.0) for end in (np.min, np.max))
+            yield "final", f"{shape} values from {low} to {high}"
         yield from recorded_rows(self.times, self.snapshots)
         if self.passage_times is not None:
             there = self.passage_times[~np.isnan(self.passage_times)]
@@ -282,8 +277,8 @@ class Run(Result):
         yield from self.ledger.rows()
 
 
-def counted(count: int, word: str) -> str:
-    """``"1 replica"``, ``"2 replicas"``."""
+def so_many(count: int, word: str) -> str:
+    """A number of things to the last one: ``"1 replica"``, ``"20000 replicas"``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -297,7 +292,7 @@ def origin(result: Any) -> str:
 def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[tuple[str, str]]:
     """What was recorded on the way, if anything was."""
     if times.size:
-        when = f"at {counted(times.size, 'time')}, {times[0]:.4g} to {times[-1]:.4g} s"
+        when = f"at {so_many(times.size, 'time')}, {times[0]:.4g} to {times[-1]:.4g} s"
         yield "recorded", when if snapshots is None else f"{when}, with all states"
 
 

@@ -249,7 +249,7 @@ def rungs(known: Mapping[str, Input]) -> Iterator[tuple[str, str, bounds.Bound, 
         yield "transport_time_held", f"{bound.title}, cells held", bound, held
 
 
-def rung(bound: bounds.Bound, own: Mapping[str, Any]) -> tuple[Any, str]:
+def energy_of(bound: bounds.Bound, own: Mapping[str, Any]) -> tuple[Any, str]:
     """The energy in J and what is to be remarked; NaN where quantities contradict each other."""
     try:
         joules, complaints = bound.judged(own)
@@ -265,7 +265,8 @@ def _element_by_element(bound, own):
     arrays = {name: np.broadcast_to(value, shape) for name, value in own.items()}
     joules = np.empty(shape)
     for place in np.ndindex(shape):
-        joules[place] = rung(bound, {name: float(each[place]) for name, each in arrays.items()})[0]
+        here = {name: float(each[place]) for name, each in arrays.items()}
+        joules[place], _ = energy_of(bound, here)
     return joules
 
 
@@ -336,7 +337,7 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     facts, known = resolve(workload, counting, given)
     lines = {}
     for key, title, bound, own in rungs(known):
-        joules, remark = rung(bound, own)
+        joules, remark = energy_of(bound, own)
         if np.isnan(joules) and {"hops", "transport", "hop_rate_initial"} & set(given) & set(own):
             raise ValueError(remark)
         used = {n: known.get(n, Input(v, "follows", _HELD.get(key, ""))) for n, v in own.items()}
@@ -410,14 +411,14 @@ def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
         )
     if "flop" in values:
         joules = values["flop"] * values["operation_energy"]
-        names = ("flop", "operation_energy")
-        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, said(*names), ""
+        why = said("flop", "operation_energy")
+        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, why, ""
     if "energy" in values:
         ends, words = (values["energy"],) * 3, known["energy"].origin
         if words == "table":
-            row = facts["numbers"]["energy"]
-            ends = (row["low"], row["value"], row["high"])
-            words = f"{row['basis']}, {row['boundary']}; {row['source']}, {row['standing']}"
+            told = facts["numbers"]["energy"]
+            ends = (told["low"], told["value"], told["high"])
+            words = f"{told['basis']}, {told['boundary']}; {told['source']}, {told['standing']}"
         yield "reported", "The real run", "data", ends, words, ""
     if facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]

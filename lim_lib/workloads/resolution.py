@@ -138,7 +138,13 @@ def _value(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarra
 
 def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     """What the table, or a scenario, knows of a workload."""
-    facts = {"id": workload, "name": "own numbers", "chip": "", "counted": "token", "numbers": {}}
+    facts: dict[str, Any] = {
+        "id": workload,
+        "name": "own numbers",
+        "chip": "",
+        "counted": "token",
+        "numbers": {},
+    }
     if workload is None:
         return facts, {}
     if workload in SCENARIOS:

@@ -131,10 +131,14 @@ def fit_scaling(runs: Any = None, *, since: float | None = None) -> Scaling:
     """
     from scipy import stats
 
-    runs = (load_workloads() if runs is None else runs).dropna(subset=["model_size", "flop"])
+    columns = ("model_size", "flop", *(() if since is None else ("year",)))
+    runs = load_workloads() if runs is None else runs
+    if not all(name in getattr(runs, "columns", ()) for name in columns):
+        refuse("runs", runs, f"a table with {', '.join(columns)}, as of load_workloads", TypeError)
+    runs = runs.dropna(subset=["model_size", "flop"])
     if since is not None:
         runs = runs[runs["year"] >= number("since", since)]
-    x, y = (np.log10(runs[name].to_numpy(dtype=float)) for name in ("model_size", "flop"))
+    x, y = (np.log10(number(f"runs[{name!r}]", runs[name], POSITIVE)) for name in columns[:2])
     if len(x) < 3 or np.ptp(x) == 0:
         refuse("runs", f"{len(x)} with FLOP", "three or more, not all of one size")
     line = stats.linregress(x, y)

@@ -17,7 +17,7 @@ import numpy as np
 
 from lim_lib.validate import integer, nearest, refuse
 from lim_lib.workloads.inputs import INPUTS
-from lim_lib.workloads.ladder import rung, rungs
+from lim_lib.workloads.ladder import energy_of, rungs
 from lim_lib.workloads.resolution import checked, resolve
 from lim_lib.workloads.scaling import fit_scaling
 
@@ -54,8 +54,8 @@ def uncertain_inputs(
         elif each.origin == "scenario" and name == "flop":
             there = fit_scaling(since=2018).predict(known["model_size"].value)
             ranges[name] = (there.low, there.high)
-        elif each.origin == "assumed" and INPUTS[name].factor:
-            low, high = INPUTS[name].factor
+        elif each.origin == "assumed" and (factor := INPUTS[name].factor):
+            low, high = factor
             ranges[name] = (float(each.value * low), float(each.value * high))
     return ranges
 
@@ -87,7 +87,7 @@ def _energies(workload, counting, given, samples, keys=None) -> dict[str, tuple]
     _, known = resolve(workload, counting, {**given, **samples})
     shape = np.broadcast_shapes((), *map(np.shape, samples.values()))
     return {
-        key: (title, bound.kind, np.broadcast_to(rung(bound, own)[0], shape))
+        key: (title, bound.kind, np.broadcast_to(energy_of(bound, own)[0], shape))
         for key, title, bound, own in rungs(known)
         if keys is None or key in keys
     }

@@ -1,6 +1,6 @@
 """The three walls: energy of a training run term by term, each a count times bits times J/bit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,7 @@ def update_commands(model_size, tokens, batch, words=1):
     return _wide(words) * _wide(model_size) * _wide(tokens) / batch
 
 
-_ROW_OF_WIDTH = {8: "n7_int8", 16: "n7_fp16", 32: "n7_fp32"}
+_ROW_OF_WIDTH: Mapping[float, str] = {8: "n7_int8", 16: "n7_fp16", 32: "n7_fp32"}
 WIDTHS = tuple(_ROW_OF_WIDTH)
 """Bits of a number for which the hardware table has arithmetic."""
 

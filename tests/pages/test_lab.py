@@ -46,6 +46,7 @@ def lab(folder, tmp_path):
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
     said = []
     for line in server.stderr:

@@ -14,7 +14,7 @@ class Page(HTMLParser):
         super().__init__()
         self.addresses, self.anchors, self.described = set(), set(), {}
         self.repeated = set()
-        self.feed(path.read_text())
+        self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attrs):
         """Note what the element points to and can be pointed at by."""
@@ -32,7 +32,7 @@ def pages(built):
     """Every page that Sphinx wrote, read once."""
     paths = [
         path
-        for folder in (built, built / "chapters", built / "course")
+        for folder in (built, built / "chapters", built / "course", built / "api")
         for path in folder.glob("*.html")
     ]
     return {path.resolve(): Page(path) for path in paths}
