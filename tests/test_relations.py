@@ -38,14 +38,14 @@ RELATIONS = {
 }
 
 
-def draw(name, domain, rng):
-    """Numbers over the whole domain of a quantity, its ends among them if they are allowed."""
+def draw(name, domain, rng, decades=6):
+    """Numbers over the domain of a quantity, its ends among them if they are allowed."""
     low, high = domain.low, domain.high
     if high < np.inf:
-        values = low + (high - low) * 10 ** -rng.uniform(0, 12, POINTS)
+        values = low + (high - low) * 10 ** -rng.uniform(0, 2 * decades, POINTS)
     else:
         scale = KT if symbols.QUANTITIES[name].unit.startswith("J") else 1.0
-        values = scale * 10 ** rng.uniform(-6, 6, POINTS)
+        values = scale * 10 ** rng.uniform(-decades, decades, POINTS)
     if low < 0:
         values *= rng.choice([-1, 1], POINTS)
     ends = [end for end in (low, high) if end in domain]
@@ -98,6 +98,32 @@ def test_a_relation_that_the_corners_do_not_decide_is_caught():
         assert {name for name, _ in hills(hill, drive * sp.exp(-drive) <= size)} == {"drive"}
         assert {name for name, _ in hills(hill, (size - 1) ** 2 >= drive)} == {"model_size"}
         assert not list(hills(hill, (size - 1) ** 2 <= drive))
+
+
+TIMES_THE_ATTEMPT_RATE = {
+    key: (where, regime)
+    for key, where in FORMULAS.items()
+    for regime in where.regime
+    if "times the attempt rate" in regime.report
+}
+
+
+@pytest.mark.parametrize("key", TIMES_THE_ATTEMPT_RATE)
+def test_a_rate_is_complained_about_where_it_passes_the_attempt_rate(key):
+    where, regime = TIMES_THE_ATTEMPT_RATE[key]
+    names = [n for n in where.arguments if n != "temperature"]
+    quantities = [symbols.QUANTITIES[n].symbol for n in names]
+    fixed = {symbols.boltzmann: BOLTZMANN, symbols.temperature: 300}
+    holds, times = (
+        sp.lambdify(quantities, e.subs(fixed).doit(), "mpmath")
+        for e in (regime.holds, regime.excess)
+    )
+    rng = np.random.default_rng(3)
+    domains = [where.domains.get(n, symbols.QUANTITIES[n].domain) for n in names]
+    drawn = [draw(n, domain, rng, decades=0.7) for n, domain in zip(names, domains, strict=True)]
+    found = [(bool(holds(*point)), times(*point) <= 1) for point in zip(*drawn, strict=True)]
+    assert all(held == below for held, below in found)
+    assert 0.1 < np.mean([held for held, _ in found]) < 0.9
 
 
 def test_every_condition_of_the_ladder_and_of_the_cell_is_looked_at():
