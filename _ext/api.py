@@ -205,8 +205,8 @@ class Library(SphinxDirective):
         return self._parsed(lines)
 
     def _note(self, loaded):
-        """Have the page read again when the module or a chapter changes."""
-        for path in (loaded.__file__, *Path(self.env.srcdir).glob(CHAPTERS)):
+        """Have the page read again when the module, a chapter or this file changes."""
+        for path in (__file__, loaded.__file__, *Path(self.env.srcdir).glob(CHAPTERS)):
             self.env.note_dependency(str(path))
 
     def _text(self, name, thing):
