@@ -174,7 +174,7 @@ def in_arithmetic(node: ast.BinOp, text: Text, parent: ast.AST):
             yield "power", node, left
             yield "power", node, f"({left} ** ({text.of(node.right)} + 1))"
         case ast.FloorDiv() | ast.LShift():
-            yield "off by one", node, f"({text.of(node)} + 1)"
+            yield "off by one", node, f"({text.closed(node)} + 1)"
         case ast.Mod():
             yield "dropped factor", node, left
         case ast.BitAnd() if isinstance(node.left, ast.Compare):
