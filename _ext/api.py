@@ -31,6 +31,8 @@ from lim_lib.formula import Formula
 from lim_lib.symbols import QUANTITIES
 
 SECTION = re.compile(r"^(Parameters|Returns|Raises|Yields|Warns|Notes|Examples|>>> )")
+# The theme lets the keyboard reach what scrolls under this name.
+SCROLLS = "pst-scrollable-table-container"
 CHAPTERS = "chapters/[0-9][0-9]-*.ipynb"
 # Code as Pygments writes it: a cell, a dotted name that is no keyword argument, and its parts.
 CODE = re.compile(r'<div class="highlight-i?python3? .*?</pre>', re.S)
@@ -161,7 +163,7 @@ def enrich(app, what, name, thing, options, lines):
     """Put the formula, and where it is derived, under the statement in a docstring."""
     added = []
     if isinstance(thing, Formula):
-        added += [".. math::", "", f"   {thing.latex()}", ""]
+        added += [f".. container:: {SCROLLS}", "", f"   .. math:: {thing.latex()}", ""]
     if line := note(thing, Path(app.srcdir)) if isclass(thing) or is_function(thing) else "":
         added += [line, ""]
     at = next((i for i, text in enumerate(lines) if SECTION.match(text)), len(lines))
