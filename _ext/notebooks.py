@@ -25,7 +25,7 @@ def explorer_alt(cell):
     if not any(text.startswith("Explorer(") for text in texts):
         return None
     words = (node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.keyword))
-    return next(ast.literal_eval(word.value) for word in words if word.arg == "alt")
+    return next((ast.literal_eval(word.value) for word in words if word.arg == "alt"), None)
 
 
 def tidy(notebook):

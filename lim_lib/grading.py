@@ -71,7 +71,7 @@ _LONGEST = 1000  # parts of an expression
 _LONGEST_UNIT = 80  # letters
 _LARGEST = 10**12  # argument of a function, and exponent
 _LARGEST_OF_SPECIAL = 10**3
-_WIDEST = 10**15  # binary exponent of a number
+_WIDEST = sp.Float(2) ** 10**15
 
 # Parts of an expression that keep it from being a number, and what to do about them.
 _NO_NUMBER = (
@@ -347,7 +347,7 @@ def _within(value: sp.Basic, limit: float) -> sp.Basic:
             size = part.evalf(15)
             if not (size.is_Float and size.is_finite) or size == 0:
                 continue
-            if abs(size._mpf_[2] + size._mpf_[3]) > _WIDEST or abs(size) > limit:
+            if not 1 / _WIDEST < abs(size) < _WIDEST or abs(size) > limit:
                 raise _Beyond
     return value
 

@@ -6,6 +6,8 @@ Sources: `BOLTZMANN` is exact by the definition of the kelvin (SI brochure, 2019
 import math
 from typing import Any, overload
 
+import numpy as np
+
 from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
 
 BOLTZMANN = 1.380649e-23
@@ -40,14 +42,17 @@ def thermal_energy(temperature: Any = 300.0) -> Any:
     Raises
     ------
     ValueError, TypeError
-        If the temperature is not a finite number above zero.
+        If the temperature is not a finite number above zero, or so low that kT is zero in a double.
 
     Examples
     --------
     >>> f"{thermal_energy(300):.6e}"
     '4.141947e-21'
     """
-    return BOLTZMANN * number("temperature", temperature, POSITIVE)
+    energy = BOLTZMANN * number("temperature", temperature, POSITIVE)
+    if np.size(energy) and not np.min(energy) > 0:
+        refuse("temperature", temperature, "high enough for kT to be above zero in a double")
+    return energy
 
 
 def format_energy(joules: Any, unit: str = "J", digits: int = 3) -> str:
@@ -82,7 +87,7 @@ def format_energy(joules: Any, unit: str = "J", digits: int = 3) -> str:
     energy = number("joules", joules, REAL)
     if not isinstance(energy, float):
         refuse("joules", joules, "one number")
-    value = float(f"{energy / _UNITS[unit]:.{digits - 1}e}")
+    value = float(f"{energy / _UNITS[unit]:.{digits - 1}e}") + 0.0  # never minus zero
     if unit != "J" or value == 0:
         return f"{value:.{digits}g} {unit}"
     power = 3 * math.floor(math.log10(abs(value)) / 3 + 1e-12)

@@ -13,7 +13,7 @@ WORDS = (
     "sixteen seventeen eighteen nineteen twenty"
 ).split()
 # Texts that count weeks, assignments or chapters.
-COUNTING = ("README.md", "course/*.md", "chapters/*.md")
+COUNTING = ("README.md", "course/*.md", "chapters/*.md", "chapters/index.ipynb")
 
 
 def chapters(root):

@@ -8,7 +8,7 @@ from lim_lib import figures, load_hardware, memory
 from lim_lib.schedules import LogarithmicBarrier
 from lim_lib.units import thermal_energy
 
-DECADE = 10 * 365.25 * 86400
+TEN_YEARS = 10 * 365.25 * 86400
 
 
 def words(picture, place="whole"):
@@ -44,8 +44,8 @@ def test_a_picture_drawn_again_is_the_picture_drawn_anew(name, first, second):
 def test_the_memory_that_becomes_permanent_is_safe_at_the_times_that_were_worked_out():
     times, heights = data(figures.becoming_permanent(), "safe")
     assert times == pytest.approx([33.85, 53.42], abs=0.005)
-    kept = memory.retention_barrier(DECADE, 1e-9, 1e9) / thermal_energy()
-    assert heights == pytest.approx([kept - np.log(DECADE), kept])
+    kept = memory.retention_barrier(TEN_YEARS, 1e-9, 1e9) / thermal_energy()
+    assert heights == pytest.approx([kept - np.log(TEN_YEARS), kept])
 
 
 @pytest.mark.parametrize("alpha", [0.6, 1.0, 1.25, 2.0])
@@ -53,9 +53,9 @@ def test_the_memory_that_becomes_permanent_is_safe_at_the_times_that_were_worked
 def test_the_budget_left_is_the_integral_of_the_hop_rate(alpha, age):
     """By quadrature over the logarithm of time, ten years from that age on."""
     rate = LogarithmicBarrier(alpha, 1e-6, 1e9).hop_rate
-    ends = np.log([age, age + DECADE])
+    ends = np.log([age, age + TEN_YEARS])
     whole = quad(lambda u: rate(np.exp(u)) * np.exp(u), *ends, epsabs=0, epsrel=1e-9, limit=200)[0]
-    left = LogarithmicBarrier(alpha, 1e-6, 1e9).budget_from([age], DECADE)
+    left = LogarithmicBarrier(alpha, 1e-6, 1e9).budget_from([age], TEN_YEARS)
     assert left == pytest.approx([whole], rel=1e-7, abs=0)
 
 

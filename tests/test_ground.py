@@ -233,3 +233,15 @@ def test_the_printer_keeps_an_expression_exact(expression, at, exact):
 
 def test_an_expression_is_made_numeric_once():
     assert numeric(sp.exp(x) - 1, (x,)) is numeric(sp.exp(x) - 1, (x,))
+
+
+def test_a_temperature_whose_thermal_energy_a_double_cannot_hold_is_refused():
+    with pytest.raises(ValueError, match="temperature must be high enough for kT to be above zero"):
+        units.thermal_energy(1e-305)
+    with pytest.raises(ValueError, match="temperature must be high enough"):
+        units.thermal_energy([300, 1e-305])
+    assert units.thermal_energy(np.empty(0)).shape == (0,)
+
+
+def test_no_energy_is_written_as_minus_zero():
+    assert units.format_energy(-0.0) == "0 J"

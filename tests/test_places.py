@@ -44,8 +44,11 @@ def test_a_planted_chapter_is_missed_in_every_place_until_it_stands_there(copy):
         "course/syllabus.md": "no week takes chapter 14",
         "course/guide.md": f"no memory of {NEW} (python course/memory.py)",
     }
-    stumble = "course/guide.md: where students stumble in chapter 14"
-    assert set(complaints(copy)) == {*(": ".join(each) for each in places.items()), stumble}
+    others = {
+        "course/guide.md: where students stumble in chapter 14",
+        "chapters/index.ipynb: says Thirteen chapters, there are 14",
+    }
+    assert set(complaints(copy)) == {": ".join(each) for each in places.items()} | others
 
     change(copy / "chapters" / "at-scale.md", "\n\n", f"\n\n{{doc}}`Chapter 14 <{NEW}>`.\n\n")
     guide = copy / "course" / "guide.md"

@@ -33,7 +33,7 @@ __all__ = [
     "two_tiers_or_one",
 ]
 
-DECADE = 10 * YEAR
+TEN_YEARS = 10 * YEAR
 LOSS = 1e-9
 ATTEMPT_RATE = 1e9
 RATE = 1e6
@@ -44,7 +44,7 @@ UPDATES = MODEL["model_size"] * 93750
 LINK = span("chip_link").value
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
-_AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", DECADE: "10 yr", 1e5 * YEAR: "10⁵ yr"}
+_AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", TEN_YEARS: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _TONES = ("orange", "ink", "green", "blue")
 
 
@@ -63,12 +63,12 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
     -------
     Picture
     """
-    kT, allowed = thermal_energy(), memory.retention_rate(DECADE, LOSS)
+    kT, allowed = thermal_energy(), memory.retention_rate(TEN_YEARS, LOSS)
     matched = MatchedBarrier(1.0, ExponentialDecay(RATE, time_constant=1.0), ATTEMPT_RATE)
     start = matched.hop_rate(0.0)
-    frozen, rising = np.log(start / allowed), np.log(start / (allowed * DECADE))
+    frozen, rising = np.log(start / allowed), np.log(start / (allowed * TEN_YEARS))
     ends = np.array([0, frozen, 66])
-    high = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT
+    high = memory.retention_barrier(TEN_YEARS, LOSS, ATTEMPT_RATE) / kT
     low = matched(0.0) / kT
     with drawing(figure, height=3.6) as picture:
         panel = picture.panel(
@@ -186,12 +186,12 @@ def plastic_or_permanent(
     tau = number("time_constant", time_constant, POSITIVE)
     kT, age = thermal_energy(), np.geomspace(1e-7, 1e13, 121)
     barrier = LogarithmicBarrier(alpha, tau, ATTEMPT_RATE)
-    decade = _lost(barrier.budget_from(age, DECADE))
+    decade = _lost(barrier.budget_from(age, TEN_YEARS))
     ever = _lost(barrier.budget_from(age, 1e300) if alpha > 1 else np.inf * age)
     frame: dict[str, Any] = {"xlim": (1e-7, 1e13), "xscale": "log", "xticks": _AGES}
     with drawing(figure, height=5.0) as picture:
         upper = picture.panel("", "barrier (kT)", ylim=(0, 140), place="top", **frame)
-        upper.rule("needed", y=memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE) / kT)
+        upper.rule("needed", y=memory.retention_barrier(TEN_YEARS, LOSS, ATTEMPT_RATE) / kT)
         upper.text("needed name", 2e-7, 62, "static, ten years at 10⁻⁹", tone="grey")
         upper.line("barrier", age, barrier(age) / kT, tone="blue")
         wait = text.duration(1 / barrier.hop_rate(86400.0))
@@ -271,7 +271,7 @@ def heat_of_tiers(
 
 
 def two_tiers_or_one(
-    *, figure: Picture | None = None, consolidations: float = 300.0, retention: float = DECADE
+    *, figure: Picture | None = None, consolidations: float = 300.0, retention: float = TEN_YEARS
 ) -> Picture:
     """Energy of a learner with two tiers and with one, against the number of consolidations.
 
@@ -360,7 +360,7 @@ def refresh_or_barrier(
     kT = thermal_energy()
     intervals, barriers = number("intervals", intervals), number("barriers", barriers)
     refreshing, writing = number("refreshing", refreshing), number("writing", writing)
-    single = memory.retention_barrier(DECADE, LOSS, ATTEMPT_RATE)
+    single = memory.retention_barrier(TEN_YEARS, LOSS, ATTEMPT_RATE)
     written = memory.tilt_for_rate(RATE, single, ATTEMPT_RATE) / kT
     ticks = {1e-3: "1 ms", 1.0: "1 s", 60.0: "1 min", 3600.0: "1 h", 86400.0: "1 day", YEAR: "1 yr"}
     frame: dict[str, Any] = {"xlim": (1e-3, 4e7), "xscale": "log", "xticks": ticks}

@@ -246,8 +246,6 @@ def _walk(kinetics: str, order: str) -> type:
 
 def _hop_budget(barrier: Any, hop_rate: Any, temperature: float) -> Callable:
     """The clock: the hop budget from 0 to some times."""
-    if not thermal_energy(temperature) > 0:
-        refuse("temperature", temperature, "high enough for kT to be above zero in a double")
     if (barrier is None) == (hop_rate is None):
         raise TypeError("give exactly one of barrier and hop_rate")
     if barrier is None:

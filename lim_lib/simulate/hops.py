@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lim_lib.simulate.graphs import Graph
-from lim_lib.simulate.protocols import Control
+from lim_lib.simulate.protocols import Setting
 
 DOWN = 1 << 32
 """One hop down in a tally; one hop up is 1."""
@@ -61,7 +61,7 @@ class Turn:
         )
 
 
-def hops_of(graph: Graph, control: Control) -> tuple[Turn, np.ndarray]:
+def hops_of(graph: Graph, control: Setting) -> tuple[Turn, np.ndarray]:
     """The hops out of each state (their rates for probabilities), and the sum of the rates."""
     i, j = graph.edges.T
 
@@ -80,7 +80,7 @@ def hops_of(graph: Graph, control: Control) -> tuple[Turn, np.ndarray]:
     return hops, rates.sum(axis=1)
 
 
-class Table(ABC):
+class HopTable(ABC):
     """Look-up tables of a turn, flat, with the turn that is not taken at the end."""
 
     def __init__(self, turn: Turn):
@@ -150,7 +150,7 @@ class Table(ABC):
             self.counts += np.bincount(slot, minlength=self.counts.size)
 
 
-class Direct(Table):
+class Direct(HopTable):
     """One hop a turn, Gillespie's direct method; what remains is time on the clock."""
 
     def __init__(self, hops: Turn, exit_rates: np.ndarray):
@@ -164,7 +164,7 @@ class Direct(Table):
         return real
 
 
-class Paths(Table):
+class Paths(HopTable):
     """Several hops of the uniformized process a turn; what remains is turns."""
 
     def __init__(self, turn: Turn, length: int):
@@ -201,7 +201,7 @@ def alias_table(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class Hopper:
     """Everything that hops do under one control, for any number of replicas."""
 
-    def __init__(self, graph: Graph, control: Control):
+    def __init__(self, graph: Graph, control: Setting):
         self.graph = graph
         self.hops, self.exit_rates = hops_of(graph, control)
         self.fastest = float(self.exit_rates.max())

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import entr
 
 from lim_lib.simulate.graphs import Graph
-from lim_lib.simulate.protocols import Control, Protocol
+from lim_lib.simulate.protocols import Protocol, Setting
 from lim_lib.simulate.runs import Ledger, Progress, Run
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, integer, number, refuse
@@ -161,7 +161,7 @@ def ensemble(
     )
 
 
-def _propagator(graph: Graph, control: Control, clock: float) -> np.ndarray:
+def _propagator(graph: Graph, control: Setting, clock: float) -> np.ndarray:
     """Takes p to (p at the end, time spent in each state): shape (2, states, states).
 
     Uniformization: hops as a Poisson process of one rate for all states, summed over their number

@@ -56,7 +56,7 @@ MOST_STEPS = 50_000
 
 
 @dataclass(frozen=True, eq=False)
-class Control:
+class Setting:
     """What holds during one control step.
 
     Parameters
@@ -92,7 +92,7 @@ class Protocol:
     kinetics: str
     steps: int | None
     temperature: float
-    _last: tuple[list, Control] | None = field(default=None, init=False, repr=False)
+    _last: tuple[list, Setting] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self):
         if not isinstance(self.graph, Graph):
@@ -129,7 +129,7 @@ class Protocol:
         elif self.barrier is not None:
             self._check_barrier()
 
-    def intervals(self) -> Iterator[tuple[float, float, Control]]:
+    def intervals(self) -> Iterator[tuple[float, float, Setting]]:
         """Start, end and control of each step; the control is that of its middle."""
         for low, high in pairwise(self.ends.tolist()):
             yield low, high, self.at((low + high) / 2)
@@ -139,7 +139,7 @@ class Protocol:
         ends = None if self.even else self.ends
         return Recorder(record, snapshots, self.duration, self.ends.size - 1, ends)
 
-    def at(self, time: float) -> Control:
+    def at(self, time: float) -> Setting:
         """The control at a time; the same object as long as nothing changes."""
         given = self._given(time)
         if self._last is None or not all(map(np.array_equal, self._last[0], given)):
@@ -295,14 +295,14 @@ class Protocol:
             refuse(name, f"shape {values.shape}", f"a number, or an array of {size} of them")
         return np.broadcast_to(values, (size,))
 
-    def _control(self, energy: np.ndarray, *rest: np.ndarray) -> Control:
+    def _control(self, energy: np.ndarray, *rest: np.ndarray) -> Setting:
         kT = self.kT
         i, j = self.graph.edges.T
         drop = energy[i] - energy[j]
         if self.rates is not None:
             up, down = rest
             heat = kT * np.log(up / down)
-            return Control(energy, heat, heat - drop, self.factor * up, self.factor * down)
+            return Setting(energy, heat, heat - drop, self.factor * up, self.factor * down)
         (force,) = rest
         heat = drop + force
         tilt = heat / kT
@@ -316,4 +316,4 @@ class Protocol:
                 f"energy and force must leave rates that a double can hold, got a tilt of "
                 f"{np.abs(tilt).max():.4g} kT"
             )
-        return Control(energy, heat, force, self.factor * up, self.factor * down)
+        return Setting(energy, heat, force, self.factor * up, self.factor * down)

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from lim_lib.bounds import ladder_transport
-from lim_lib.symbols import QUANTITIES as NOTATION
+from lim_lib.symbols import QUANTITIES
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain
 from lim_lib.workloads.walls import model_reads, training_operations
 
@@ -133,7 +133,7 @@ _RUN, _MEMORY, _HARDWARE = "the run", "the memory", "hardware of today"
 
 def _row(name: str, group: str, *rules: Rule, factor=None) -> Row:
     """An input that is in the notation table."""
-    row = NOTATION[name]
+    row = QUANTITIES[name]
     meaning = row.meaning.replace("$", "")
     return Row(name, group, row.symbol, row.domain, row.unit, meaning, rules, factor)
 
@@ -144,7 +144,7 @@ def _own(name: str, group: str, domain: Domain, unit: str, meaning: str, *rules,
 
 
 def _symbol(name: str) -> sp.Symbol:
-    return NOTATION[name].symbol if name in NOTATION else sp.Symbol(name, positive=True)
+    return QUANTITIES[name].symbol if name in QUANTITIES else sp.Symbol(name, positive=True)
 
 
 (active, attempt_rate, batch, bits, drive, duration, flop, model_size, operations, reuse) = map(

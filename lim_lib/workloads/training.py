@@ -11,7 +11,7 @@ from lim_lib.workloads.tables import NUMBER_TEXT, RANGE, Columns, book_table, re
 CREDIT = "Data: Epoch AI (CC BY 4.0), and the works named in the column source"
 """To be printed wherever the table, or a picture of it, goes."""
 
-QUANTITIES = {
+RECORDED = {
     "model_size": ("parameter",),
     "active_size": ("parameter",),
     "tokens": ("token", "example"),
@@ -56,7 +56,7 @@ _VALUES = Columns(
         "basis": ("measured", "reported", "estimate", "derived", "third-party"),
         "boundary": tuple(BOUNDARIES),
     },
-    units=QUANTITIES,
+    units=RECORDED,
 )
 
 
@@ -108,7 +108,7 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
     import pandas as pd
 
     facts, values = _tables() if folder is None else _read(_in(folder))
-    units = {name: " or ".join(unit) for name, unit in QUANTITIES.items()}
+    units = {name: " or ".join(unit) for name, unit in RECORDED.items()}
     if tidy:
         table = pd.DataFrame(values.values(), columns=[*_VALUES.names, "standing"])
         table = table.set_index(list(_VALUES.key))
@@ -124,7 +124,7 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
 
 def _wide(workload: str, values: Mapping[tuple[str, str], Mapping]) -> dict[str, Any]:
     """All numbers of a workload in one row."""
-    found = {name: values.get((workload, name), {}) for name in QUANTITIES}
+    found = {name: values.get((workload, name), {}) for name in RECORDED}
     row = {name: value.get("value", float("nan")) for name, value in found.items()}
     for name in ("flop", "energy"):
         row |= {f"{name}_{end}": found[name].get(end, float("nan")) for end in RANGE[1:]}
@@ -149,7 +149,7 @@ def workload_row(workload: str) -> tuple[dict[str, Any], dict[str, dict[str, Any
         )
     return facts[workload], {
         quantity: values[workload, quantity]
-        for quantity in QUANTITIES
+        for quantity in RECORDED
         if (workload, quantity) in values
     }
 

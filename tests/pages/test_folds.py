@@ -41,51 +41,51 @@ def start(request, built):
 
 
 @pytest.fixture
-def page(browser):
+def tab(browser):
     context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    page.errors = []
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    yield page
-    assert page.errors == []
+    tab = context.new_page()
+    tab.errors = []
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    yield tab
+    assert tab.errors == []
     context.close()
 
 
-def folded(page):
+def folded(tab):
     """The names of the chapter's folded solutions."""
-    page.wait_for_selector(".solution.toggle-hidden", state="attached")
-    return page.eval_on_selector_all(".solution.toggle-hidden", "all => all.map(e => e.id)")
+    tab.wait_for_selector(".solution.toggle-hidden", state="attached")
+    return tab.eval_on_selector_all(".solution.toggle-hidden", "all => all.map(e => e.id)")
 
 
-def test_a_link_to_a_solution_opens_it(page, start):
+def test_a_link_to_a_solution_opens_it(tab, start):
     address = f"{start}/chapters/{CHAPTER}.html"
-    page.goto(address)
-    first, *_, last = folded(page)
-    page.goto(f"{address}#{first}")
-    page.wait_for_function(OPEN, arg=first)
-    page.goto("about:blank")
-    page.goto(f"{address}#{last}")
-    page.wait_for_function(OPEN, arg=last)
-    assert first in folded(page)
+    tab.goto(address)
+    first, *_, last = folded(tab)
+    tab.goto(f"{address}#{first}")
+    tab.wait_for_function(OPEN, arg=first)
+    tab.goto("about:blank")
+    tab.goto(f"{address}#{last}")
+    tab.wait_for_function(OPEN, arg=last)
+    assert first in folded(tab)
 
 
-def test_a_search_hit_in_a_solution_is_seen(page, start):
-    page.goto(f"{start}/chapters/{CHAPTER}.html")
-    folded(page)
-    word = next(iter(page.evaluate(ONLY_FOLDED)))
-    page.goto(f"{start}/search.html?q={word}")
-    link = page.locator(f"#search-results a[href*='{CHAPTER}']").first
+def test_a_search_hit_in_a_solution_is_seen(tab, start):
+    tab.goto(f"{start}/chapters/{CHAPTER}.html")
+    folded(tab)
+    word = next(iter(tab.evaluate(ONLY_FOLDED)))
+    tab.goto(f"{start}/search.html?q={word}")
+    link = tab.locator(f"#search-results a[href*='{CHAPTER}']").first
     link.wait_for()
     link.click()
-    page.wait_for_url(re.compile(CHAPTER))
-    page.wait_for_function(SEEN)
-    page.goto("about:blank")
-    page.goto(f"{start}/chapters/{CHAPTER}.html?highlight={word}")
-    page.wait_for_function(SEEN)
+    tab.wait_for_url(re.compile(CHAPTER))
+    tab.wait_for_function(SEEN)
+    tab.goto("about:blank")
+    tab.goto(f"{start}/chapters/{CHAPTER}.html?highlight={word}")
+    tab.wait_for_function(SEEN)
 
 
-def test_a_word_that_stands_open_opens_no_solution(page, start):
-    page.goto(f"{start}/chapters/{CHAPTER}.html?highlight=heat")
-    page.wait_for_function(SEEN)
-    assert len(folded(page)) == page.locator(".solution.dropdown").count()
-    assert page.locator("mjx-container .highlighted").count() == 0
+def test_a_word_that_stands_open_opens_no_solution(tab, start):
+    tab.goto(f"{start}/chapters/{CHAPTER}.html?highlight=heat")
+    tab.wait_for_function(SEEN)
+    assert len(folded(tab)) == tab.locator(".solution.dropdown").count()
+    assert tab.locator("mjx-container .highlighted").count() == 0
