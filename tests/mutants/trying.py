@@ -171,9 +171,7 @@ class Trial:
     def __init__(self, root: Path, memory: Path):
         self.root, self.reach, self.memory = root, Reach(root), memory
         self.known = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
-        library = b"".join(path.read_bytes() for path in self.reach.files.values())
         self.lock, self.broken = threading.Lock(), set()
-        self.library = hashlib.sha256(library).hexdigest()
 
     def seconds(self, test: Path) -> float:
         """How long a test file took when it last passed."""
