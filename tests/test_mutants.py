@@ -162,7 +162,7 @@ def test_a_fault_is_caught_and_what_is_none_is_not(project, mutants, tmp_path):
         "energy", 1, "nothing", "", "", "# Nothing\n" + PROJECT["lim_lib/energy.py"]
     )
     assert trial.caught(copy, nothing) == ("", False)
-    assert trial.known["test_energy.py"]["failed"] == ("tests/test_energy.py::test_broken",)
+    assert trial.broken == {"tests/test_energy.py::test_broken"}
     for folder in (project, copy.folder):
         assert (folder / "lim_lib/energy.py").read_text(encoding="utf-8") == PROJECT[
             "lim_lib/energy.py"

@@ -2,7 +2,8 @@
 
 An operator is a function that looks at one node and yields the changes it knows there: the node
 whose text is replaced, and the new text. Text that is read by people (docstrings, messages,
-annotations) is left alone, and so is ``zip``'s ``strict``, which guards and computes nothing.
+annotations) is left alone, and so is what declares or guards and computes nothing: the options of
+``dataclass``, ``zip``'s ``strict``.
 """
 
 import ast
@@ -299,6 +300,8 @@ OPERATORS = (
 def places(node: ast.AST, parent: ast.AST | None = None) -> Iterator[tuple[ast.AST, ast.AST]]:
     """The nodes of a tree with their parents, without what is there to be read."""
     if isinstance(node, UNREAD) or getattr(node, "arg", None) == "strict":
+        return
+    if called(node) == "dataclass":
         return
     yield node, parent
     for name, value in ast.iter_fields(node):
