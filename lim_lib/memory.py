@@ -29,7 +29,12 @@ from lim_lib.symbols import (
     tilt,
     update_rate,
 )
+from lim_lib.units import YEAR
 from lim_lib.validate import POSITIVE
+
+ATTEMPT_RATE, TEN_YEARS, LOSS = 1e9, 10 * YEAR, 1e-9
+"""The cell of the book's examples: its attempt frequency in 1/s, how long in s it is to keep a bit,
+and with what probability it may then have lost it."""
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 

@@ -212,7 +212,7 @@ def test_an_output_that_is_full_ends_with_1(arguments):
 
 def test_an_output_that_is_closed_ends_with_1():
     shell = f'"{sys.executable}" -m lim_lib workloads >&-'
-    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, encoding="utf-8")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "the standard output is closed" in done.stderr
 

@@ -3,14 +3,17 @@
 import multiprocessing
 import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lim_lib.optimizers import IsingModel, anneal
+from lim_lib.optimizers.ensembles import gather
 from lim_lib.schedules import Ramp
 from lim_lib.units import thermal_energy
 
@@ -213,3 +216,26 @@ def test_a_dask_cluster_loses_a_worker_midway_and_no_result():
         together = run(duration=300.0, executor=client.get_executor(), progress=kill)
     assert killed
     assert_same(longer, together)
+
+
+@pytest.mark.parametrize("lost", [(), (0, 3)])
+def test_the_fraction_shown_is_that_of_the_parts_which_are_done(lost):
+    shown, turns = [], threading.Semaphore(1)
+
+    def task(part, show=None):
+        if show is None:
+            turns.acquire()  # a part is done when what was before it is shown
+            if part in lost:
+                raise MemoryError
+        return SimpleNamespace(complete=True, part=part)
+
+    def show(fraction):
+        shown.append(fraction)
+        turns.release()
+
+    context = pytest.warns(RuntimeWarning, match="a worker was lost") if lost else nullcontext()
+    with ThreadPoolExecutor(1) as pool, context:
+        results = gather(task, list(range(5)), pool, show)
+    assert [result.part for result in results] == list(range(5))
+    done = np.cumsum([part not in lost for part in range(5)]).tolist() + [4, 5][: len(lost)]
+    assert shown == pytest.approx([count / 5 for count in done])

@@ -1,6 +1,7 @@
 """Units, notation, argument checks, and the printer that keeps formulas exact."""
 
 import fractions
+import zipfile
 
 import mpmath as mp
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 import sympy as sp
 
-from lim_lib import memory, symbols, units, validate
+from lim_lib import files, memory, symbols, units, validate
 from lim_lib.bounds import LADDER, dissipated_barrier_power_law, ladder_transport
 from lim_lib.formula import numeric
 from lim_lib.validate import POSITIVE
@@ -200,6 +201,18 @@ def test_whole_numbers_are_checked(value, error):
     with pytest.raises(error, match="replicas must be a whole number >= 1"):
         validate.integer("replicas", value)
     assert validate.integer("replicas", np.int64(5)) == 5
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def test_a_text_file_is_read_by_its_name_by_its_path_and_from_inside_an_archive(tmp_path):
+    place, archive = tmp_path / "words.txt", tmp_path / "library.zip"
+    place.write_text("some words", encoding="utf-8")
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.write(place, "words.txt")
+    for path in (place, str(place), zipfile.Path(archive, "words.txt")):
+        assert files.read_text(path) == "some words"
 
 
 # --- the printer ------------------------------------------------------------------------------

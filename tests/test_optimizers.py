@@ -234,7 +234,7 @@ def test_comments_line_ends_and_byte_order_marks_are_no_part_of_a_graph(tmp_path
     text = mark + "# three\n" + TRIANGLE.replace("1 3", "# two in\n\n  # a row\n1\t3") + "#\n"
     (tmp_path / "g").write_bytes(text.replace("\n", end).encode())
     read, plain = IsingModel.from_gset(tmp_path / "g"), tmp_path / "plain"
-    plain.write_text(TRIANGLE)
+    plain.write_text(TRIANGLE, encoding="utf-8")
     spins = np.array(list(product((-1, 1), repeat=3)))
     assert (read.energy(spins) == IsingModel.from_gset(str(plain)).energy(spins)).all()
 
@@ -270,7 +270,7 @@ QBSOLV = "c by hand\np qubo 0 3 3 2\n0 0 5\n1 1 3\n2 2 1\nc\n0 1 -12\n1 2 -2\n"
 @pytest.mark.parametrize("text", [BIQ_MAC, QBSOLV], ids=["Biq Mac", "qbsolv"])
 @pytest.mark.parametrize("maximize", [False, True])
 def test_a_qubo_file_holds_the_energy_of_its_matrix(tmp_path, text, maximize):
-    (tmp_path / "q").write_text(text)
+    (tmp_path / "q").write_text(text, encoding="utf-8")
     model = IsingModel.from_qubo_file(tmp_path / "q", maximize=maximize)
     for bits in product((0, 1), repeat=3):
         x = np.array(bits)
@@ -293,7 +293,7 @@ def test_a_qubo_file_holds_the_energy_of_its_matrix(tmp_path, text, maximize):
     ],
 )
 def test_a_broken_qubo_file_is_refused_naming_its_line(tmp_path, text, message):
-    (tmp_path / "q").write_text(text)
+    (tmp_path / "q").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message) as caught:
         IsingModel.from_qubo_file(tmp_path / "q")
     assert "\n" not in str(caught.value)
@@ -301,7 +301,7 @@ def test_a_broken_qubo_file_is_refused_naming_its_line(tmp_path, text, message):
 
 def test_a_file_without_an_entry_is_a_model_of_free_spins(tmp_path):
     for size in (1, 4):
-        (tmp_path / "q").write_text(f"{size} 0\n")
+        (tmp_path / "q").write_text(f"{size} 0\n", encoding="utf-8")
         for read in (IsingModel.from_gset, IsingModel.from_qubo_file):
             assert read(tmp_path / "q").energy([[1] * size, [-1] * size]).tolist() == [0, 0]
 

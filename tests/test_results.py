@@ -407,6 +407,13 @@ def test_arrays_keep_their_types_and_can_be_written_to(tmp_path):
     assert exact.ledger.heat.mean() == exact.ledger.heat  # a number that is an array's
 
 
+def test_an_array_of_more_than_four_gigabytes_has_room_in_a_file():
+    file = io.BytesIO()
+    archive.write(file, {}, {"x": np.zeros(3)})
+    with zipfile.ZipFile(file) as written:
+        assert all(entry.extract_version >= 45 for entry in written.infolist())  # 64-bit sizes
+
+
 @pytest.mark.parametrize("kind", ["<f8", ">f8", ">i4", "?", "<U3"])
 def test_arrays_of_any_order_are_read_as_this_machine_has_them(kind):
     columns_first = np.asfortranarray(np.arange(6).reshape(2, 3).astype(kind))

@@ -321,8 +321,12 @@ def test_the_example_is_the_table_s_run_rounded():
 
 
 def test_numbers_that_chapters_print_are_those_of_the_table(root):
-    chapters = "".join(path.read_text() for path in (root / "chapters").glob("[01]*.ipynb"))
-    course = "".join(path.read_text() for path in (root / "course").rglob("*.ipynb"))
+    chapters = "".join(
+        path.read_text(encoding="utf-8") for path in (root / "chapters").glob("[01]*.ipynb")
+    )
+    course = "".join(
+        path.read_text(encoding="utf-8") for path in (root / "course").rglob("*.ipynb")
+    )
     link = re.compile(r"(?:transfer_energy=|copied \* |link \{|, )(1\.3e-12)\b")
     assert len(link.findall(chapters)) >= 3
     assert len(re.findall(r"\b1\.3e-12\b", course)) >= 1

@@ -100,9 +100,8 @@ def report(trial: Trial, given) -> None:
         print(f"{shown(mutant)}\n  {verdict}", flush=True)
     table("module", ((m.module, *rest) for m, *rest in found), near=given.near)
     table("kind", ((m.kind, *rest) for m, *rest in found), near=given.near)
-    failing = {test for facts in trial.known.values() for test in facts.get("failed", ())}
-    if failing:
-        print("\nThese fail without a fault and were left out:", *sorted(failing), sep="\n  ")
+    if trial.broken:
+        print("\nThese fail without a fault and were left out:", *sorted(trial.broken), sep="\n  ")
     survivors = sorted(mutant for mutant, caught, _ in found if not caught)
     if survivors:
         print("\nSurvivors:", *map(shown, survivors), sep="\n")

@@ -2,7 +2,8 @@
 
 An operator is a function that looks at one node and yields the changes it knows there: the node
 whose text is replaced, and the new text. Text that is read by people (docstrings, messages,
-annotations) is left alone, and so is ``zip``'s ``strict``, which guards and computes nothing.
+annotations) is left alone, and so is what declares or guards and computes nothing: the options of
+``dataclass``, ``zip``'s ``strict``.
 """
 
 import ast
@@ -174,7 +175,7 @@ def in_arithmetic(node: ast.BinOp, text: Text, parent: ast.AST):
             yield "power", node, left
             yield "power", node, f"({left} ** ({text.of(node.right)} + 1))"
         case ast.FloorDiv() | ast.LShift():
-            yield "off by one", node, f"({text.of(node)} + 1)"
+            yield "off by one", node, f"({text.closed(node)} + 1)"
         case ast.Mod():
             yield "dropped factor", node, left
         case ast.BitAnd() if isinstance(node.left, ast.Compare):
@@ -299,6 +300,8 @@ OPERATORS = (
 def places(node: ast.AST, parent: ast.AST | None = None) -> Iterator[tuple[ast.AST, ast.AST]]:
     """The nodes of a tree with their parents, without what is there to be read."""
     if isinstance(node, UNREAD) or getattr(node, "arg", None) == "strict":
+        return
+    if called(node) == "dataclass":
         return
     yield node, parent
     for name, value in ast.iter_fields(node):

@@ -114,9 +114,10 @@ class Reach:
         return {path: steps[module] for path, steps in self.known.items() if module in steps}
 
     def near(self, module: str) -> set[Path]:
-        """The test files that are nearest to a module."""
+        """The test files that use a module, or what uses it; the nearest if there are none."""
         reaching = self.reaching(module)
-        return {path for path, steps in reaching.items() if steps == min(reaching.values())}
+        within = max(1, min(reaching.values(), default=1))
+        return {path for path, steps in reaching.items() if steps <= within}
 
 
 def modules(package: Path) -> dict[str, Path]:

@@ -170,10 +170,8 @@ class Trial:
 
     def __init__(self, root: Path, memory: Path):
         self.root, self.reach, self.memory = root, Reach(root), memory
-        self.known = json.loads(memory.read_text("utf-8")) if memory.exists() else {}
-        library = b"".join(path.read_bytes() for path in self.reach.files.values())
-        self.lock = threading.Lock()
-        self.library = hashlib.sha256(library).hexdigest()
+        self.known = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
+        self.lock, self.broken = threading.Lock(), set()
 
     def seconds(self, test: Path) -> float:
         """How long a test file took when it last passed."""
@@ -192,6 +190,7 @@ class Trial:
             if self.known.get(test.name, {}).get("state") != state:
                 found = copy.run(_tests, f"tests/{test.name}", limit=1800)
                 self.remember(test, state=state, seconds=found.seconds, failed=found.failed)
+        self.broken.update(self.known[test.name]["failed"])
         return self.known[test.name]["failed"]
 
     def caught(self, copy: Copy, mutant: Mutant, *, near_only: bool = False) -> tuple[str, bool]:
