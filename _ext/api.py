@@ -27,10 +27,12 @@ from sphinx.util.nodes import make_refnode, nested_parse_with_titles
 
 import lim_lib
 from lim_lib.bounds import LADDER, Bound
-from lim_lib.formula import Formula
+from lim_lib.formula import Formula, StableFunction
 from lim_lib.symbols import QUANTITIES
 
 SECTION = re.compile(r"^(Parameters|Returns|Raises|Yields|Warns|Notes|Examples|>>> )")
+# The theme lets the keyboard reach what scrolls under this name.
+SCROLLS = "pst-scrollable-table-container"
 CHAPTERS = "chapters/[0-9][0-9]-*.ipynb"
 # Code as Pygments writes it: a cell, a dotted name that is no keyword argument, and its parts.
 CODE = re.compile(r'<div class="highlight-i?python3? .*?</pre>', re.S)
@@ -54,6 +56,11 @@ def constants(module):
     return texts
 
 
+def is_part(thing):
+    """Say whether an object is none that a reader uses: a room, or a part of an expression."""
+    return ismodule(thing) or StableFunction in getattr(thing, "__bases__", ())
+
+
 def public(module):
     """Return the public names of a module as they are defined, the ladder first."""
     loaded = import_module(module)
@@ -66,7 +73,7 @@ def public(module):
     ]
     things = {name: getattr(loaded, name) for name in names if not name.startswith("_")}
     rungs = [bound.key for bound in LADDER if bound.key in things]
-    return {name: things[name] for name in (*rungs, *things) if not ismodule(things[name])}
+    return {name: things[name] for name in (*rungs, *things) if not is_part(things[name])}
 
 
 def is_function(thing):
@@ -161,7 +168,7 @@ def enrich(app, what, name, thing, options, lines):
     """Put the formula, and where it is derived, under the statement in a docstring."""
     added = []
     if isinstance(thing, Formula):
-        added += [".. math::", "", f"   {thing.latex()}", ""]
+        added += [f".. container:: {SCROLLS}", "", f"   .. math:: {thing.latex()}", ""]
     if line := note(thing, Path(app.srcdir)) if isclass(thing) or is_function(thing) else "":
         added += [line, ""]
     at = next((i for i, text in enumerate(lines) if SECTION.match(text)), len(lines))

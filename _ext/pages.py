@@ -30,6 +30,15 @@ for (const kind of ["click", "toggle"])
   }, true);
 """
 
+# The theme's folds in the table of contents are arrows without a name.
+FOLDS_ARE_NAMED = """\
+addEventListener("DOMContentLoaded", () =>
+  document.querySelectorAll(".bd-sidebar-primary summary").forEach(fold => {
+    const page = fold.closest("li").querySelector("a").textContent.trim();
+    fold.setAttribute("aria-label", `Pages of ${page}`);
+  }));
+"""
+
 
 def question_or_opening(doctree):
     """Return what the page opens with, as plain text: its question, else its first paragraph."""
@@ -115,6 +124,7 @@ def setup(app):
     """Register the extension."""
     app.add_js_file(None, body=THEME_AT_ONCE, priority=1)
     app.add_js_file(None, body=UNFOLDED_IS_REACHED)
+    app.add_js_file(None, body=FOLDS_ARE_NAMED)
     app.add_config_value("assets_digest", "", "html")
     app.connect("config-inited", know_the_address)
     app.connect("config-inited", key_the_pages)

@@ -1,10 +1,13 @@
 r"""One memory cell: a barrier, the rate of hops over it, and what it takes to bias them.
 
-The continuous cell is the double well :math:`U(x) = E_b ((x/a)^2 - 1)^2` with bottoms at
-:math:`\pm a` and overdamped motion of diffusivity D. The discrete cell hops between levels over a
-barrier :math:`E_b` with attempt rate :math:`\Gamma_0`; a tilt :math:`\epsilon` is the energy that
-one forward hop gives to the bath, and it lowers and raises the barrier by half of itself each way
-(symmetric split). Forward is downhill.
+The continuous cell is a double well with bottoms at -a and a, and overdamped motion of diffusivity
+D:
+
+.. math:: U(x) = E_b ((x/a)^2 - 1)^2
+
+The discrete cell hops between levels over a barrier :math:`E_b` with attempt rate
+:math:`\Gamma_0`; a tilt :math:`\epsilon` is the energy that one forward hop gives to the bath, and
+it lowers and raises the barrier by half of itself each way (symmetric split). Forward is downhill.
 
 Every function here is one expression, available as its ``.expression``.
 """
@@ -26,7 +29,12 @@ from lim_lib.symbols import (
     tilt,
     update_rate,
 )
+from lim_lib.units import YEAR
 from lim_lib.validate import POSITIVE
+
+ATTEMPT_RATE, TEN_YEARS, LOSS = 1e9, 10 * YEAR, 1e-9
+"""The cell of the book's examples: its attempt frequency in 1/s, how long in s it is to keep a bit,
+and with what probability it may then have lost it."""
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 

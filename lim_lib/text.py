@@ -8,7 +8,7 @@ Energies are written by `lim_lib.units.format_energy`.
 import math
 from typing import Any
 
-from lim_lib.units import YEAR, format_energy, thermal_energy
+from lim_lib.units import MOST_DIGITS, YEAR, format_energy, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, REAL, integer, single
 
 __all__ = [
@@ -90,7 +90,8 @@ def number(value: Any, digits: int = 3) -> str:
     >>> number(99600), number(1234.5), number(-0.25), number(1e-9)
     ('9.96 × 10⁴', '1234', '−0.25', '10⁻⁹')
     """
-    return _number(single("value", value, REAL), integer("digits", digits), _LARGEST)
+    digits = integer("digits", digits, 1, MOST_DIGITS)
+    return _number(single("value", value, REAL), digits, _LARGEST)
 
 
 def _number(value: float, digits: int, largest: float) -> str:
@@ -210,7 +211,7 @@ def duration(seconds: Any, digits: int = 2) -> str:
     ('6.6 months', '1 day', '1 ms', '7.8 × 10⁷ years')
     """
     value = single("seconds", seconds, NON_NEGATIVE)
-    integer("digits", digits)
+    integer("digits", digits, 1, MOST_DIGITS)
     if value == 0:
         return "0 s"
     at = next((i for i, (size, _) in enumerate(_SPANS) if value >= size), len(_SPANS) - 1)

@@ -13,6 +13,9 @@ from lim_lib.validate import POSITIVE, REAL, integer, number, refuse
 BOLTZMANN = 1.380649e-23
 """Boltzmann constant k_B in J/K, exact."""
 
+MOST_DIGITS = 17
+"""Digits that a double can have."""
+
 YEAR = 365.25 * 86400.0
 """A Julian year in s."""
 
@@ -83,7 +86,7 @@ def format_energy(joules: Any, unit: str = "J", digits: int = 3) -> str:
     """
     if unit not in _UNITS:
         refuse("unit", unit, " or ".join(map(repr, _UNITS)))
-    integer("digits", digits)
+    integer("digits", digits, 1, MOST_DIGITS)
     energy = number("joules", joules, REAL)
     if not isinstance(energy, float):
         refuse("joules", joules, "one number")

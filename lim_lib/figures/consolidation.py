@@ -15,6 +15,7 @@ import numpy as np
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
 from lim_lib.schedules import (
     ExponentialDecay,
     LogarithmicBarrier,
@@ -33,9 +34,6 @@ __all__ = [
     "two_tiers_or_one",
 ]
 
-TEN_YEARS = 10 * YEAR
-LOSS = 1e-9
-ATTEMPT_RATE = 1e9
 RATE = 1e6
 """Net updates per s at the start, and of a copy that is written."""
 

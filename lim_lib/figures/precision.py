@@ -8,13 +8,14 @@ from scipy.stats import skellam
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib.memory import ATTEMPT_RATE
 from lim_lib.units import format_energy, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number
 
 __all__ = ["analog_and_digital", "drive_and_reliability", "tilted_barrier", "uncertainty_product"]
 
-ATTEMPT_RATE, DURATION = 1e9, 1e-6
-"""Attempts per second, and the seconds for which net moves are counted."""
+DURATION = 1e-6
+"""The seconds for which net moves are counted."""
 
 DIGITAL_ERROR = 1e-9
 """Probability of a wrong bit in the digital cell."""

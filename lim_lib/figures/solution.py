@@ -10,9 +10,10 @@ from scipy.integrate import cumulative_simpson
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Picture, decades, drawing
+from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
 from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
 from lim_lib.symbols import QUANTITIES
-from lim_lib.units import YEAR, format_energy, thermal_energy
+from lim_lib.units import format_energy, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number
 
 __all__ = [
@@ -24,11 +25,8 @@ __all__ = [
     "theorems_tested",
 ]
 
-ATTEMPT_RATE = 1e9
-"""Attempt frequency of all cells drawn, in 1/s."""
-
-RETENTION, LOSS, DURATION = 10 * YEAR, 1e-9, 1.3e6
-"""Ten years in s, the probability of a loss in them, and the time to solution in s."""
+DURATION = 1.3e6
+"""Time to solution in s."""
 
 _END = 8.0  # of the run, in time constants of the optimizer
 _BITS = Domain(1, 16)
@@ -271,8 +269,8 @@ def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e
     bits, hops = number("bits", bits, _BITS), number("hops", hops, _HOPS)
     one: dict[str, Any] = {"model_size": 1, "bits": bits}
     moves = bounds.ladder_transport(**one)
-    kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
-    cell = {"attempt_rate": ATTEMPT_RATE, "retention": RETENTION, "loss_probability": LOSS}
+    kept = memory.retention_rate(retention=TEN_YEARS, loss_probability=LOSS)
+    cell = {"attempt_rate": ATTEMPT_RATE, "retention": TEN_YEARS, "loss_probability": LOSS}
     rows: tuple[tuple[str, bounds.Bound, dict], ...] = (
         ("Landauer", bounds.landauer, one),
         ("transport, activity", bounds.transport_activity, one | {"hops": hops}),
@@ -325,7 +323,7 @@ def speed_of_the_cells(
     """
     model_size = number("model_size", model_size, QUANTITIES["model_size"].domain)
     model: dict[str, Any] = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
-    kept = memory.retention_rate(retention=RETENTION, loss_probability=LOSS)
+    kept = memory.retention_rate(retention=TEN_YEARS, loss_probability=LOSS)
     rate, marked = np.geomspace(1e-19, 1e10, 300), np.array([kept, ATTEMPT_RATE])
     least, shown = (bounds.transport_time(**model, hop_budget=r * DURATION) for r in (rate, marked))
     landauer = bounds.landauer(**model)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib.memory import TEN_YEARS
 from lim_lib.optimizers.logarithms import (
     BUDGET,
     LATEST,
@@ -25,7 +26,7 @@ from lim_lib.optimizers.logarithms import (
     rising_barrier,
     rising_scale,
 )
-from lim_lib.units import YEAR, thermal_energy
+from lim_lib.units import thermal_energy
 from lim_lib.validate import Numbers, refuse
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "two_logarithms",
 ]
 
-TEN_YEARS = 10 * YEAR
 _AGES = {1e-7: "0.1 μs", 1e-4: "0.1 ms", 0.1: "0.1 s", 100.0: "100 s", 86400.0: "1 day"}
 _TIMES = {1e-6: "1 μs", 1e-3: "1 ms", 1.0: "1 s", 3600.0: "1 h", TEN_YEARS: "10 yr"}
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lim_lib import bounds, memory, schedules, text, units
 from lim_lib.figures.canvas import Panel, Picture, drawing, snapshots
+from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
 from lim_lib.simulate import Run
 from lim_lib.validate import POSITIVE, Domain, Numbers, number, refuse
 
@@ -22,16 +23,8 @@ __all__ = [
     "springs",
 ]
 
-ATTEMPT_RATE = 1e9
-"""Attempt frequency of the cells that are drawn, in 1/s."""
-
 INITIAL_RATE = 1e6
 """Net moves of a cell per second when the learning starts, in the designer."""
-
-LOSS = 1e-9
-"""Probability of losing a cell in the retention time."""
-
-TEN_YEARS = 10 * units.YEAR
 
 DECAYS = {
     "constant": None,

@@ -15,15 +15,13 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.special import expit
 
+from lim_lib.memory import ATTEMPT_RATE
 from lim_lib.optimizers.annealing import anneal
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.solution import Anneal
 from lim_lib.schedules import LogarithmicRamp, PowerLawBarrier, StaticBarrier
 from lim_lib.units import YEAR, thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, single
-
-ATTEMPT_RATE = 1e9
-"""Attempts of a cell in 1/s."""
 
 TAU = 1e-6
 """Time constant of both logarithms in s."""

@@ -10,14 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from lim_lib import bounds
+from lim_lib.memory import ATTEMPT_RATE
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.schedules import ExponentialBarrier
 from lim_lib.simulate import Run, ladder, master_equation
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, single
-
-ATTEMPT_RATE = 1e9
-"""Attempts of the cell in 1/s."""
 
 MINIMUM = 0.2
 """Where the valley lies, between -1 and 1."""

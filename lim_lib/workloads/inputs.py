@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from lim_lib.bounds import ladder_transport
+from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
 from lim_lib.symbols import QUANTITIES
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain
 from lim_lib.workloads.walls import model_reads, training_operations
@@ -38,8 +39,6 @@ ONCE_A_TOKEN = "each parameter is used once a token"
 STEPS_OF_ALL, EACH_A_FLOP = "operations alone: steps of all", "operations alone: each a FLOP"
 TOKENS, EXAMPLES = "tokens are counted", "examples are counted"
 """What may be the case of a run, for the rules to ask."""
-
-TEN_YEARS = 10 * 365.25 * 86400.0
 
 
 @dataclass(frozen=True)
@@ -204,10 +203,10 @@ _TABLE = (
     _own("energy", _RUN, POSITIVE, "J", "energy of the real run"),
     _row("bits", _MEMORY, assumed(16.0, "parameters of 16 bits"), factor=(1 / 2, 2)),
     _row("temperature", _MEMORY, assumed(300.0, "room temperature")),
-    _row("attempt_rate", _MEMORY, assumed(1e9, "1 GHz"), factor=(1, 1e3)),
+    _row("attempt_rate", _MEMORY, assumed(ATTEMPT_RATE, "1 GHz"), factor=(1, 1e3)),
     _row("retention", _MEMORY, assumed(TEN_YEARS, "ten years"), factor=(1 / 120, 10)),
     _row(
-        "loss_probability", _MEMORY, assumed(1e-9, "one cell in a billion"), factor=(1e-3, 1e6)
+        "loss_probability", _MEMORY, assumed(LOSS, "one cell in a billion"), factor=(1e-3, 1e6)
     ),
     _row(
         "drive", _MEMORY, assumed(1.0, "net moves at twice the thermal hop rate"),

@@ -290,13 +290,7 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
         given.
     **quantities
         Numbers by name, in SI units, that take the place of what the table knows or the ladder
-        assumes; `INPUTS` lists them. Of the run: `model_size`, `active_size`, `tokens`, `batch`,
-        `steps`, `flop`, `duration`, `operations`, `energy`. Of the memory: `bits` (16),
-        `temperature` (300), `attempt_rate` (1e9), `retention` (ten years), `loss_probability`
-        (1e-9), `drive` (1), `updates` (one for each operation, at least the transport), `hops`
-        (one for each operation), `transport` (the ladder's), `hop_budget`, and what single rungs
-        need. Of the hardware: `read_energy`, `write_energy`, `transfer_energy`,
-        `operation_energy`, `reuse`, `words`.
+        assumes. `INPUTS` lists them: of the run, of the memory, and of the hardware of today.
 
     Returns
     -------

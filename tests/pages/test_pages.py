@@ -40,10 +40,11 @@ CLIPPED = """() => {
   return found;
 }"""
 
-# The article's text, code apart.
+# The article's text, code and the names of arguments apart.
 TEXT = """() => {
   const copy = document.querySelector('article.bd-article').cloneNode(true);
-  copy.querySelectorAll('pre, code, script, style, .headerlink').forEach(e => e.remove());
+  copy.querySelectorAll('pre, code, script, style, .headerlink, .sig, .field-list strong')
+    .forEach(e => e.remove());
   return copy.textContent;
 }"""
 
