@@ -123,8 +123,10 @@ class RunningIntegral:
         first = self(self.stops)
         self._follow(seed=1)
         second = self(self.stops)
-        if np.abs(second - first).max() > 1e-8 * second[-1]:
-            self._refuse(np.abs(second - first).max(), second[-1])
+        apart = np.abs(second - first).max()
+        if apart > 1e-8 * second[-1]:
+            # Pulses that were seen count as wide as they are, and those between them not at all.
+            self._refuse(max(apart, abs(self.glance - second[-1])), self.glance)
 
     def __call__(self, times: Any) -> np.ndarray:
         """The integral up to each of some times in the span."""
@@ -167,6 +169,7 @@ class RunningIntegral:
             low, high = np.append(low, middle), np.append(middle, high)
         starts = np.concatenate(lows)
         order = np.argsort(starts)
+        self.glance = total
         self.edges = np.append(starts[order], end)
         self.upto = np.append(0.0, np.cumsum(np.concatenate(parts)[order]))
 

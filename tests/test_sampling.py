@@ -1,5 +1,7 @@
 """Functions of time that are known by their values: integrals in closed form, or a refusal."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -49,18 +51,23 @@ def test_a_shorter_pulse_is_seen_if_it_is_a_quarter_of_the_way_between_two_stops
 
 
 @pytest.mark.parametrize(
-    "function",
+    ("function", "exact"),
     [
-        lambda t: 10.0 * ((1000 * t) % 1 < 0.01),
-        lambda t: 10.0 * ((100 * t) % 1 < 0.01),
-        lambda t: np.random.default_rng(1).random(np.shape(t)),
+        (lambda t: 10.0 * ((1000 * t) % 1 < 0.01), 1.0),
+        (lambda t: 10.0 * ((100 * t) % 1 < 0.01), 1.0),
+        (lambda t: np.random.default_rng(1).random(np.shape(t)), 5.0),
     ],
     ids=["10 000 pulses", "1000 pulses", "noise"],
 )
-def test_what_changes_too_fast_is_refused(function):
+def test_what_changes_too_fast_is_refused(function, exact):
     with pytest.raises(TooFast, match="rate must change slowly enough to be followed") as refusal:
         RunningIntegral("rate", function, [0, 10.0])
     assert "\n" not in str(refusal.value)
+    about, uncertain = re.search(
+        r"about (\S+), is uncertain by (\S+);", str(refusal.value)
+    ).groups()
+    assert float(about) == pytest.approx(exact, rel=0.2)
+    assert 0.1 * exact < float(uncertain) < 2 * exact
 
 
 def test_the_integral_runs_from_stop_to_stop_and_in_between():

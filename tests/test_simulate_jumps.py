@@ -4,8 +4,10 @@ Every statistical test allows 4 of its standard errors, which it computes from t
 jump process is exact, so that there is no bias to add.
 """
 
+import io
 from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from lim_lib.simulate import (
     master_equation,
     protocols,
     ring,
+    runs,
 )
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
@@ -408,6 +411,31 @@ def test_an_alias_table_gives_the_probabilities_it_was_made_from():
 def test_only_a_terminal_or_the_asker_sees_progress(capsys):
     jump_process(ladder(2), duration=1.0, initial=0, replicas=10, seed=1, hop_rate=1.0)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "asked", "written"),
+    [
+        (True, None, True),
+        (False, None, False),
+        (False, True, True),
+        (True, False, False),
+        (True, [].append, False),
+    ],
+)
+def test_progress_is_a_line_that_goes_away(terminal, asked, written, monkeypatch):
+    screen, clock = io.StringIO(), iter([0.0, 1.9, 3.0, 3.4, 4.0])
+    screen.isatty = lambda: terminal
+    monkeypatch.setattr(runs, "sys", SimpleNamespace(stderr=screen))
+    monkeypatch.setattr(runs, "time", SimpleNamespace(monotonic=partial(next, clock)))
+    with runs.Progress(asked) as show:
+        for fraction in (0.1, 0.25, 0.3, 0.5):
+            show(fraction)
+    first, second, *cleared = screen.getvalue().split("\r")[1:] or ["", ""]
+    assert first.strip() == written * "simulating:  25 %, about 9 s left"
+    assert second.strip() == written * "simulating:  50 %, about 4 s left"
+    assert "".join(cleared).strip() == ""
+    assert len(cleared) == 2 * written
 
 
 def test_transport_is_the_distance_of_distributions():

@@ -402,3 +402,12 @@ def test_the_size_of_a_published_checkpoint_confirms_the_bits_of_the_optimizer()
     # 176.247e9 parameters; BigScience gives 2.3 TB for the full checkpoint
     terabytes = 112 / 8 * 176.247e9 / 2**40
     assert terabytes == pytest.approx(2.3, rel=0.03)
+
+
+def test_without_more_each_token_is_a_step_that_fetches_every_parameter_once():
+    size, bits, tokens = 1e6, 16, 1e4
+    count = three_walls(size, bits, tokens)["bits"]
+    alone = model_reads(tokens, 1, 1, 1)
+    assert count["reads"] == pytest.approx(alone * size * bits)
+    assert count["writes"] == pytest.approx(tokens * size * bits)
+    assert count["copies"] == 0

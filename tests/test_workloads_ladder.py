@@ -367,3 +367,13 @@ def test_a_ladder_keeps_its_inputs_and_gives_them_in_every_form(tmp_path):
     lines = str(ladder).splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
+
+
+def test_what_happens_without_an_input_is_said_in_words():
+    words = {name: row.default for name, row in told.INPUTS.items()}
+    assert words["operation_energy"] == "of the run's chip, or of h100 in the hardware table"
+    assert words["read_energy"] == "of hbm2 in the hardware table"
+    assert words["bits"] == "16: parameters of 16 bits"
+    assert words["operations"] == "model_size*steps"
+    assert words["hops"] == "each command makes one hop"
+    assert words["model_size"] == ""
