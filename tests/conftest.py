@@ -35,12 +35,21 @@ def notebooks():
     return [path for name in contents() if (path := ROOT / f"{name}.ipynb").exists()]
 
 
+OF_THE_LIBRARY = ("api/index", "api/bounds", "api/figures", "api/simulate")
+"""Pages that stand in a browser for all that one directive makes of the library's modules."""
+
+
+def pages():
+    """The pages that are tried in a browser."""
+    return [name for name in contents() if "api/" not in name or name in OF_THE_LIBRARY]
+
+
 def pytest_generate_tests(metafunc):
     """Run a test that asks for a chapter, a notebook or a page once for each of the book's."""
     choices = {
         "chapter": [path for path in notebooks() if path.name[:2].isdigit()],
         "notebook": notebooks(),
-        "page": contents(),
+        "page": pages(),
     }
     for name, values in choices.items():
         if name in metafunc.fixturenames:
