@@ -479,7 +479,7 @@ class MatchedBarrier:
             names.append("update_rate")
         for name in names:
             object.__setattr__(self, name, single(name, getattr(self, name), POSITIVE))
-        self(0.0)
+        self._judged(0.0, stacklevel=4)
 
     @property
     def tilt(self) -> float:
@@ -490,6 +490,9 @@ class MatchedBarrier:
 
     def __call__(self, time: Any) -> Broadcast:
         """The barrier in J at a time in s."""
+        return self._judged(time, stacklevel=3)
+
+    def _judged(self, time, stacklevel):
         closed = self._closed()
         height = closed(time) if closed else self._height(self._rates(time))
         above = (self.tilt / 2 - np.min(height)) / units.thermal_energy(self.temperature)
@@ -498,7 +501,7 @@ class MatchedBarrier:
                 f"MatchedBarrier: the forward hop rate is up to {np.exp(above):.3g} times the "
                 "attempt rate",
                 RegimeWarning,
-                stacklevel=2,
+                stacklevel=stacklevel,
             )
         return height if np.ndim(height) else float(height)
 

@@ -277,6 +277,15 @@ def test_a_qubo_file_holds_the_energy_of_its_matrix(tmp_path, text, maximize):
         assert model.energy(2 * x - 1) == (-1) ** maximize * (x @ QUBO @ x)
 
 
+def test_a_qubo_may_have_couplers_alone_or_diagonal_entries_alone(tmp_path):
+    for text, energy in (
+        ("p qubo 0 3 0 2\n0 1 -12\n1 2 -2\n", -14),
+        ("p qubo 0 3 1 0\n2 2 7\n", 7),
+    ):
+        (tmp_path / "q").write_text(text, encoding="utf-8")
+        assert IsingModel.from_qubo_file(tmp_path / "q").energy([1, 1, 1]) == energy
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -144,6 +144,7 @@ def test_too_few_points_for_a_path_are_told_of_with_how_many_are_enough():
     path = np.multiply([(15, 0), (15, 100)], kT)
     with pytest.warns(RegimeWarning, match=r"the work is uncertain by about .* take") as told:
         coarse = drive(path, [True])
+    assert told[0].filename == __file__
     enough = int(str(told[0].message).split("take ")[1].split()[0])
     exact = free_energy(15, 100) - free_energy(15, 0)
     assert abs(coarse.work[-1] / kT - exact) > 1e-3

@@ -407,6 +407,11 @@ def test_arrays_keep_their_types_and_can_be_written_to(tmp_path):
     assert exact.ledger.heat.mean() == exact.ledger.heat  # a number that is an array's
 
 
+def test_the_name_of_a_file_is_told_in_one_short_line():
+    assert archive.name_of("a\nb" + 197 * "c") == "a b" + 197 * "c"
+    assert archive.name_of("a\nb" + 198 * "c") == "a b" + 194 * "c" + "..."
+
+
 def test_an_array_of_more_than_four_gigabytes_has_room_in_a_file():
     file = io.BytesIO()
     archive.write(file, {}, {"x": np.zeros(3)})

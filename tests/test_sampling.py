@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from lim_lib import sampling
 from lim_lib.sampling import INTERVALS, RunningIntegral, TooFast, places, sampled
 from lim_lib.validate import POSITIVE
 
@@ -68,6 +69,19 @@ def test_what_changes_too_fast_is_refused(function, exact):
     ).groups()
     assert float(about) == pytest.approx(exact, rel=0.2)
     assert 0.1 * exact < float(uncertain) < 2 * exact
+
+
+def test_looking_has_an_end_even_where_every_look_finds_more(monkeypatch):
+    monkeypatch.setattr(sampling, "MOST_LOOKS", 100_000)
+    looks = []
+
+    def stairs(t):  # 2000 steps: half of what is halved has none, the other half has
+        looks.append(np.size(t))
+        return np.floor(1999.3 * t) % 2 + 1
+
+    with pytest.raises(TooFast):
+        RunningIntegral("rate", stairs, [0, 1])
+    assert 100_000 < sum(looks) < 200_000
 
 
 def test_the_integral_runs_from_stop_to_stop_and_in_between():

@@ -270,8 +270,13 @@ def test_bad_input_is_refused_in_one_line(make, message):
 
 
 def test_a_matched_barrier_warns_where_the_forward_rate_passes_the_attempt_rate():
-    with pytest.warns(RegimeWarning, match="attempt rate"):
+    with pytest.warns(RegimeWarning, match="attempt rate") as told:
         MatchedBarrier(1.0, 1.5e6, 1e6)
+    assert told[0].filename == __file__
+    rising = MatchedBarrier(1.0, lambda t: 1e6 * (1 + t), 2e6)
+    with pytest.warns(RegimeWarning, match=r"is up to 1\.21 times the attempt rate") as told:
+        rising(1.0)
+    assert told[0].filename == __file__
 
 
 def test_a_pulse_of_the_update_rate_is_in_the_budget():

@@ -589,8 +589,9 @@ def test_constants_have_one_step():
 def test_steps_that_are_too_few_for_a_control_are_told_of(control, simulation):
     common = {"duration": 1.0, "initial": 0, "steps": 1, **control}
     run = {"mean": master_equation, "sample": partial(jump_process, replicas=10, seed=1)}
-    with pytest.warns(RegimeWarning, match="change within a control step"):
+    with pytest.warns(RegimeWarning, match="change within a control step") as told:
         run[simulation](ladder(2), **common)
+    assert told[0].filename == __file__
 
 
 def test_a_control_that_jumps_where_steps_end_is_no_reason_to_warn():

@@ -590,8 +590,9 @@ def test_a_walker_that_stays_inside_may_come_close_to_the_edge():
     ids=["pulse", "late pulse", "one period a step", "a period and a bit"],
 )
 def test_a_control_that_hides_between_two_steps_is_told_of(control):
-    with pytest.warns(RegimeWarning, match="changes within a time step of 0.01 s"):
+    with pytest.warns(RegimeWarning, match="changes within a time step of 0.01 s") as told:
         langevin(harmonic, **(GOOD | {"controls": {"stiffness": control}}))
+    assert told[0].filename == __file__
 
 
 @pytest.mark.parametrize(

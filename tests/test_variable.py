@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lim_lib.optimizers import anneal, variable
+from lim_lib.simulate import ladder, master_equation
 from lim_lib.units import thermal_energy
 
 kT = thermal_energy()
@@ -20,6 +21,22 @@ def test_the_exact_heat_of_haste_is_that_of_simulated_replicas():
     assert abs(exact.heat - heat) < 4 * error
     off = (run.states[:, 0] - 0.2) ** 2
     assert abs(off.mean() - exact.error**2) < 4 * off.std() / np.sqrt(1000)
+
+
+def test_haste_spends_the_budget_that_is_given():
+    program = variable.single_variable(3)
+    plan = program.matched_schedules(7 / np.sqrt(12) / (2 * 40))
+    assert plan["barrier"].hop_budget(plan["duration"]) == pytest.approx(40)
+    run = master_equation(
+        ladder(8),
+        duration=plan["duration"],
+        barrier=plan["barrier"],
+        initial=np.full(8, 1 / 8),
+        energy=lambda t: plan["schedule"](t) * program.all_energies,
+        kinetics="heat_bath",
+        steps=4000,
+    )
+    assert variable.hurried(3, 40.0).heat == pytest.approx(run.ledger.heat, rel=4e-3, abs=0)
 
 
 def test_a_variable_that_is_held_is_at_rest_and_one_left_alone_forgets():

@@ -33,16 +33,9 @@ DROPPED |= {"arcsinh", "expm1", "log1p", "sign", "square", "round", "floor", "ce
 """Functions of one argument that are left out."""
 SEQUENCE = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp)
 UNREAD = (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom)
-NOT_SWAPPED = {
-    "isinstance",
-    "issubclass",
-    "getattr",
-    "setattr",
-    "hasattr",
-    "refuse",
-    "zip",
-    "round",
-}
+NOT_SWAPPED = {"isinstance", "issubclass", "getattr", "setattr", "hasattr", "refuse", "zip"}
+NOT_SWAPPED |= {"round", "min", "max", "minimum", "maximum", "hypot", "logaddexp"}
+"""Where the order of two arguments says nothing, or is seen at once."""
 COMPARED = {
     ast.Lt: ("<", "<=", ">="), ast.LtE: ("<=", "<", ">"),
     ast.Gt: (">", ">=", "<="), ast.GtE: (">=", ">", "<"),
