@@ -211,8 +211,9 @@ def test_a_text_file_is_read_by_its_name_by_its_path_and_from_inside_an_archive(
     place.write_text("some words", encoding="utf-8")
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.write(place, "words.txt")
+    read = files.read_text  # which knows the encoding
     for path in (place, str(place), zipfile.Path(archive, "words.txt")):
-        assert files.read_text(path) == "some words"
+        assert read(path) == "some words"
 
 
 # --- the printer ------------------------------------------------------------------------------
