@@ -366,6 +366,7 @@ def test_a_ladder_keeps_its_inputs_and_gives_them_in_every_form(tmp_path):
     assert lim_lib.load(tmp_path / "a.npz") == ladder
     assert ladder != energy_ladder("gpt3")
     lines = str(ladder).splitlines()
+    assert lines[2].split() == ["rung", "kind", "energy", "/", "Landauer", "real", "/", "it"]
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
 
