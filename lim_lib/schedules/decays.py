@@ -155,7 +155,7 @@ class SteppedRate:
         t = np.asarray(number("time", time, NON_NEGATIVE))
         if np.max(t, initial=0.0) > self.duration * (1 + 1e-9):
             refuse("time", time, f"at most {len(self.rates)} steps = {self.duration:g} s")
-        step = np.floor(t / self.step_time + 1e-9).astype(int)  # an end, rounded, is an end
+        step = np.floor(t / self.step_time * (1 + 1e-12)).astype(int)  # an end, rounded, is an end
         step = np.minimum(step, len(self.rates) - 1)
         return step, np.clip(t - step * self.step_time, 0, self.step_time)
 

@@ -97,7 +97,7 @@ class OptimizerLimited(Learning):
         t = self._time(time)
         if not callable(self.relaxation_rate):
             return self.relaxation_rate * t
-        gone = np.asarray(self._integral(t))
+        gone = np.asarray(self._integral(np.ravel(t))).reshape(np.shape(t))
         return gone if gone.ndim else float(gone)
 
     @cached_property
