@@ -47,6 +47,7 @@ HOME = {
     "kramers_rate": "memory",
     "retention_barrier": "memory",
     "retention_rate": "memory",
+    "sudden_spring_heat": "memory",
     "sudden_write_heat": "memory",
     "tilt_for_rate": "memory",
     "LADDER": "bounds",

@@ -47,6 +47,7 @@ from lim_lib.memory import hop_rates as hop_rates
 from lim_lib.memory import kramers_rate as kramers_rate
 from lim_lib.memory import retention_barrier as retention_barrier
 from lim_lib.memory import retention_rate as retention_rate
+from lim_lib.memory import sudden_spring_heat as sudden_spring_heat
 from lim_lib.memory import sudden_write_heat as sudden_write_heat
 from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
@@ -172,6 +173,7 @@ __all__ = [
     "simulate",
     "static_barrier",
     "static_stiffness",
+    "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",
     "table",
