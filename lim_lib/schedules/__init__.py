@@ -1,0 +1,65 @@
+r"""Schedules: what a memory's barrier, or its stiffness, does in time.
+
+Model
+-----
+The barrier of a cell of attempt rate :math:`\Gamma_0` sets its thermal hop rate, and the other way
+round:
+
+.. math:: r(t) = \Gamma_0\, e^{-E_b(t)/kT}, \qquad E_b(t) = kT \ln\frac{\Gamma_0}{r(t)} .
+
+An optimizer that converges asks for ever fewer updates; a barrier that follows its update rate
+v(t) keeps the drive :math:`\chi = v/2r` constant and is *matched*. The integral of r from 0 to t
+is the hop budget R.
+
+A schedule is a small frozen object, callable with the time in s (a number or an array, >= 0).
+Barriers give J, and also have ``hop_rate(time)`` in 1/s and ``hop_budget(time)``. Stiffnesses give
+J per parameter², and have ``centre(time)``. A decay gives a rate in 1/s, and has
+``integral(time)``. Ramps give any quantity.
+
+==========================  ==========================================================
+`StaticBarrier`             constant
+`ExponentialBarrier`        hop rate r_0 exp(-t/τ): the barrier rises linearly
+`PowerLawBarrier`           hop rate r_0 (1 + t/τ)^(-α): it rises logarithmically
+`LogarithmicBarrier`        the same from zero: E_b = α kT ln(1 + t/τ)
+`MatchedBarrier`            E_b = kT ln(2 χ Γ_0/v(t)) for any update rate v(t)
+`ExponentialDecay`          update rate v_0 exp(-t/τ)
+`PowerLawDecay`             update rate v_0 (1 + t/τ)^(-α)
+`StaticStiffness`           k = kT/σ_f², about a centre
+`MatchedStiffness`          k = kT/(θ s(t)), s the variance; the centre leads the mean
+`OptimalStiffness`          the same for least heat: the spread itself falls evenly
+`Ramp`                      straight lines between points: any control
+`LogarithmicRamp`           c ln(1 + t/τ): cooling, as λ/kT
+==========================  ==========================================================
+
+Each formula is one SymPy expression, in `TIME` and the symbols of `lim_lib.symbols`: a class
+attribute such as ``ExponentialBarrier.expression``.
+"""
+
+from lim_lib.schedules.barriers import (
+    ExponentialBarrier,
+    LogarithmicBarrier,
+    MatchedBarrier,
+    PowerLawBarrier,
+    StaticBarrier,
+)
+from lim_lib.schedules.base import TIME, ExponentialMean
+from lim_lib.schedules.decays import ExponentialDecay, PowerLawDecay
+from lim_lib.schedules.ramps import LogarithmicRamp, Ramp
+from lim_lib.schedules.stiffnesses import MatchedStiffness, OptimalStiffness, StaticStiffness
+
+__all__ = [
+    "TIME",
+    "ExponentialBarrier",
+    "ExponentialDecay",
+    "ExponentialMean",
+    "LogarithmicBarrier",
+    "LogarithmicRamp",
+    "MatchedBarrier",
+    "MatchedStiffness",
+    "OptimalStiffness",
+    "PowerLawBarrier",
+    "PowerLawDecay",
+    "Ramp",
+    "StaticBarrier",
+    "StaticStiffness",
+]
