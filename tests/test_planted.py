@@ -152,6 +152,8 @@ def test_what_notices_an_error_is_an_assertion_of_the_chapter(toy):
 def test_a_change_is_one_line_that_stands_there_once(toy, old, new, complaint):
     with pytest.raises(ValueError, match=re.escape(complaint)):
         Plant("01", "", "toy/hops.py", old, new, "").source(toy)
+    with pytest.raises(ValueError, match="there is no toy"):
+        Plant("01", "", "toy/hop.py", old, new, "").source(toy)
 
 
 @pytest.mark.parametrize(

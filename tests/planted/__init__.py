@@ -57,6 +57,8 @@ class Plant:
 
     def source(self, root: Path = ROOT) -> str:
         """The file with the error in it."""
+        if not (root / self.file).is_file():
+            raise ValueError(f"there is no {self.file}")
         text = (root / self.file).read_text(encoding="utf-8")
         times = text.count(self.old)
         if times != 1:
