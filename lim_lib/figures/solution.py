@@ -14,9 +14,11 @@ from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
 from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
 from lim_lib.symbols import QUANTITIES
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number, refuse
 
 __all__ = [
+    "edge_and_triangle",
+    "heat_in_time",
     "matched_and_mismatched",
     "price_of_a_move",
     "price_of_a_solution",
@@ -90,6 +92,105 @@ def price_of_a_solution(
         if np.size(hops):
             panel.text("points in words", 6 * needed, 0.62 * top, "steered for the bound",
                        tone="orange")  # fmt: skip
+    return picture
+
+_FLUXES = ((4.0, 1.0), (2.2, 1.6), (3.2, 0.2), (1.4, 1.3))
+
+
+def edge_and_triangle(
+    *, figure: Picture | None = None, fluxes: tuple[tuple[float, float], ...] = _FLUXES
+) -> Picture:
+    """The right triangle of one edge, and the chain of several, whose length is the activity.
+
+    Above: net flux j, twice the geometric mean 2g, and the activity a as their hypotenuse. Below:
+    the hypotenuses of all edges head to tail, and the straight line between the ends of the chain.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    fluxes : sequence of pairs of float
+        Flux up and flux down for each edge, in 1/s; the first pair is the edge above.
+
+    Returns
+    -------
+    Picture
+    """
+    up, down = np.transpose([number("fluxes", pair, POSITIVE) for pair in fluxes])
+    net, mean = up - down, 2 * np.sqrt(up * down)
+    if net.min() < 0:
+        refuse("fluxes", fluxes, "pairs (up, down) with up >= down")
+    g, j = (np.append(0, np.cumsum(each)) for each in (mean, net))
+    with drawing(figure, height=6.0) as picture:
+        upper = picture.panel(
+            "twice the geometric mean, 2g (1/s)",
+            "net flux j (1/s)",
+            xlim=(0, 1.5 * g[1]),
+            ylim=(0, 1.3 * j[1]),
+            place="top",
+        )
+        upper.line("legs", [0, g[1], g[1]], [0, 0, j[1]], tone="grey")
+        upper.line("edge", [0, g[1]], [0, j[1]], tone="blue")
+        upper.text("activity", 0.46 * g[1], 0.62 * j[1], f"activity a = {up[0] + down[0]:.3g}",
+                   tone="blue", align="right")  # fmt: skip
+        upper.text("net", 1.03 * g[1], 0.45 * j[1], f"j = {net[0]:.3g}")
+        upper.text("mean", 0.62 * g[1], 0.04 * j[1], f"2g = {mean[0]:.3g}")
+        upper.text("angle", 0.2 * g[1], 0.04 * j[1], "φ")
+        lower = picture.panel(
+            "twice the sum of all geometric means",
+            "net moves",
+            xlim=(0, 1.2 * g[-1]),
+            ylim=(0, 1.2 * j[-1]),
+            place="bottom",
+        )
+        lower.line("chain", g, j, tone="blue", marked=True)
+        lower.line("straight", g[[0, -1]], j[[0, -1]], tone="orange")
+        lower.text("chain in words", 0.03 * g[-1], 1.03 * j[-1],
+                   f"length of the chain: {np.hypot(mean, net).sum():.3g} hops", tone="blue")  # fmt: skip
+        lower.text("straight in words", 1.17 * g[-1], 0.3 * j[-1],
+                   f"straight: {np.hypot(g[-1], j[-1]):.3g}", tone="orange", align="right")  # fmt: skip
+    return picture
+
+
+def heat_in_time(
+    *,
+    figure: Picture | None = None,
+    times: Numbers = (0.0, 1.0),
+    heats: dict[str, Numbers] | None = None,
+    least: float = 0.0,
+) -> Picture:
+    """Heat so far of several protocols for one task, against time.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    times : sequence of float
+        Times in τ.
+    heats : mapping of str to sequence of float, optional
+        For each protocol, by its name in words, the heat up to those times in kT; at most four.
+    least : float
+        A heat in kT to compare with.
+
+    Returns
+    -------
+    Picture
+    """
+    times, least = number("times", times, NON_NEGATIVE), number("least", least, NON_NEGATIVE)
+    heats = {name: number(f"heats[{name!r}]", row) for name, row in (heats or {}).items()}
+    if len(heats) > 4:
+        refuse("heats", f"{len(heats)} protocols", "at most four")
+    end = float(np.max(times))
+    top = 1.25 * max([least, 1.0, *(float(np.max(row)) for row in heats.values())])
+    tones = ("blue", "orange", "purple", "green")
+    with drawing(figure) as picture:
+        panel = picture.panel("time (τ)", "heat so far (kT)", xlim=(0, end), ylim=(0, top))
+        panel.rule("least", y=least)
+        panel.text("least in words", 0.02 * end, least, f"Landauer {least:.2f}", tone="grey")
+        for (name, row), tone in zip(heats.items(), tones, strict=False):
+            panel.line(name, times, row, tone=tone)
+            panel.text(f"{name} in words", 0.99 * end, np.asarray(row)[-1] + 0.01 * top,
+                       f"{name}: {np.asarray(row)[-1]:.1f}", tone=tone, align="right")  # fmt: skip
     return picture
 
 
