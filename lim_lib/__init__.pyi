@@ -22,10 +22,12 @@ from lim_lib import units as units
 from lim_lib import validate as validate
 from lim_lib import workloads as workloads
 from lim_lib.bounds import Bound as Bound
+from lim_lib.bounds import Frontier as Frontier
 from lim_lib.bounds import LADDER as LADDER
 from lim_lib.bounds import ORDERINGS as ORDERINGS
 from lim_lib.bounds import dissipated_barrier as dissipated_barrier
 from lim_lib.bounds import finite_time as finite_time
+from lim_lib.bounds import frontier as frontier
 from lim_lib.bounds import get as get
 from lim_lib.bounds import landauer as landauer
 from lim_lib.bounds import landauer_per_update as landauer_per_update
@@ -91,6 +93,7 @@ __all__ = [
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
+    "Frontier",
     "Graph",
     "IsingModel",
     "LADDER",
@@ -124,6 +127,7 @@ __all__ = [
     "finite_time",
     "format_energy",
     "formula",
+    "frontier",
     "get",
     "grading",
     "hop_rates",
