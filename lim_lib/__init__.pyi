@@ -56,19 +56,27 @@ from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
 from lim_lib.schedules import ExponentialDecay as ExponentialDecay
+from lim_lib.schedules import Heights as Heights
 from lim_lib.schedules import LogarithmicBarrier as LogarithmicBarrier
 from lim_lib.schedules import LogarithmicRamp as LogarithmicRamp
 from lim_lib.schedules import MatchedBarrier as MatchedBarrier
+from lim_lib.schedules import MatchedDiffusivity as MatchedDiffusivity
 from lim_lib.schedules import MatchedStiffness as MatchedStiffness
+from lim_lib.schedules import NoisyExamples as NoisyExamples
+from lim_lib.schedules import OpenThenShut as OpenThenShut
 from lim_lib.schedules import OptimalStiffness as OptimalStiffness
 from lim_lib.schedules import PowerLawBarrier as PowerLawBarrier
 from lim_lib.schedules import PowerLawDecay as PowerLawDecay
 from lim_lib.schedules import Ramp as Ramp
 from lim_lib.schedules import StaticBarrier as StaticBarrier
 from lim_lib.schedules import StaticStiffness as StaticStiffness
+from lim_lib.schedules import SteppedRate as SteppedRate
+from lim_lib.schedules import TwoLimits as TwoLimits
+from lim_lib.schedules import from_learning_rate as from_learning_rate
 from lim_lib.simulate import Graph as Graph
 from lim_lib.simulate import Ledger as Ledger
 from lim_lib.simulate import Run as Run
+from lim_lib.simulate import clocked as clocked
 from lim_lib.simulate import jump_process as jump_process
 from lim_lib.simulate import langevin as langevin
 from lim_lib.simulate import master_equation as master_equation
@@ -92,6 +100,7 @@ __all__ = [
     "ExponentialBarrier",
     "ExponentialDecay",
     "Graph",
+    "Heights",
     "IsingModel",
     "LADDER",
     "Ladder",
@@ -100,9 +109,12 @@ __all__ = [
     "LogarithmicBarrier",
     "LogarithmicRamp",
     "MatchedBarrier",
+    "MatchedDiffusivity",
     "MatchedStiffness",
     "NOTATION",
+    "NoisyExamples",
     "ORDERINGS",
+    "OpenThenShut",
     "OptimalStiffness",
     "PowerLawBarrier",
     "PowerLawDecay",
@@ -112,9 +124,12 @@ __all__ = [
     "Run",
     "StaticBarrier",
     "StaticStiffness",
+    "SteppedRate",
+    "TwoLimits",
     "anneal",
     "archive",
     "bounds",
+    "clocked",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",
@@ -124,6 +139,7 @@ __all__ = [
     "finite_time",
     "format_energy",
     "formula",
+    "from_learning_rate",
     "get",
     "grading",
     "hop_rates",

@@ -9,16 +9,26 @@ import sympy as sp
 from lim_lib import memory, symbols
 from lim_lib.bounds.otherwise import erased, retention_rate, starting_barrier, tilt
 from lim_lib.bounds.record import Bound, Ordering, rung
-from lim_lib.bounds.theorems import finite_time, landauer, transport_activity, transport_time
+from lim_lib.bounds.theorems import (
+    finite_time,
+    landauer,
+    optimizer_limited,
+    transport_activity,
+    transport_time,
+)
 from lim_lib.formula import Regime, Requirement, StableFunction
 from lim_lib.symbols import (
     attempt_rate,
     bits,
+    convergence_times,
     diffusivity,
     displacement,
     drive,
     duration,
+    examples,
+    examples_needed,
     exponent,
+    heights,
     hop_budget,
     hop_rate_initial,
     hops,
@@ -26,7 +36,6 @@ from lim_lib.symbols import (
     spread_initial,
     thermal_energy,
     time_constant,
-    transport,
     update_rate,
     updates,
 )
@@ -57,6 +66,16 @@ _attempts = "no forward hop rate passes the attempt rate"
         Ordering(
             lower=finite_time, condition="same spread, displacement, diffusivity and duration"
         ),
+        Ordering(
+            lower=optimizer_limited,  # equal without displacement: the same rule, at constant D
+            condition="for the convergence times that the matched stiffness takes",
+            lower_part=optimizer_limited.expression.subs(
+                convergence_times,
+                bits
+                * sp.log(2)
+                * (1 + 2 * diffusivity * duration / (spread_initial**2 * (1 - (2**-bits) ** 2))),
+            ),
+        ),
     ),
     reference=lambda q: (
         q.kT
@@ -83,7 +102,38 @@ def _final_variance(q):
 
 
 @rung(
-    thermal_energy * model_size * (4**bits - 1) / 2,
+    thermal_energy * model_size * heights * (4 ** (bits / heights) - 1) / 2,
+    title="Stepped barrier",
+    short="stepped barrier",
+    kind="protocol",
+    chapter="07-the-update-wall",
+    regime=(
+        Regime("overdamped continuous parameters, each relaxing to a centre that stays"),
+        Regime("the barrier takes its heights one after the other, each until the spread is there"),
+        Regime("each height narrows the spread by the same factor"),
+    ),
+    above=(Ordering(lower=landauer),),  # e^x - 1 >= x
+    reference=lambda q: (
+        q.model_size
+        * q.kT
+        * q.heights
+        * mp.exp(q.bits * mp.log(2) / q.heights)
+        * mp.sinh(q.bits * mp.log(2) / q.heights)
+    ),
+)
+def stepped_barrier(model_size, bits, heights, temperature=300.0):
+    """Heat of narrowing parameters under a barrier of n heights: M kT n (4^(b/n) - 1)/2.
+
+    One height is the static stiffness, very many are Landauer's price.
+
+    >>> from lim_lib.units import thermal_energy
+    >>> (stepped_barrier(1, 4, heights=[1, 2, 4, 8]) / thermal_energy()).round(6).tolist()
+    [127.5, 15.0, 6.0, 4.0]
+    """
+
+
+@rung(
+    stepped_barrier.expression.subs(heights, 1),
     title="Static stiffness",
     short="static stiffness",
     kind="protocol",
@@ -92,7 +142,10 @@ def _final_variance(q):
         Regime("stiffness fixed by the final precision, mean in place"),
         Regime("run until the final spread is reached"),
     ),
-    above=(Ordering(lower=landauer),),
+    above=(
+        Ordering(lower=landauer),
+        Ordering(lower=stepped_barrier),  # (4^x - 1)/x rises with x = b/n
+    ),
     reference=lambda q: q.model_size * q.kT / 2 * mp.expm1(2 * q.bits * mp.log(2)),
 )
 def static_stiffness(model_size, bits, temperature=300.0):
@@ -104,7 +157,76 @@ def static_stiffness(model_size, bits, temperature=300.0):
     """
 
 
-_makes_the_transport = transport <= updates
+@rung(
+    thermal_energy * model_size * convergence_times / (1 - bits * sp.log(2) / convergence_times),
+    title="Held tilt",
+    short="held tilt",
+    kind="protocol",
+    chapter="07-the-update-wall",
+    requires=optimizer_limited.requires,
+    regime=(
+        *optimizer_limited.regime[:2],
+        Regime(
+            "a clock reads each parameter, sets its tilt and holds it for a step, however short"
+        ),
+    ),
+    above=(
+        Ordering(lower=optimizer_limited, condition="same convergence times"),  # b ln 2 < U
+    ),
+    reference=lambda q: (
+        q.model_size**2
+        * q.kT
+        * q.convergence_times**2
+        / (q.model_size * q.convergence_times - erased(q))
+    ),
+)
+def held_tilt(model_size, bits, convergence_times, temperature=300.0):
+    """Heat of narrowing parameters by tilts that are read, set and held: M kT U/(1 - b ln 2/U).
+
+    The least over the convergence times is four times Landauer's, at U = 2 b ln 2.
+
+    >>> from lim_lib.units import thermal_energy
+    >>> round(held_tilt(1, 2, convergence_times=4) / thermal_energy(), 6)
+    6.121577
+    """
+
+
+@rung(
+    thermal_energy * model_size * 2 * examples_needed / (1 - examples_needed / examples),
+    title="Gradient noise",
+    short="gradient noise",
+    kind="protocol",
+    chapter="08-the-consolidation-wall",
+    requires=(
+        Requirement(
+            examples > examples_needed,
+            "examples must exceed examples_needed, what statistics asks for",
+        ),
+    ),
+    regime=(
+        Regime("overdamped continuous parameters, one noisy example at each step"),
+        Regime("the examples' variance is far above the parameter's, the drift has no limit"),
+        Regime("no batch, no average over examples: those can cost less"),
+    ),
+    above=(
+        Ordering(
+            lower=landauer,  # (4^b - 1)/2 >= b ln 2
+            condition="the examples' variance is a quarter of the parameter's first, or more: "
+            "4 N_min >= 4^b - 1",
+            holds=(4**bits - 1) / 4 <= examples_needed,
+        ),
+    ),
+    reference=lambda q: 2 * q.model_size * q.kT / (1 / q.examples_needed - 1 / q.examples),
+)
+def gradient_noise(model_size, examples, examples_needed, temperature=300.0):
+    """Heat of learning from noisy examples, one a step: 2 N_min/(1 - N_min/N) kT a parameter.
+
+    The least for a learner of this kind; other learners can do with less.
+
+    >>> from lim_lib.units import thermal_energy
+    >>> round(gradient_noise(1, examples=600, examples_needed=300) / thermal_energy(), 6)
+    1200.0
+    """
 
 
 def _dissipation(bound: Bound, resource: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
@@ -125,21 +247,18 @@ def _dissipation(bound: Bound, resource: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     above=(
         Ordering(
             lower=transport_activity,
-            condition="dissipative term, for the hops that the matched barrier makes, "
-            "updates >= transport",
+            condition="dissipative term, for the same net moves and the matched barrier's hops",
             lower_part=_dissipation(
                 transport_activity, {hops: updates * sp.sqrt(1 + drive**2) / drive}
             ),
-            holds=_makes_the_transport,
         ),
         Ordering(
             lower=transport_time,
-            condition="dissipative term, for the matched barrier's hop budget, "
-            "updates >= transport",
+            condition="dissipative term, for the same net moves and the matched barrier's "
+            "hop budget",
             lower_part=_dissipation(
                 transport_time, {hop_budget: updates / (2 * drive * model_size)}
             ),
-            holds=_makes_the_transport,
         ),
     ),
     reference=lambda q: q.updates * q.kT * tilt(2 * q.drive, mp.mpf(1)),
@@ -330,13 +449,12 @@ _forward_rate_over_attempt = Regime(
     above=(
         Ordering(
             lower=transport_time,
-            condition="dissipative term, for the hop budget of cells held at the retention rate "
-            "while they make their updates, updates >= transport",
+            condition="dissipative term, for the same net moves and the hop budget of cells held "
+            "at the retention rate while they make them",
             lower_part=_dissipation(
                 transport_time,
                 {hop_budget: updates * _retention_rate / (update_rate * model_size)},
             ),
-            holds=_makes_the_transport,
         ),
         Ordering(
             lower=matched_barrier,
