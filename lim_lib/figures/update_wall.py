@@ -26,22 +26,21 @@ __all__ = [
 
 _STEPS = np.arange(1000)
 _WARM = np.minimum(1.0, _STEPS / 100)
-RATES = {
+_SHAPES = {
     "cosine": _WARM * (1 + np.cos(np.pi * np.maximum(0, _STEPS - 100) / 900)) / 2,
     "stable, then decay": _WARM * np.minimum(1.0, (1000 - _STEPS) / 200),
     "linear to zero": 1 - _STEPS / 1000,
     "1/√n": 1 / np.sqrt(1 + _STEPS / 100),
 }
-"""Schedules of the learning rate in a thousand steps, in parts of the highest."""
-
-HIGHEST_RATE = 0.012
-"""The highest learning rate, times the curvature: the part of the way that a step goes."""
+RATES = {name: 0.012 * shape for name, shape in _SHAPES.items()}
+"""Learning rates, times the curvature, in a thousand steps: the parts of the way that they go."""
 
 STEP_TIME = 0.01
 """Time of a step in s."""
 
 _SHOWN = 20  # paths of a cloud
 _BITS = Domain(0.5, 8)
+_ERROR = Domain(0, 0.5, low_allowed=False, high_allowed=False)
 _SHORT_OF_TIME = Domain(0.5, 7)
 _TIMES = Domain(0.5, 100)
 _TONES = ("blue", "orange", "green", "purple")
@@ -66,7 +65,7 @@ def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Pict
             (static, "top", "standing barrier", "orange"),
             (matched, "bottom", "rising barrier", "blue"),
         ):
-            end, spread = float(run.times[-1]), float(np.sqrt(run.variances.max()))
+            end, spread = float(run.times[-1]), _spread(run)
             panel = picture.panel(
                 "time (s)" if place == "bottom" else "",
                 "parameter",
@@ -177,7 +176,8 @@ def heat_of_a_move(
     kT = units.thermal_energy()
     rates = np.logspace(-6, 6, 60)
     dear = bounds.static_barrier(1, rates, ATTEMPT_RATE, TEN_YEARS, LOSS) / kT
-    cheap = bounds.matched_barrier(1, memory.drive_for_error(error)) / kT
+    drive = memory.drive_for_error(number("error", error, _ERROR))
+    cheap = bounds.matched_barrier(1, drive) / kT
     with drawing(figure) as picture:
         panel = picture.panel(
             "net update rate v (1/s)",
@@ -196,6 +196,12 @@ def heat_of_a_move(
             x, y = np.reshape(points, (-1, 2)).T
             panel.points(f"{name} simulated", x, y / kT, tone=tone, size=7)
     return picture
+
+
+def _spread(run: Run) -> float:
+    """The largest deviation of a cloud: of its variance, or of its one path."""
+    deviations = np.sqrt(run.variances) if run.replicas > 1 else abs(run.means)
+    return float(deviations.max())
 
 
 def heat_of_convergence(
@@ -338,7 +344,7 @@ def barrier_of_a_rate(
     if schedule not in RATES:
         refuse("schedule", schedule, "one of " + ", ".join(RATES))
     matched = schedules.from_learning_rate(
-        HIGHEST_RATE * RATES[schedule],
+        RATES[schedule],
         STEP_TIME,
         bits=number("bits", bits, _SHORT_OF_TIME),
         level_spacing=1 / 256,
