@@ -471,3 +471,34 @@ def tilt_for_rate(update_rate, barrier, attempt_rate, temperature=300.0):
     >>> round(tilt_for_rate(1e6, 61.0164422 * kT, 1e9) / kT, 4)
     108.2174
     """
+
+
+@formula((1 - loss_probability) / sp.sqrt(loss_probability * (2 - loss_probability)))
+def drive_for_error(loss_probability, temperature=300.0):
+    """Drive at which a cell that is tilted towards its target ends beside it with probability q.
+
+    The tilt points to the target from both sides of a long ladder, and holds the cell there with
+    P(n) in proportion to exp(-ε|n|/kT): ε/kT = 2 arsinh χ = ln((2 - q)/q), χ = (1 - q)/√(q(2 - q)).
+
+    Parameters
+    ----------
+    loss_probability : float or array_like
+        Probability q in (0, 1/2) of being off the target.
+    temperature : float or array_like
+        Accepted everywhere; the drive does not depend on it.
+
+    Returns
+    -------
+    float or ndarray
+        Drive χ = v/2r.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> round(drive_for_error(1e-3), 2)
+    22.35
+    """

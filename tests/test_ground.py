@@ -109,9 +109,10 @@ def test_the_dimension_check_catches_a_planted_fault(wrong):
 
 
 def test_the_notation_has_one_symbol_and_one_name_for_each_quantity():
-    assert len(symbols.QUANTITIES) == len(symbols.NOTATION) == len(symbols.NAMES)
+    assert len(symbols.NOTATION) == len(symbols.NAMES) == len({r.name for r in symbols.NOTATION})
     for row in symbols.NOTATION:
-        assert getattr(symbols, row.name) is row.symbol
+        assert all(getattr(symbols, name) is row.symbol for name in (row.name, *row.also))
+        assert all(symbols.QUANTITIES[name] is row for name in (row.name, *row.also))
         assert row.meaning
         assert row.symbol.is_positive is (
             True if row.domain.low >= 0 and 0.0 not in row.domain else None
@@ -238,7 +239,9 @@ x, y = sp.symbols("x y", real=True)
         (sp.asinh(1e-3 * sp.exp(x)), 5000.0, lambda t: mp.asinh(mp.mpf(1e-3) * mp.exp(t))),
         (sp.asinh(-1e-200 * sp.exp(x)), 305.0, lambda t: mp.asinh(-mp.mpf(1e-200) * mp.exp(t))),
     ],
-    ids=str,
+    ids=lambda value: (
+        "exact" if callable(value) and not isinstance(value, sp.Basic) else str(value)
+    ),
 )
 def test_the_printer_keeps_an_expression_exact(expression, at, exact):
     with np.errstate(over="ignore"):
