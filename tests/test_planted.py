@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from itertools import dropwhile, takewhile
 
 import pytest
 from planted import CRASHED, NOTICED, UNNOTICED, Ground, Plant, only_draws, plants
@@ -11,17 +12,29 @@ PLANTS = plants()
 FEWEST, FEWEST_IN_ALL = 3, 40
 
 
+TITLE = "What confronts what"
 NAMES = (
     r"\$\$ *\((?P<label>[\w-]+)\)$|^:label: *(?P<option>.+)$"
     r"|^[`:]{3,}\{(?!exercise)[\w:-]+\} *(?P<title>.+)$"
 )
 
 
+def text(chapter):
+    found = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(c["source"]) for c in found if c["cell_type"] == "markdown")
+
+
 def results(chapter):
     """What a chapter sets apart, by label or title."""
-    found = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(c["source"]) for c in found if c["cell_type"] == "markdown")
-    return {match[match.lastgroup].strip() for match in re.finditer(NAMES, text, flags=re.M)}
+    found = re.finditer(NAMES, text(chapter), flags=re.M)
+    return {match[match.lastgroup].strip() for match in found}
+
+
+def confrontations(chapter):
+    """The rows that say what confronts what, heading apart."""
+    _, _, section = text(chapter).partition(f"\n## {TITLE}\n")
+    below = dropwhile(lambda line: not line.startswith("|"), section.split("\n"))
+    return list(takewhile(lambda line: line.startswith("|"), below))[2:]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +65,15 @@ def test_there_are_enough_of_them():
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.chapter}: {plant.error}")
 def test_a_planted_error_confronts_a_result_of_the_chapter(plant):
-    assert plant.confronts in results(plant.notebook())
+    chapter = plant.notebook()
+    listed = any(plant.confronts in row for row in confrontations(chapter))
+    assert listed or plant.confronts in results(chapter)
+
+
+def test_a_chapter_says_what_confronts_each_result_and_what_that_could_not_see(chapter):
+    rows = [row.strip("|").split("|") for row in confrontations(chapter)]
+    assert len(rows) >= 2, f"no table under «{TITLE}»"
+    assert all(len(row) == 3 and all(map(str.strip, row)) for row in rows)
 
 
 LIBRARY = {
@@ -119,14 +140,20 @@ def test_what_notices_an_error_is_an_assertion_of_the_chapter(toy):
     [
         ("x", "y", "has 'x' 4 times, not once"),
         ("z", "y", "has 'z' 0 times, not once"),
-        ("2 * x", "2 * x", "do not differ in one line"),
-        ("    return 2 * x", "    x = 2 * x\n    return x", "do not differ in one line"),
-        ("2 * x\n\n\ndef heat(x):", "3 * x\n\n\ndef heat(x=1):", "do not differ in one line"),
+        ("2 * x", "2 * x", "do not differ in one line or two"),
+        ("    return 2 * x", "    x = 2 * x\n    return x", "do not differ in one line or two"),
+        (
+            "2 * x\n\n\ndef heat(x):\n    assert x < 9",
+            "x\n\n\ndef heat(y):\n    assert x",
+            "in one line",
+        ),
     ],
 )
 def test_a_change_is_one_line_that_stands_there_once(toy, old, new, complaint):
     with pytest.raises(ValueError, match=re.escape(complaint)):
         Plant("01", "", "toy/hops.py", old, new, "").source(toy)
+    with pytest.raises(ValueError, match="there is no toy"):
+        Plant("01", "", "toy/hop.py", old, new, "").source(toy)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from lim_lib import validate
 from lim_lib.bounds import estimates, protocols, theorems
 from lim_lib.bounds.estimates import *  # noqa: F403
 from lim_lib.bounds.limits import Phases as Phases
+from lim_lib.bounds.programme import Frontier as Frontier
+from lim_lib.bounds.programme import frontier as frontier
 from lim_lib.bounds.protocols import *  # noqa: F403
 from lim_lib.bounds.record import KINDS, Bound
 from lim_lib.bounds.record import Ordering as Ordering

@@ -1,5 +1,6 @@
 """Barriers of one memory cell, in J."""
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy as sp
 
-from lim_lib import symbols, units
+from lim_lib import bounds, memory, symbols, units
 from lim_lib.formula import numeric
 from lim_lib.sampling import RunningIntegral, sampled
 from lim_lib.schedules.base import (
@@ -19,10 +20,12 @@ from lim_lib.schedules.base import (
     power_law_integral,
 )
 from lim_lib.schedules.decays import ExponentialDecay, PowerLawDecay
+from lim_lib.schedules.stiffnesses import OptimalStiffness
 from lim_lib.symbols import (
     attempt_rate,
     barrier,
     drive,
+    duration,
     exponent,
     hop_rate_initial,
     thermal_energy,
@@ -75,6 +78,39 @@ class _BarrierSchedule(Schedule):
             Time in s, >= 0.
         """
         return self._at(self.budget, time)
+
+
+class Keeps:
+    """What a memory keeps behind the last barrier of a schedule."""
+
+    def _last_hop_rate(self) -> float:
+        raise NotImplementedError
+
+    def lost(self, time: Any) -> Broadcast:
+        """Probability that a cell kept behind the last barrier for a time is in its other state.
+
+        (1 - exp(-2rt))/2, as in `lim_lib.memory.retention_rate`.
+
+        Parameters
+        ----------
+        time : float or array_like
+            Time in s after the end of the schedule, >= 0.
+        """
+        hops = self._last_hop_rate() * np.asarray(number("time", time, NON_NEGATIVE))
+        share = -np.expm1(-2 * hops) / 2
+        return share if share.ndim else float(share)
+
+    def kept(self, loss_probability: float = memory.LOSS) -> float:
+        """Time in s for which the last barrier keeps a cell; infinite if that is.
+
+        Parameters
+        ----------
+        loss_probability : float
+            Probability in (0, 1/2) that the cell is then found in its other state.
+        """
+        hops = memory.retention_rate(retention=1.0, loss_probability=loss_probability)
+        last = self._last_hop_rate()
+        return hops / last if last else math.inf
 
 
 @dataclass(frozen=True)
@@ -292,9 +328,7 @@ class MatchedBarrier:
     @property
     def tilt(self) -> float:
         """Tilt that gives the drive, 2 kT asinh(χ) in J: the heat of each net move."""
-        from lim_lib.bounds import matched_barrier
-
-        return matched_barrier(updates=1.0, drive=self.drive, temperature=self.temperature)
+        return bounds.matched_barrier(updates=1.0, drive=self.drive, temperature=self.temperature)
 
     def __call__(self, time: Any) -> Broadcast:
         """The barrier in J at a time in s."""
@@ -374,3 +408,89 @@ class MatchedBarrier:
     def _refuse_rate(self):
         most = 2 * self.drive * self.attempt_rate
         refuse("update_rate", self.update_rate, f"at most 2 drive attempt_rate = {most:g} per s")
+
+
+_ret_rate = memory.retention_rate.expression
+
+
+@dataclass(frozen=True)
+class OpenThenShut(Keeps, _BarrierSchedule):
+    """A barrier as low as the memory can have it, and from one moment on as high as retention asks.
+
+    Where a device, and not an optimizer, sets how fast a memory moves, no barrier dissipates less.
+    It promises nothing before it is shut.
+
+    Parameters
+    ----------
+    hop_rate_initial : float
+        Hop rate r_0 while it is open in 1/s, at most the attempt rate.
+    duration : float
+        How long it is open, in s.
+    attempt_rate : float
+        Attempt frequency Γ_0 in 1/s.
+    retention : float
+        Time in s for which it then has to keep a cell.
+    loss_probability : float
+        Probability δ in (0, 1/2) of finding the cell in its other state after that time.
+    temperature : float
+        Temperature in K.
+
+    Examples
+    --------
+    >>> from lim_lib.units import thermal_energy
+    >>> kT = thermal_energy()
+    >>> memory = OpenThenShut(hop_rate_initial=1e4, duration=10.0, attempt_rate=1e9)
+    >>> print((memory([0.0, 9.99, 10.0]) / kT).round(1), memory.hop_budget(10.0))
+    [11.5 11.5 61. ] 100000.0
+    >>> f"{memory.heat(bits=4, level_spacing=1 / 256) / kT:.3f} kT to learn four bits meanwhile"
+    '3.349 kT to learn four bits meanwhile'
+    """
+
+    hop_rate_initial: float
+    duration: float
+    attempt_rate: float
+    retention: float = memory.TEN_YEARS
+    loss_probability: float = memory.LOSS
+    temperature: float = 300.0
+
+    rate: ClassVar[sp.Expr] = sp.Piecewise((hop_rate_initial, duration > TIME), (_ret_rate, True))
+    budget: ClassVar[sp.Expr] = hop_rate_initial * sp.Min(TIME, duration) + _ret_rate * sp.Max(
+        TIME - duration, 0
+    )
+    expression: ClassVar[sp.Expr] = sp.Piecewise(
+        (_barrier(hop_rate_initial), duration > TIME), (memory.retention_barrier.expression, True)
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        least = self._last_hop_rate()
+        if self.hop_rate_initial < least:
+            refuse("hop_rate_initial", self.hop_rate_initial,
+                   f">= {least:.4g} per s, what retention allows")  # fmt: skip
+
+    def _last_hop_rate(self) -> float:
+        return memory.retention_rate(self.retention, self.loss_probability)
+
+    def heat(self, bits: float, level_spacing: float, spread_initial: float = 1.0) -> float:
+        """Least heat in J of learning a parameter while it is open: `lim_lib.bounds.finite_time`.
+
+        Parameters
+        ----------
+        bits : float
+            Precision b gained.
+        level_spacing : float
+            Distance h of neighbouring levels, in parameter units: D = r_0 h².
+        spread_initial : float
+            Spread before learning, in parameter units.
+        """
+        diffusivity = self.hop_rate_initial * single("level_spacing", level_spacing, POSITIVE) ** 2
+        return bounds.finite_time(1.0, bits, spread_initial, 0.0, diffusivity, self.duration,
+                           temperature=self.temperature)  # fmt: skip
+
+    def spring(
+        self, bits: float, level_spacing: float, spread_initial: float = 1.0
+    ) -> OptimalStiffness:
+        """The loss landscape that has this heat; arguments as for `heat`."""
+        diffusivity = self.hop_rate_initial * single("level_spacing", level_spacing, POSITIVE) ** 2
+        return OptimalStiffness(spread_initial, bits, diffusivity, self.duration,
+                                temperature=self.temperature)  # fmt: skip

@@ -94,9 +94,14 @@ class Schedule:
         t = number("time", time, NON_NEGATIVE)
         if hasattr(self, "time_constant"):
             refuse_eternity(t, self.time_constant)
+        return self._evaluated(expression, TIME, t)
+
+    def _evaluated(self, expression: sp.Expr, variable: sp.Symbol, values: Any) -> Broadcast:
+        """An expression in the fields and one variable, at some values of it."""
         names = _fields(expression)
         given = [getattr(self, name) for name in names]
-        arguments = (TIME, *(symbols.QUANTITIES[name].symbol for name in names))
+        arguments = (variable, *(symbols.QUANTITIES[name].symbol for name in names))
         with np.errstate(under="ignore"):
-            value = np.broadcast_to(numeric(expression, arguments)(t, *given), np.shape(t))
-        return value.copy() if value.ndim else float(value)
+            result = numeric(expression, arguments)(values, *given)
+        result = np.broadcast_to(result, np.shape(values))
+        return result.copy() if result.ndim else float(result)

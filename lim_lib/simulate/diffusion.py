@@ -37,7 +37,7 @@ import numpy as np
 
 from lim_lib.sampling import places, sampled
 from lim_lib.simulate.potentials import Potential
-from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
+from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators, positions
 from lim_lib.units import thermal_energy
 from lim_lib.validate import (
     NON_NEGATIVE,
@@ -46,7 +46,6 @@ from lim_lib.validate import (
     RegimeWarning,
     floats,
     integer,
-    number,
     refuse,
     single,
 )
@@ -199,7 +198,7 @@ def langevin(
         _look_between(f"controls[{name!r}]", control, duration, steps)
 
     # Each block of replicas has its own generator, so the numbers do not depend on anything else.
-    x = _positions(initial, replicas, seed)
+    x = positions(initial, replicas, seed)
     width = max(1, BLOCK // int(np.prod(x.shape[1:])))
     blocks = [slice(i, min(i + width, replicas)) for i in range(0, replicas, width)]
     sources = [generator.bit_generator for generator in generators(seed, len(blocks))[1:]]
@@ -492,18 +491,6 @@ def _copy(array):
 
 def _length(x):
     return np.sqrt((x * x).sum(-1))
-
-
-def _positions(initial, replicas, seed):
-    if callable(initial):
-        initial = initial(generators(seed, 0)[0], replicas)
-    x = np.asarray(number("initial", initial), dtype=float)
-    if x.ndim == 0:
-        x = np.full(replicas, float(x))
-    if x.ndim > 2 or x.shape[0] != replicas or not x.size:
-        allowed = f"a number, or an array of {replicas} rows, one for each replica"
-        refuse("initial", f"shape {x.shape}", allowed)
-    return x.copy()
 
 
 def _log_density(log_density, x, time):

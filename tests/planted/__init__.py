@@ -6,8 +6,9 @@ Each chapter has a file here, ``NN.toml``, with at least three of these::
     error = "all hop rates doubled"          # in words
     file = "lim_lib/simulate/hops.py"
     old = "what stands in the file, exactly once"
-    new = "what stands there in the copy: one line differs"
-    confronts = "eq-label or title of the boxed result that this puts to the test"
+    new = "what stands there in the copy: one line differs, or two if they say the same"
+    confronts = "the result that this puts to the test: an equation's label, a box's title,
+        or words of the table under «What confronts what»"
 
 An error is *noticed* when an ``assert`` in a cell of the chapter fails. A chapter that stops for
 another reason crashed, which is no merit of its confrontations. Cells run in order, in a process
@@ -45,7 +46,7 @@ NOTICED, CRASHED, UNNOTICED = "noticed", "crashed, not noticed", "not noticed"
 
 @dataclass(frozen=True)
 class Plant:
-    """An error: one line of one file, changed, and the chapter that must notice it."""
+    """An error: one factor in one file, changed, and the chapter that must notice it."""
 
     chapter: str
     error: str
@@ -56,14 +57,16 @@ class Plant:
 
     def source(self, root: Path = ROOT) -> str:
         """The file with the error in it."""
+        if not (root / self.file).is_file():
+            raise ValueError(f"there is no {self.file}")
         text = (root / self.file).read_text(encoding="utf-8")
         times = text.count(self.old)
         if times != 1:
             raise ValueError(f"{self.file} has {self.old!r} {times} times, not once")
         planted = text.replace(self.old, self.new)
         lines = text.split("\n"), planted.split("\n")
-        if len(lines[0]) != len(lines[1]) or sum(map(str.__ne__, *lines)) != 1:
-            raise ValueError(f"{self.old!r} and {self.new!r} do not differ in one line")
+        if len(lines[0]) != len(lines[1]) or sum(map(str.__ne__, *lines)) not in (1, 2):
+            raise ValueError(f"{self.old!r} and {self.new!r} do not differ in one line or two")
         return planted
 
     def notebook(self, root: Path = ROOT) -> Path:
