@@ -6,11 +6,13 @@ READY := $(VENV)/.ready
 COURSE := $(VENV)/.course
 # Small matrices are quicker on one thread, and notebooks already keep both cores busy.
 export OPENBLAS_NUM_THREADS ?= 1
+# How many tests run side by side; a file stays with one of them, and so does a notebook.
+WORKERS ?= 2
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark mutants clean
+  zip links drift requirements benchmark mutants planted clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -69,7 +71,7 @@ check: $(READY) ## check style, types and tidiness, in seconds
 	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
 
 test: check lite ## check the library, every notebook and the built pages
-	@$(BIN)/python -m pytest -q --nbval tests chapters
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --nbval tests chapters
 
 serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
@@ -160,6 +162,9 @@ benchmark: $(READY) ## measure speeds against peers, as ratios
 
 mutants: $(READY) ## plant errors in the library and count those that its tests catch
 	@$(BIN)/python tests/mutants
+
+planted: $(READY) ## plant errors in the library and say which cell of a chapter notices each
+	@$(BIN)/python -m tests.planted
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -22,21 +22,30 @@ from lim_lib import units as units
 from lim_lib import validate as validate
 from lim_lib import workloads as workloads
 from lim_lib.bounds import Bound as Bound
+from lim_lib.bounds import Frontier as Frontier
 from lim_lib.bounds import LADDER as LADDER
 from lim_lib.bounds import ORDERINGS as ORDERINGS
+from lim_lib.bounds import Phases as Phases
 from lim_lib.bounds import dissipated_barrier as dissipated_barrier
 from lim_lib.bounds import finite_time as finite_time
+from lim_lib.bounds import frontier as frontier
 from lim_lib.bounds import get as get
+from lim_lib.bounds import gradient_noise as gradient_noise
+from lim_lib.bounds import held_tilt as held_tilt
 from lim_lib.bounds import landauer as landauer
 from lim_lib.bounds import landauer_per_update as landauer_per_update
 from lim_lib.bounds import matched_barrier as matched_barrier
 from lim_lib.bounds import matched_stiffness as matched_stiffness
 from lim_lib.bounds import memory_access as memory_access
+from lim_lib.bounds import optimizer_limited as optimizer_limited
+from lim_lib.bounds import polyak_lojasiewicz as polyak_lojasiewicz
 from lim_lib.bounds import static_barrier as static_barrier
 from lim_lib.bounds import static_stiffness as static_stiffness
+from lim_lib.bounds import stepped_barrier as stepped_barrier
 from lim_lib.bounds import table as table
 from lim_lib.bounds import transport_activity as transport_activity
 from lim_lib.bounds import transport_time as transport_time
+from lim_lib.bounds import two_limits as two_limits
 from lim_lib.bounds import two_tier as two_tier
 from lim_lib.explorers import Control as Control
 from lim_lib.explorers import Explorer as Explorer
@@ -45,6 +54,7 @@ from lim_lib.memory import hop_rates as hop_rates
 from lim_lib.memory import kramers_rate as kramers_rate
 from lim_lib.memory import retention_barrier as retention_barrier
 from lim_lib.memory import retention_rate as retention_rate
+from lim_lib.memory import sudden_spring_heat as sudden_spring_heat
 from lim_lib.memory import sudden_write_heat as sudden_write_heat
 from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
@@ -56,19 +66,27 @@ from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
 from lim_lib.schedules import ExponentialDecay as ExponentialDecay
+from lim_lib.schedules import Heights as Heights
 from lim_lib.schedules import LogarithmicBarrier as LogarithmicBarrier
 from lim_lib.schedules import LogarithmicRamp as LogarithmicRamp
 from lim_lib.schedules import MatchedBarrier as MatchedBarrier
+from lim_lib.schedules import MatchedDiffusivity as MatchedDiffusivity
 from lim_lib.schedules import MatchedStiffness as MatchedStiffness
+from lim_lib.schedules import NoisyExamples as NoisyExamples
+from lim_lib.schedules import OpenThenShut as OpenThenShut
 from lim_lib.schedules import OptimalStiffness as OptimalStiffness
 from lim_lib.schedules import PowerLawBarrier as PowerLawBarrier
 from lim_lib.schedules import PowerLawDecay as PowerLawDecay
 from lim_lib.schedules import Ramp as Ramp
 from lim_lib.schedules import StaticBarrier as StaticBarrier
 from lim_lib.schedules import StaticStiffness as StaticStiffness
+from lim_lib.schedules import SteppedRate as SteppedRate
+from lim_lib.schedules import TwoLimits as TwoLimits
+from lim_lib.schedules import from_learning_rate as from_learning_rate
 from lim_lib.simulate import Graph as Graph
 from lim_lib.simulate import Ledger as Ledger
 from lim_lib.simulate import Run as Run
+from lim_lib.simulate import clocked as clocked
 from lim_lib.simulate import jump_process as jump_process
 from lim_lib.simulate import langevin as langevin
 from lim_lib.simulate import master_equation as master_equation
@@ -91,7 +109,9 @@ __all__ = [
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
+    "Frontier",
     "Graph",
+    "Heights",
     "IsingModel",
     "LADDER",
     "Ladder",
@@ -100,10 +120,14 @@ __all__ = [
     "LogarithmicBarrier",
     "LogarithmicRamp",
     "MatchedBarrier",
+    "MatchedDiffusivity",
     "MatchedStiffness",
     "NOTATION",
+    "NoisyExamples",
     "ORDERINGS",
+    "OpenThenShut",
     "OptimalStiffness",
+    "Phases",
     "PowerLawBarrier",
     "PowerLawDecay",
     "QuadraticProgram",
@@ -112,9 +136,12 @@ __all__ = [
     "Run",
     "StaticBarrier",
     "StaticStiffness",
+    "SteppedRate",
+    "TwoLimits",
     "anneal",
     "archive",
     "bounds",
+    "clocked",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",
@@ -124,8 +151,12 @@ __all__ = [
     "finite_time",
     "format_energy",
     "formula",
+    "from_learning_rate",
+    "frontier",
     "get",
+    "gradient_noise",
     "grading",
+    "held_tilt",
     "hop_rates",
     "jump_process",
     "kramers_rate",
@@ -141,8 +172,10 @@ __all__ = [
     "matched_stiffness",
     "memory",
     "memory_access",
+    "optimizer_limited",
     "optimizers",
     "overheads",
+    "polyak_lojasiewicz",
     "quasistatic",
     "results",
     "retention_barrier",
@@ -152,6 +185,8 @@ __all__ = [
     "simulate",
     "static_barrier",
     "static_stiffness",
+    "stepped_barrier",
+    "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",
     "table",
@@ -161,6 +196,7 @@ __all__ = [
     "time_to_solution",
     "transport_activity",
     "transport_time",
+    "two_limits",
     "two_tier",
     "units",
     "validate",

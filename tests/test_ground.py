@@ -66,6 +66,7 @@ EXPRESSIONS |= {
     "kramers_rate": (memory.kramers_rate.expression, "1/s"),
     "escape_time": (memory.escape_time.expression, "s"),
     "retention_rate": (memory.retention_rate.expression, "1/s"),
+    "sudden_spring_heat": (memory.sudden_spring_heat.expression, "J"),
     "sudden_write_heat": (memory.sudden_write_heat.expression, "J"),
     "retention_barrier": (memory.retention_barrier.expression, "J"),
     "forward_rate": (memory.hop_rates.expression[0], "1/s"),
@@ -238,7 +239,9 @@ x, y = sp.symbols("x y", real=True)
         (sp.asinh(1e-3 * sp.exp(x)), 5000.0, lambda t: mp.asinh(mp.mpf(1e-3) * mp.exp(t))),
         (sp.asinh(-1e-200 * sp.exp(x)), 305.0, lambda t: mp.asinh(-mp.mpf(1e-200) * mp.exp(t))),
     ],
-    ids=str,
+    ids=lambda value: (
+        "exact" if callable(value) and not isinstance(value, sp.Basic) else str(value)
+    ),
 )
 def test_the_printer_keeps_an_expression_exact(expression, at, exact):
     with np.errstate(over="ignore"):
