@@ -69,7 +69,7 @@ def public(module):
         for name, thing in vars(loaded).items()
         if (isinstance(thing, Formula) and thing.__module__.startswith(f"{module}."))
         or name in constants(module)
-        or getattr(thing, "__module__", None) in (module, f"{module}.record")
+        or getattr(thing, "__module__", None) in (module, f"{module}.record", f"{module}.limits")
     ]
     things = {name: getattr(loaded, name) for name in names if not name.startswith("_")}
     rungs = [bound.key for bound in LADDER if bound.key in things]

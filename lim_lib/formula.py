@@ -148,9 +148,10 @@ class StablePrinter(NumPyPrinter):
 
 def _split_exponential(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr | None]:
     """(c, y) of c*exp(y); y is None if there is no exponential."""
-    for factor in sp.Mul.make_args(expr):
+    factors = sp.Mul.make_args(expr)
+    for factor in factors:
         if isinstance(factor, sp.exp) and factor.free_symbols:
-            return expr / factor, factor.exp
+            return sp.Mul(*(other for other in factors if other != factor)), factor.exp
     return expr, None
 
 
@@ -213,11 +214,17 @@ class Requirement:
     holds : sympy.Rel
         The relation.
     text : str
-        The same in words, after "name must be".
+        The same in words, a sentence without its full stop.
+    limit : sympy.Expr, optional
+        How far an argument may go, as a number.
+    report : str
+        The same in words, with ``{:.6g}`` where the limit goes.
     """
 
     holds: sp.Basic
     text: str
+    limit: sp.Expr | None = None
+    report: str = ""
 
 
 @dataclass(frozen=True)
@@ -340,10 +347,14 @@ class Formula(Generic[P]):
         for requirement in self.requires:
             if not _holds(requirement.holds, values, ends):
                 broken = ~np.asarray(evaluate(requirement.holds, values))
-                names = sorted(symbols.NAMES[s] for s in requirement.holds.free_symbols)
+                named = requirement.holds.free_symbols
+                names = sorted(n for n in values if symbols.QUANTITIES[n].symbol in named)
                 first = {n: np.broadcast_to(values[n], broken.shape)[broken][0] for n in names}
                 got = ", ".join(f"{name}={value:.6g}" for name, value in first.items())
-                raise ValueError(f"{requirement.text}, got {got}")
+                told = ""
+                if requirement.limit is not None:
+                    told = f" ({requirement.report.format(evaluate(requirement.limit, first))})"
+                raise ValueError(f"{requirement.text}{told}, got {got}")
 
     def _complaints(self, values, ends, results) -> Iterator[str]:
         """What there is to warn of: each broken condition of the regime with how far, overflow."""

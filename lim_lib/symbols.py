@@ -83,6 +83,8 @@ class Quantity:
         What it is.
     domain : Domain
         The values that it may take.
+    also : tuple of str
+        Further names in code, of the same quantity.
     """
 
     name: str
@@ -90,15 +92,19 @@ class Quantity:
     unit: str
     meaning: str
     domain: Domain
+    also: tuple[str, ...] = ()
 
 
 BITS = Domain(0, 64)
 LOSS = Domain(0, 0.5, low_allowed=False, high_allowed=False)
+PART = Domain(0, 1, low_allowed=False, high_allowed=False)
 
 _rows: list[Quantity] = []
 
 
-def _symbol(name: str, text: str, unit: str, domain: Domain, meaning: str) -> sp.Symbol:
+def _symbol(
+    name: str, text: str, unit: str, domain: Domain, meaning: str, also: tuple[str, ...] = ()
+) -> sp.Symbol:
     """The symbol of a quantity, with its row put into the notation table."""
     if domain.low < 0:
         symbol = sp.Symbol(text, real=True)
@@ -106,7 +112,7 @@ def _symbol(name: str, text: str, unit: str, domain: Domain, meaning: str) -> sp
         symbol = sp.Symbol(text, nonnegative=True)
     else:
         symbol = sp.Symbol(text, positive=True)
-    _rows.append(Quantity(name, symbol, unit, meaning, domain))
+    _rows.append(Quantity(name, symbol, unit, meaning, domain, also))
     return symbol
 
 
@@ -114,13 +120,26 @@ boltzmann = _symbol("boltzmann", "k_B", "J/K", POSITIVE, "Boltzmann constant")
 temperature = _symbol("temperature", "T", "K", POSITIVE, "absolute temperature of the bath")
 model_size = _symbol("model_size", "M", "1", POSITIVE, "model size: number of parameters")
 bits = _symbol("bits", "b", "bit", BITS, "precision of the solution per parameter")
+entropy_lost = _symbol(
+    "entropy_lost",
+    "S_lost",
+    "1",
+    REAL,
+    "entropy that the memory loses, in nats: $M b \\ln 2$ if uniform",
+)
 levels = _symbol("levels", "L", "1", POSITIVE, "levels of a parameter, $2^b$")
 operations = _symbol(
     "operations", "N_op", "1", NON_NEGATIVE, "update commands that the optimizer issues: a workload"
 )
 updates = _symbol(
-    "updates", "N_net", "1", NON_NEGATIVE, "net level moves made for them: a workload"
+    "updates",
+    "N_net",
+    "1",
+    NON_NEGATIVE,
+    "net level moves made for them: a workload, at least the transport",
+    also=("net_moves",),
 )
+net_moves = updates
 hops = _symbol(
     "hops", "N_hop", "1", POSITIVE, "expected elementary level changes, up and down: a resource"
 )
@@ -132,10 +151,26 @@ hop_budget = _symbol(
 )
 duration = _symbol("duration", "t_sol", "s", POSITIVE, "time to solution")
 time_constant = _symbol("time_constant", "tau", "s", POSITIVE, "time constant of convergence")
+relaxation_rate = _symbol(
+    "relaxation_rate", "eta", "1/s", POSITIVE, "relaxation rate of the optimizer"
+)
+convergence_times = _symbol(
+    "convergence_times",
+    "U",
+    "1",
+    POSITIVE,
+    r"time to solution in convergence times, $\int \eta\, dt$",
+)
+matching_ratio = _symbol(
+    "matching_ratio", "theta", "1", PART, r"matching ratio $D/(\eta s)$ of noise and drift"
+)
 exponent = _symbol(
     "exponent", "alpha", "1", POSITIVE, "exponent of a power-law decay of the update rate"
 )
 barrier = _symbol("barrier", "E_b", "J", NON_NEGATIVE, "height of the energy barrier")
+heights = _symbol(
+    "heights", "n", "1", Domain(low=1), "heights that the barrier takes, one after the other"
+)
 attempt_rate = _symbol(
     "attempt_rate", "Gamma_0", "1/s", POSITIVE, "attempt frequency, constant by definition"
 )
@@ -167,6 +202,27 @@ spread_ratio = _symbol(
 displacement = _symbol(
     "displacement", "mu", "parameter", NON_NEGATIVE, "distance that the mean moves"
 )
+prior_ratio = _symbol(
+    "prior_ratio",
+    "kappa",
+    "1",
+    POSITIVE,
+    "variance that the schedule was built for, over the true one",
+)
+effective_size = _symbol(
+    "effective_size",
+    "M_eff",
+    "1",
+    POSITIVE,
+    "largest trace of the loss's Hessian over its Polyak-Lojasiewicz constant",
+)
+loss_ratio = _symbol(
+    "loss_ratio", "rho_E", "1", Domain(low=1), "ratio of the mean excess losses, $E_0/E_f$"
+)
+examples = _symbol("examples", "N_ex", "1", POSITIVE, "examples seen, one a step")
+examples_needed = _symbol(
+    "examples_needed", "N_min", "1", POSITIVE, "examples that statistics needs for the precision"
+)
 consolidations = _symbol(
     "consolidations", "N_con", "1", NON_NEGATIVE, "copies of the whole model to long-term memory"
 )
@@ -187,14 +243,14 @@ NOTATION = Table(
         "meaning": lambda row: row.meaning,
         "unit": lambda row: row.unit.replace("**2", "²"),
         "allowed": lambda row: str(row.domain).removeprefix("a finite number").strip() or "any",
-        "name in code": lambda row: f"`{row.name}`",
+        "name in code": lambda row: ", ".join(f"`{name}`" for name in (row.name, *row.also)),
     },
     home=(__name__, "NOTATION"),
 )
 """The rows of the notation table, each a `Quantity`."""
 
-QUANTITIES = {row.name: row for row in NOTATION}
-"""The same rows by their name in code."""
+QUANTITIES = {name: row for row in NOTATION for name in (row.name, *row.also)}
+"""The same rows by their names in code."""
 
 NAMES = {row.symbol: row.name for row in NOTATION}
-"""The name in code of each symbol."""
+"""The name in code of each symbol, the first of them."""

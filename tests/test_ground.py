@@ -66,6 +66,7 @@ EXPRESSIONS |= {
     "kramers_rate": (memory.kramers_rate.expression, "1/s"),
     "escape_time": (memory.escape_time.expression, "s"),
     "retention_rate": (memory.retention_rate.expression, "1/s"),
+    "sudden_spring_heat": (memory.sudden_spring_heat.expression, "J"),
     "sudden_write_heat": (memory.sudden_write_heat.expression, "J"),
     "retention_barrier": (memory.retention_barrier.expression, "J"),
     "forward_rate": (memory.hop_rates.expression[0], "1/s"),
@@ -108,9 +109,10 @@ def test_the_dimension_check_catches_a_planted_fault(wrong):
 
 
 def test_the_notation_has_one_symbol_and_one_name_for_each_quantity():
-    assert len(symbols.QUANTITIES) == len(symbols.NOTATION) == len(symbols.NAMES)
+    assert len(symbols.NOTATION) == len(symbols.NAMES) == len({r.name for r in symbols.NOTATION})
     for row in symbols.NOTATION:
-        assert getattr(symbols, row.name) is row.symbol
+        assert all(getattr(symbols, name) is row.symbol for name in (row.name, *row.also))
+        assert all(symbols.QUANTITIES[name] is row for name in (row.name, *row.also))
         assert row.meaning
         assert row.symbol.is_positive is (
             True if row.domain.low >= 0 and 0.0 not in row.domain else None

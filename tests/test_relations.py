@@ -163,7 +163,7 @@ def test_the_edge_of_a_regime_belongs_to_it(case):
 
 
 def test_what_must_exceed_may_not_be_equal():
-    with pytest.raises(ValueError, match="hops must exceed transport"):
+    with pytest.raises(ValueError, match="hops must exceed net_moves"):
         bounds.transport_activity(1, 1, 5, transport=5)
     allowed = memory.retention_rate(1.0, 0.25)
     with pytest.raises(ValueError, match="no barrier is needed"):

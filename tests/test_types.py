@@ -23,3 +23,4 @@ def test_every_symbol_is_assigned_where_an_editor_finds_it():
     source = Path(symbols.__file__).read_text(encoding="utf-8")
     for row in symbols.NOTATION:
         assert f"\n{row.name} = _symbol(" in source
+        assert all(f"\n{name} = {row.name}\n" in source for name in row.also)

@@ -58,7 +58,7 @@ def partial_order(*, figure: Picture | None = None) -> Picture:
     Examples
     --------
     >>> partial_order()
-    Picture(4.8 x 5.564 in)
+    Picture(4.8 x 8.372 in)
     """
     places = _places()
     top = max(height for _, height in places.values())
