@@ -47,6 +47,7 @@ from lim_lib.memory import hop_rates as hop_rates
 from lim_lib.memory import kramers_rate as kramers_rate
 from lim_lib.memory import retention_barrier as retention_barrier
 from lim_lib.memory import retention_rate as retention_rate
+from lim_lib.memory import sudden_spring_heat as sudden_spring_heat
 from lim_lib.memory import sudden_write_heat as sudden_write_heat
 from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
@@ -58,19 +59,27 @@ from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
 from lim_lib.schedules import ExponentialDecay as ExponentialDecay
+from lim_lib.schedules import Heights as Heights
 from lim_lib.schedules import LogarithmicBarrier as LogarithmicBarrier
 from lim_lib.schedules import LogarithmicRamp as LogarithmicRamp
 from lim_lib.schedules import MatchedBarrier as MatchedBarrier
+from lim_lib.schedules import MatchedDiffusivity as MatchedDiffusivity
 from lim_lib.schedules import MatchedStiffness as MatchedStiffness
+from lim_lib.schedules import NoisyExamples as NoisyExamples
+from lim_lib.schedules import OpenThenShut as OpenThenShut
 from lim_lib.schedules import OptimalStiffness as OptimalStiffness
 from lim_lib.schedules import PowerLawBarrier as PowerLawBarrier
 from lim_lib.schedules import PowerLawDecay as PowerLawDecay
 from lim_lib.schedules import Ramp as Ramp
 from lim_lib.schedules import StaticBarrier as StaticBarrier
 from lim_lib.schedules import StaticStiffness as StaticStiffness
+from lim_lib.schedules import SteppedRate as SteppedRate
+from lim_lib.schedules import TwoLimits as TwoLimits
+from lim_lib.schedules import from_learning_rate as from_learning_rate
 from lim_lib.simulate import Graph as Graph
 from lim_lib.simulate import Ledger as Ledger
 from lim_lib.simulate import Run as Run
+from lim_lib.simulate import clocked as clocked
 from lim_lib.simulate import jump_process as jump_process
 from lim_lib.simulate import langevin as langevin
 from lim_lib.simulate import master_equation as master_equation
@@ -95,6 +104,7 @@ __all__ = [
     "ExponentialDecay",
     "Frontier",
     "Graph",
+    "Heights",
     "IsingModel",
     "LADDER",
     "Ladder",
@@ -103,9 +113,12 @@ __all__ = [
     "LogarithmicBarrier",
     "LogarithmicRamp",
     "MatchedBarrier",
+    "MatchedDiffusivity",
     "MatchedStiffness",
     "NOTATION",
+    "NoisyExamples",
     "ORDERINGS",
+    "OpenThenShut",
     "OptimalStiffness",
     "PowerLawBarrier",
     "PowerLawDecay",
@@ -115,9 +128,12 @@ __all__ = [
     "Run",
     "StaticBarrier",
     "StaticStiffness",
+    "SteppedRate",
+    "TwoLimits",
     "anneal",
     "archive",
     "bounds",
+    "clocked",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",
@@ -127,6 +143,7 @@ __all__ = [
     "finite_time",
     "format_energy",
     "formula",
+    "from_learning_rate",
     "frontier",
     "get",
     "grading",
@@ -156,6 +173,7 @@ __all__ = [
     "simulate",
     "static_barrier",
     "static_stiffness",
+    "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",
     "table",

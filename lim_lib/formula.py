@@ -148,9 +148,10 @@ class StablePrinter(NumPyPrinter):
 
 def _split_exponential(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr | None]:
     """(c, y) of c*exp(y); y is None if there is no exponential."""
-    for factor in sp.Mul.make_args(expr):
+    factors = sp.Mul.make_args(expr)
+    for factor in factors:
         if isinstance(factor, sp.exp) and factor.free_symbols:
-            return expr / factor, factor.exp
+            return sp.Mul(*(other for other in factors if other != factor)), factor.exp
     return expr, None
 
 

@@ -108,7 +108,7 @@ def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys)
         (["ladder", "--model-size", "1e999"], "model_size must be a finite number > 0"),
         (["ladder", "--model-size", "nan"], "model_size must be"),
         (["ladder", "--model-size", "1e9", "--bits", "100"], "bits must be"),
-        (["ladder", "--model-size", "1e9", "--hops", "5"], "hops must exceed transport"),
+        (["ladder", "--model-size", "1e9", "--hops", "5"], "hops must exceed net_moves"),
         ([*GPT3, "--counting", "bits"], "invalid choice: 'bits'"),
         ([*GPT3, "--plot", "ladder.gif"], "must end in .png or .webp"),
         ([*GPT3, "--model-size"], "expected one argument"),

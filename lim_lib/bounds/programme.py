@@ -37,13 +37,13 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, re
 
 __all__ = ["Frontier", "frontier"]
 
-COARSEST, FINEST = 16, 512
-"""Intervals of hop budget, at first and at most."""
+COARSEST, MESHES = 16, 6
+"""Intervals of hop budget at first, and how many meshes there are: each twice as fine."""
 
 MOST_LEVELS = 256
 """Most levels: a matrix of a gigabyte would be needed for many more."""
 
-MOST_TURNS = 200
+MOST_TURNS = 300
 """Most turns of Newton's method on one mesh."""
 
 _GAUSS = np.polynomial.legendre.leggauss(6)
@@ -271,7 +271,7 @@ def _two_levels(first: np.ndarray, last: np.ndarray, budget: float) -> tuple:
 
     constant = np.exp(brentq(excess, -60.0, 60.0, xtol=1e-13, rtol=1e-13))
     production, gap = whole(lambda p, constant: 2 * np.arcsinh(drive(p, constant) / 2), constant)
-    p = low + (high - low) * (1 - np.cos(np.linspace(0, np.pi, FINEST + 1))) / 2
+    p = low + (high - low) * (1 - np.cos(np.linspace(0, np.pi, 257))) / 2
     nodes, weights = _GAUSS
     inside = (p[:-1] + p[1:])[:, None] / 2 + np.diff(p)[:, None] / 2 * nodes
     spent = np.abs(np.diff(p)) / 2 * (slowness(inside, constant) @ weights)
@@ -281,19 +281,17 @@ def _two_levels(first: np.ndarray, last: np.ndarray, budget: float) -> tuple:
 
 def _many_levels(first, last, target, error, budget, tolerance) -> tuple:
     """By the programme, on meshes that become finer until the gap is small."""
-    path = coarser = None
-    intervals = COARSEST
-    while True:
+    path, coarser = None, np.inf
+    for intervals in (COARSEST << k for k in range(MESHES)):
         spent = budget * (1 - (1 - np.linspace(0, 1, intervals + 1)) ** 2)
-        path = _Programme(spent, first, last, target, error).solve(path)
+        path, uncertain = _Programme(spent, first, last, target, error).solve(path, tolerance)
         production = _production(spent, path)
-        fine = production - _shannon(path[-1])
-        if coarser is not None:
-            gap = abs(coarser - fine) / 3 + 1e-12  # the error falls like the square of the mesh
-            if gap <= tolerance * production or intervals == FINEST:
-                break
-        coarser, intervals = fine, 2 * intervals
-    if gap > tolerance * production:
+        value = production - _shannon(path[-1])
+        gap = uncertain + abs(coarser - value) / 3  # which falls like the square of the mesh
+        coarser = value
+        if gap <= tolerance * production:
+            break
+    else:
         warnings.warn(
             f"frontier: {intervals} intervals leave a gap of {gap:.2g} k_B at an entropy "
             f"production of {production:.4g} k_B, more than tolerance={tolerance:g} asks for",
@@ -322,10 +320,10 @@ def _production(spent: np.ndarray, path: np.ndarray) -> float:
 class _Programme:
     """The convex programme on one mesh.
 
-    All probabilities are B m plus one on the target; m is what is known plus Z z, with the
-    unknowns z. The cost of an interval is the mean of those with the pairs at its two ends, which
-    for a convex function is never too small; where a probability vanishes at the start or the end,
-    it is that of its middle.
+    An interval's cost is the mean of those with the pairs at its two ends, which for a convex
+    function is never too small; where a probability vanishes at the start or the end, it is that
+    with the pairs in its middle. All that enters is a linear function of the unknowns, kept as its
+    matrix and its value at zero.
     """
 
     def __init__(self, spent, first, last, target, error):
@@ -334,141 +332,145 @@ class _Programme:
         outer, inner = edge + (edge >= target), edge + (edge < target)
         self.incidence = np.zeros((first.size, edges))
         self.incidence[outer, edge], self.incidence[inner, edge] = 1, -1
-        self.on_target = np.eye(first.size)[target]
-        self.spent, self.first, self.last = spent, first, last
+        self.target, self.spent, self.first = target, spent, first
+        self.end_is_free = last is None
+        self.last = np.full(first.size, (error or 0.0) / edges) if last is None else last
         if last is None:
-            last = np.full(first.size, error / edges)
-            last[target] = 1 - error
-        self.guess = last
-        free, known = self._end(target, error)
-        inside = sparse.eye_array(edges * (n - 1))
-        self.unknown = sparse.vstack(
-            [
-                sparse.csr_array((edges, inside.shape[0] + free.shape[1])),
-                sparse.block_diag([inside, free]),
-            ]
-        ).tocsr()
-        self.known = np.concatenate([self.outside(first), np.zeros(edges * (n - 1)), known])
+            self.last[target] = 1 - error
 
-        left, right = sparse.eye_array(n, n + 1), sparse.eye_array(n, n + 1, k=1)
-        ends = sparse.vstack([left, right]).tolil()
-        middle = ((left + right) / 2).tolil()
-        for interval, p in ((0, first), (n - 1, last)):
-            if not p.all():
-                ends[[interval, n + interval]] = middle[[interval, interval]]
+        known = self.outside(np.array([first, *np.zeros((n - 1, first.size)), self.last]))
+        self.free = np.zeros((n + 1, edges), dtype=bool)
+        self.free[1:n] = True
+        unknown = sparse.eye_array(known.size).tolil()
+        if self.end_is_free:  # but for the sum next to the target
+            *other, fixed = [each for each in (target - 1, target) if 0 <= each < edges]
+            self.free[n] = edge != fixed
+            known[n] = error * (edge == fixed)
+            for each in other:
+                unknown[n * edges + fixed, n * edges + each] = -1
+        self.known = known.reshape(-1)
+        self.unknown = unknown.tocsc()[:, self.free.reshape(-1)]
+
+        left, right = sparse.eye_array(n, n + 1).tolil(), sparse.eye_array(n, n + 1, k=1).tolil()
         slope = sparse.diags_array(1 / np.diff(spent)) @ (left - right)
-        self.flux = self._acting(sparse.vstack([slope, slope]), np.eye(edges))
-        self.from_ = self._acting(ends, self.incidence[outer], self.on_target[outer])
-        self.to = self._acting(ends, self.incidence[inner], self.on_target[inner])
+        for interval, p in ((0, first), (n - 1, self.last)):
+            if not p.all():
+                middle = (left[[interval]] + right[[interval]]) / 2
+                left[[interval]] = right[[interval]] = middle
+        at = sparse.vstack([left, right])
+        self.flux = self._acting(sparse.vstack([slope, slope]), np.eye(edges), np.zeros(edges))
+        on_target = np.eye(first.size)[target]
+        self.pair = [
+            self._acting(at, self.incidence[side], on_target[side]) for side in (outer, inner)
+        ]
         self.weight = np.repeat(np.tile(np.diff(spent) / 2, 2), edges)
-        final = sparse.csr_array(([1.0], ([0], [n])), shape=(1, n + 1))
-        self.final = self._acting(final, self.incidence, self.on_target)
+        nodes = sparse.eye_array(n + self.end_is_free - 1, n + 1, k=1)
+        self.nodes = self._acting(nodes, self.incidence, on_target)
 
     def outside(self, p):
-        """The probability beyond each edge, seen from the target; p may be a path."""
-        target = int(self.on_target.argmax())
-        below = np.cumsum(p, axis=-1)[..., :target]
-        above = np.cumsum(p[..., ::-1], axis=-1)[..., ::-1][..., target + 1 :]
-        return np.concatenate([below, above], axis=-1)
+        """The probability beyond each edge, seen from the target, on each node of a path."""
+        below = np.cumsum(p, axis=1)[:, : self.target]
+        above = np.cumsum(p[:, ::-1], axis=1)[:, ::-1][:, self.target + 1 :]
+        return np.hstack([below, above])
 
-    def _end(self, target, error):
-        """What of m is free at the end, and what is known: their sum next to the target."""
-        edges = self.first.size - 1
-        if self.last is not None:
-            return sparse.csr_array((edges, 0)), self.outside(self.last)
-        near = [edge for edge in (target - 1, target) if 0 <= edge < edges]
-        free = np.delete(np.eye(edges), near[-1], axis=1)
-        free[near[-1], near[:-1]] = -1
-        return sparse.csr_array(free), error * (np.arange(edges) == near[-1])
-
-    def _acting(self, along, across, constant=0.0):
-        """A linear function of all m, as one of the unknowns: its matrix and its value at zero."""
-        matrix = sparse.kron(along, sparse.csr_array(across)).tocsr()
-        shift = np.tile(np.broadcast_to(constant, across.shape[0]), along.shape[0])
+    def _acting(self, along, across, constant):
+        matrix = sparse.kron(along, across).tocsr()
+        shift = np.tile(constant, along.shape[0])
         return (matrix @ self.unknown).tocsr(), matrix @ self.known + shift
 
-    def cost(self, z):
-        """What is to be least: entropy production, less the entropy of the end if it is free."""
-        flux, a, b = (matrix @ z + shift for matrix, shift in (self.flux, self.from_, self.to))
-        matrix, shift = self.final
-        end = matrix @ z + shift
-        if min(a.min(), b.min()) <= 0 or (self.last is None and end.min() <= 0):
+    def at(self, z):
+        """Fluxes, the two probabilities of each pair, and all probabilities that are unknown."""
+        return [matrix @ z + shift for matrix, shift in (self.flux, *self.pair, self.nodes)]
+
+    def cost(self, z, centring):
+        """What is to be least, and a barrier that keeps the probabilities positive.
+
+        Entropy production, less the entropy of the end if that is free, less the mean logarithm of
+        the probabilities times the centring: where this is least, the rest is least but for at most
+        the centring.
+        """
+        flux, a, b, nodes = self.at(z)
+        if nodes.min() <= 0:
             return np.inf
         total = 2 * self.weight @ (flux * np.arcsinh(flux / (2 * np.sqrt(a * b))))
-        return total if self.last is not None else total - entr(end).sum()
+        if self.end_is_free:
+            total -= _shannon(nodes[-self.first.size :])
+        return total - centring * np.log(nodes).mean()
 
-    def slope_and_curvature(self, z):
-        """Gradient, and a matrix whose square is the Hessian: a sum of squares, term by term."""
-        (flux, j), (from_, a), (to, b) = self.flux, self.from_, self.to
-        j, a, b = flux @ z + j, from_ @ z + a, to @ z + b
+    def step(self, z, centring):
+        """Newton's step, and how far the cost would fall if it were quadratic, twice.
+
+        The Hessian is a sum of squares, term by term, so that rounding leaves it positive.
+        """
+        flux, a, b, nodes = self.at(z)
         pair = np.sqrt(a * b)
-        u = j / pair
+        u = flux / pair
         root = np.sqrt(1 + u**2 / 4)
         by_pair = self.weight * u**2 / root * pair / 2
-        slope = (
-            flux.T @ (self.weight * (2 * np.arcsinh(u / 2) + u / root))
-            - from_.T @ (by_pair / a)
-            - to.T @ (by_pair / b)
+        by_flux = self.weight * (2 * np.arcsinh(u / 2) + u / root)
+        (to_flux, _), (to_a, _), (to_b, _), (to_nodes, _) = (self.flux, *self.pair, self.nodes)
+        to_log_a, to_log_b = sparse.diags_array(1 / a) @ to_a, sparse.diags_array(1 / b) @ to_b
+        along = to_flux - sparse.diags_array(flux / 2) @ (to_log_a + to_log_b)
+        bent = np.sqrt(self.weight * (1 / root + root**-3) / pair)
+        by_node, squares = -centring / nodes.size / nodes, centring / nodes.size / nodes**2
+        if self.end_is_free:
+            end = slice(-self.first.size, None)
+            by_node[end] += 1 + np.log(nodes[end])
+            squares[end] += 1 / nodes[end]
+        slope = to_flux.T @ by_flux - (to_log_a + to_log_b).T @ by_pair + to_nodes.T @ by_node
+        root_of_hessian = sparse.vstack(
+            [
+                sparse.diags_array(bent) @ along,
+                sparse.diags_array(np.sqrt(by_pair / 2)) @ (to_log_a - to_log_b),
+                sparse.diags_array(np.sqrt(squares)) @ to_nodes,
+            ]
         )
-        along = sparse.diags_array(j / (2 * a)) @ from_ + sparse.diags_array(j / (2 * b)) @ to
-        across = sparse.diags_array(1 / a) @ from_ - sparse.diags_array(1 / b) @ to
-        squares = [
-            sparse.diags_array(np.sqrt(self.weight * (1 / root + root**-3) / pair))
-            @ (flux - along),
-            sparse.diags_array(np.sqrt(by_pair / 2)) @ across,
-        ]
-        if self.last is None:
-            matrix, shift = self.final
-            end = matrix @ z + shift
-            slope = slope + matrix.T @ (1 + np.log(end))
-            squares.append(sparse.diags_array(1 / np.sqrt(end)) @ matrix)
-        return slope, sparse.vstack(squares)
+        step = -_solved(root_of_hessian, slope)
+        return step, -slope @ step
 
-    def solve(self, guess):
-        """The probabilities at the nodes, from those of a coarser mesh."""
-        nodes, edges = self.spent.size, self.first.size - 1
-        share = (self.spent / self.spent[-1])[:, None]
-        if guess is None:
-            full = np.full(self.first.size, 1 / self.first.size)
-            path = (1 - share) * self.first + share * self.guess
-            path += share * (1 - share) * (full - path)
+    def guess(self, coarser):
+        """Where to begin: on a coarser mesh's path, or on a straight one by way of the middle."""
+        share = np.linspace(0, 1, self.spent.size)[:, None]
+        if coarser is not None:
+            at = np.linspace(0, 1, len(coarser))
+            path = np.column_stack([np.interp(share[:, 0], at, p) for p in coarser.T])
         else:
-            coarse = np.linspace(0, 1, len(guess))
-            path = np.column_stack(
-                [np.interp(np.linspace(0, 1, nodes), coarse, p) for p in guess.T]
-            )
-        m = self.outside(path).reshape(-1)
-        z = sparse.linalg.lsqr(self.unknown, m - self.known)[0]
-        value = self.cost(z)
+            path = (1 - share) * self.first + share * self.last
+            path += share * (1 - share) * (1 / self.first.size - path)
+        return self.outside(path)[self.free]
+
+    def solve(self, coarser, tolerance):
+        """The probabilities at the nodes, and how far they are above the least cost, at most."""
+        z = self.guess(coarser)
+        centring = 1.0 if coarser is None else 1e-2
         for _ in range(MOST_TURNS):
-            slope, squares = self.slope_and_curvature(z)
-            step = -_solved(squares, slope)
-            gain = -slope @ step
-            length = 1.0
-            for matrix, shift in (self.from_, self.to, self.final):
-                p, change = matrix @ z + shift, matrix @ step
-                falling = (change < 0) & (p > 0)
-                length = min([length, *(-0.9 * p[falling] / change[falling])])
-            while (after := self.cost(z + length * step)) > value - 0.01 * length * gain:
+            step, gain = self.step(z, centring)
+            value, change = self.cost(z, centring), self.nodes[0] @ step
+            falls = change < 0
+            length = min(1.0, 0.9 / np.max(-change[falls] / self.at(z)[-1][falls], initial=0.5))
+            while self.cost(z + length * step, centring) > value - 0.01 * length * gain:
                 length /= 2
-                if length * gain < 1e-13 * (1 + abs(value)):
+                if length < 1e-9:
                     break
-            z, value = z + length * step, after
-            if gain < 1e-8 * (1 + abs(value)):
-                path = (self.unknown @ z + self.known).reshape(nodes, edges)
-                return path @ self.incidence.T + self.on_target
+            z = z + length * step
+            if gain < centring / 10:
+                m = (self.unknown @ z + self.known).reshape(self.free.shape)
+                path = m @ self.incidence.T + np.eye(self.first.size)[self.target]
+                if centring < 0.1 * tolerance * _production(self.spent, path):
+                    return path, centring + gain
+                centring /= 10
         raise RuntimeError(
             f"frontier does not converge: after {MOST_TURNS} turns of Newton's method the gap is "
-            f"still about {gain / 2:.2g} k_B"
+            f"still about {centring + gain:.2g} k_B"
         )
 
 
-def _solved(squares, slope):
-    """Newton's step from the square root of the Hessian, by Cholesky's method on its band."""
-    scale = 1 / sparse.linalg.norm(squares, axis=0)
-    root = squares @ sparse.diags_array(scale)
-    hessian = sparse.tril(root.T @ root).tocoo()
-    band = np.zeros((int((hessian.row - hessian.col).max()) + 1, slope.size))
-    np.add.at(band, (hessian.row - hessian.col, hessian.col), hessian.data)
+def _solved(root, slope):
+    """Solve with the square of a matrix, by Cholesky's method on its band."""
+    scale = 1 / sparse.linalg.norm(root, axis=0)
+    root = root @ sparse.diags_array(scale)
+    square = sparse.tril(root.T @ root).tocoo()
+    band = np.zeros((int((square.row - square.col).max()) + 1, slope.size))
+    np.add.at(band, (square.row - square.col, square.col), square.data)
     band[0] += 1e-14
     return scale * solveh_banded(band, scale * slope, lower=True)

@@ -1,11 +1,12 @@
 r"""Simulated memories, and a ledger of the energy that each replica takes and gives.
 
-Two kinds of motion in contact with one bath at temperature T, thousands of replicas at once:
+Three kinds of motion in contact with one bath at temperature T, thousands of replicas at once:
 
 - `langevin`: overdamped motion of continuous parameters in a `Potential`;
 - `jump_process`: hops in continuous time between the states of a `Graph`, with rates that obey
   local detailed balance; `master_equation` is its exact average, and `adversarial_protocol` seeks
-  energies for it that break a theorem.
+  energies for it that break a theorem;
+- `clocked`: a parameter under an optimizer that reads once a step, exactly.
 
 All return a `Run`: final states, a summary along the way, and a `Ledger` in joules.
 
@@ -30,6 +31,7 @@ back, it can be sent to another process, and it shows itself on one screen (`lim
 """
 
 from lim_lib.simulate.adversary import adversarial_protocol
+from lim_lib.simulate.clocked import clocked
 from lim_lib.simulate.diffusion import langevin
 from lim_lib.simulate.graphs import Graph, hypercube, ladder, ring
 from lim_lib.simulate.jumps import jump_process
@@ -43,6 +45,7 @@ __all__ = [
     "Potential",
     "Run",
     "adversarial_protocol",
+    "clocked",
     "double_well",
     "harmonic",
     "hypercube",

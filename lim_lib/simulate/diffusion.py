@@ -13,6 +13,10 @@ the middle of the step. Changing them at a fixed position is work; then the posi
 of the stochastic Heun method (the trapezoidal rule with an Euler predictor) under fixed controls,
 and the energy that it loses is heat. At both ends the controls take their values there.
 
+A diffusivity that changes in time, as under a barrier that rises, is a control like the others: in
+a step it is what it is in the middle. It does not depend on x, so that there is nothing for Itô and
+Stratonovich to differ about, and no energy depends on it: changing it is no work.
+
 Positions, work and heat are of weak order 2: means of smooth functions of them are off by O(h²),
 for additive noise as here (Kloeden and Platen 1992, section 15.1). In a spring of stiffness k the
 variance at rest is off by the factor (2 - z)/(2 - z + z²/2), z = h D k/kT, about 1 - z²/4.
@@ -33,9 +37,18 @@ import numpy as np
 
 from lim_lib.sampling import places, sampled
 from lim_lib.simulate.potentials import Potential
-from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators
+from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators, positions
 from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, RegimeWarning, floats, integer, number, refuse, single
+from lim_lib.validate import (
+    NON_NEGATIVE,
+    POSITIVE,
+    REAL,
+    RegimeWarning,
+    floats,
+    integer,
+    refuse,
+    single,
+)
 
 BLOCK = 8192
 """Numbers that are moved together: what the processor's cache holds."""
@@ -74,7 +87,7 @@ def increments() -> np.ndarray:
 def langevin(
     potential: Potential,
     *,
-    diffusivity: float,
+    diffusivity: float | Callable,
     duration: float,
     steps: int,
     initial: Any,
@@ -94,8 +107,9 @@ def langevin(
     ----------
     potential : Potential
         Energy in J and force, minus its gradient.
-    diffusivity : float
-        D in parameter²/s.
+    diffusivity : float or callable
+        D in parameter²/s; or a function of time in s, followed as the controls are: a schedule of
+        `lim_lib.schedules` such as `MatchedDiffusivity`. Where it is zero, nothing moves.
     duration : float
         Length of the run in s.
     steps : int
@@ -172,25 +186,25 @@ def langevin(
         refuse("potential", potential, "a Potential (an energy and a force)", TypeError)
     temperature = single("temperature", temperature, POSITIVE)
     kT = thermal_energy(temperature)
-    diffusivity = single("diffusivity", diffusivity, POSITIVE)
+    if not callable(diffusivity):
+        diffusivity = single("diffusivity", diffusivity, POSITIVE)
     duration = single("duration", duration, POSITIVE)
     steps, replicas = integer("steps", steps), integer("replicas", replicas)
     recorder = Recorder(record, snapshots, duration, steps)
     controls = dict(controls or {})
     potential.accept(controls)
+    _look_between("diffusivity", diffusivity, duration, steps, NON_NEGATIVE)
     for name, control in controls.items():
         _look_between(f"controls[{name!r}]", control, duration, steps)
 
     # Each block of replicas has its own generator, so the numbers do not depend on anything else.
-    x = _positions(initial, replicas, seed)
+    x = positions(initial, replicas, seed)
     width = max(1, BLOCK // int(np.prod(x.shape[1:])))
     blocks = [slice(i, min(i + width, replicas)) for i in range(0, replicas, width)]
     sources = [generator.bit_generator for generator in generators(seed, len(blocks))[1:]]
 
     h = duration / steps
-    mobility = diffusivity / kT
-    table = np.sqrt(2 * diffusivity * h) * increments()
-    inspect = _Inspector(potential, h, diffusivity, kT)
+    inspect = _Inspector(potential, h, kT)
 
     def at(times: np.ndarray) -> list[dict[str, float]]:
         values = {n: sampled(f"controls[{n!r}]", c, times).tolist() for n, c in controls.items()}
@@ -211,13 +225,13 @@ def langevin(
             step = 0
             while step < steps:
                 stop = recorder.next_stop(step, min(step + CHUNK, steps))
-                settings = at((np.arange(step, stop) + 0.5) * h)
-                inspect(x, settings[0], step * h)
+                middles = (np.arange(step, stop) + 0.5) * h
+                settings = at(middles)
+                spreads = h * sampled("diffusivity", diffusivity, middles, NON_NEGATIVE)
+                inspect(x, settings[0], spreads[0], step * h)
                 for block, source in zip(blocks, sources, strict=True):
                     view = account.part(block)
-                    walk = _advance(
-                        x[block], view, settings, inspect.force, mobility * h, table, source
-                    )
+                    walk = _advance(x[block], view, settings, inspect.force, spreads, kT, source)
                     inspect.time = step * h
                     for moved in walk:
                         inspect.time = (step + moved) * h
@@ -226,7 +240,7 @@ def langevin(
                             reached[block][hit] = (step + moved) * h
                 account.controls = settings[-1]
                 step = stop
-                inspect(x, settings[-1], step * h)
+                inspect(x, settings[-1], spreads[-1], step * h)
                 recorder.after(step, x)
                 done = (step, x.copy(), account.copy(), _copy(reached))
                 show(step / steps)
@@ -250,11 +264,18 @@ def langevin(
     return Run(x, ledger, time, complete, **kept, passage_times=reached, seed=int(seed))
 
 
-def _advance(x, account, settings, force, gain, table, source):
-    """Move one block of positions by some steps, in place; yields the number of steps done."""
+def _advance(x, account, settings, force, spreads, kT, source):
+    """Move one block of positions by some steps, in place; yields the number of steps done.
+
+    A spread is diffusivity times length of a step.
+    """
     noise, moved = np.empty_like(x), np.empty_like(x)
     words = -(-x.size // 8)
-    for done, controls in enumerate(settings, 1):
+    values, tables = increments(), np.sqrt(2 * spreads)
+    for done, (controls, gain, size) in enumerate(
+        zip(settings, spreads / kT, tables, strict=True), 1
+    ):
+        table = size * values
         if controls != account.controls:
             account.change_controls(x, controls)
         index = source.random_raw(words).view(np.uint8)[: x.size].reshape(x.shape)
@@ -314,10 +335,10 @@ class _Account:
 class _Inspector:
     """Looks at a potential and a time step, where the replicas are."""
 
-    def __init__(self, potential, h, diffusivity, kT):
-        self.potential, self.h, self.diffusivity, self.kT = potential, h, diffusivity, kT
-        self.near = 0.05 * np.sqrt(2 * diffusivity * h)
+    def __init__(self, potential, h, kT):
+        self.potential, self.h, self.kT = potential, h, kT
         self.first, self.time = np.empty(0), 0.0
+        self.near = self.farthest = 0.0
 
     def energy(self, x, **controls):
         """The potential's energy, in floats."""
@@ -368,11 +389,15 @@ class _Inspector:
         )
 
     def _reach(self):
-        return np.abs(self.first).max() + 20 * self.near
+        return np.abs(self.first).max() + 20 * self.farthest
 
-    def __call__(self, x, controls, time):
+    def __call__(self, x, controls, spread, time):
         self.time = time
+        self.near = 0.05 * np.sqrt(2 * spread)
+        self.farthest = max(self.farthest, self.near)
         self._inside("energy", self.energy(x, **controls), x)
+        if not spread:
+            return
         size = np.abs(x).reshape(len(x), -1).max(1)
         some = np.unique(np.append(np.linspace(0, len(x) - 1, 64).astype(int), size.argmax()))
         points = x[some].reshape(some.size, -1)
@@ -388,7 +413,7 @@ class _Inspector:
             hessian[known],
         )
         stiffness = np.linalg.eigvalsh((hessian + hessian.mT) / 2).max()
-        largest = self.kT / (self.diffusivity * stiffness) if stiffness > 0 else np.inf
+        largest = self.h * self.kT / (spread * stiffness) if stiffness > 0 else np.inf
         if self.h > largest * (1 + 1e-6):
             enough = int(np.ceil(self.h / largest))
             raise ValueError(
@@ -419,14 +444,14 @@ class _Inspector:
         return tuple((plus - minus) / (2 * self.near) for plus, minus in (energy, -force))
 
 
-def _look_between(name, control, duration, steps):
+def _look_between(name, control, duration, steps, domain=REAL):
     """Warn of what a control does only where the run does not look, between middles of steps."""
     if not callable(control) or steps >= LOOKS:
         return
     middles = (np.arange(steps) + 0.5) * (duration / steps)
-    seen = sampled(name, control, np.concatenate([[0.0], middles, [duration]]))
+    seen = sampled(name, control, np.concatenate([[0.0], middles, [duration]]), domain)
     times = places(0.0, duration, LOOKS, seed=1)
-    values = sampled(name, control, times)
+    values = sampled(name, control, times, domain)
     step = np.minimum((times / duration * steps).astype(int), steps - 1)
     near = np.stack([seen[step], seen[step + 1], seen[step + 2]])
     hidden = np.maximum(values - near.max(axis=0), near.min(axis=0) - values)
@@ -466,18 +491,6 @@ def _copy(array):
 
 def _length(x):
     return np.sqrt((x * x).sum(-1))
-
-
-def _positions(initial, replicas, seed):
-    if callable(initial):
-        initial = initial(generators(seed, 0)[0], replicas)
-    x = np.asarray(number("initial", initial), dtype=float)
-    if x.ndim == 0:
-        x = np.full(replicas, float(x))
-    if x.ndim > 2 or x.shape[0] != replicas or not x.size:
-        allowed = f"a number, or an array of {replicas} rows, one for each replica"
-        refuse("initial", f"shape {x.shape}", allowed)
-    return x.copy()
 
 
 def _log_density(log_density, x, time):

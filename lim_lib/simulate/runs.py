@@ -395,3 +395,16 @@ def generators(seed: Any, blocks: int) -> list[np.random.Generator]:
         refuse("seed", seed, "a whole number >= 0", TypeError)
     children = np.random.SeedSequence(int(seed)).spawn(blocks + 1)
     return [np.random.Generator(np.random.SFC64(child)) for child in children]
+
+
+def positions(initial: Any, replicas: int, seed: Any) -> np.ndarray:
+    """Positions at the start: one for all, one for each replica, or drawn by a function."""
+    if callable(initial):
+        initial = initial(generators(seed, 0)[0], replicas)
+    x = np.asarray(number("initial", initial), dtype=float)
+    if x.ndim == 0:
+        x = np.full(replicas, float(x))
+    if x.ndim > 2 or x.shape[0] != replicas or not x.size:
+        allowed = f"a number, or an array of {replicas} rows, one for each replica"
+        refuse("initial", f"shape {x.shape}", allowed)
+    return x.copy()
