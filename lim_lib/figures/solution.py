@@ -296,7 +296,10 @@ def least_heat(
     if len(protocols) > 3:
         refuse("protocols", f"{len(protocols)} of them", "at most three")
     budgets, kT = np.geomspace(1, 300, 13), thermal_energy()
-    ways = [bounds.frontier(levels, budget, error, target=levels - 1) for budget in budgets]
+    ways = [
+        bounds.frontier(levels, budget, error, target=levels - 1, tolerance=0.01)
+        for budget in budgets
+    ]
     least = np.array([way.heat for way in ways]) / kT
     theorem = [
         bounds.transport_time(
@@ -369,9 +372,9 @@ def who_is_limited(
         ends = np.cumsum((0.0, *way.times)) / way.duration
         for name, low, high in zip(("open", "both", "matched"), ends, ends[1:], strict=False):
             if high - low > 1e-3 and high < 1:
-                panel.rule(f"end of {name}", x=high)
+                panel.line(f"end of {name}", [high, high], [0, 1], tone="grey", width=1.3)
             if high - low > 0.12:
-                panel.text(name, (low + high) / 2, 0.03, name, tone="grey", align="center")
+                panel.text(name, (low + high) / 2, 0.84, name, tone="grey", align="center")
         panel.text("heat", 0.99, 1.22, f"{heat:.2f} kT", align="right")
         panel.legend("upper left")
     return picture
