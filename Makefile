@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark mutants clean
+  zip links drift requirements benchmark mutants planted clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -162,6 +162,9 @@ benchmark: $(READY) ## measure speeds against peers, as ratios
 
 mutants: $(READY) ## plant errors in the library and count those that its tests catch
 	@$(BIN)/python tests/mutants
+
+planted: $(READY) ## plant errors in the library and say which cell of a chapter notices each
+	@$(BIN)/python -m tests.planted
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

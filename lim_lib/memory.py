@@ -77,6 +77,23 @@ class BarrierIntegral(StableFunction):
         return end * total
 
 
+class TwoSidedDeviate(StableFunction):
+    r"""Standard deviations that a normal deviate exceeds, either way, with probability q.
+
+    It is :math:`\sqrt 2\,\operatorname{erfc}^{-1}(q)`.
+    """
+
+    @staticmethod
+    def definition(probability):
+        return sp.sqrt(2) * sp.erfcinv(probability)
+
+    @staticmethod
+    def numeric(probability):
+        from scipy.special import erfcinv
+
+        return np.sqrt(2) * erfcinv(probability)
+
+
 DOUBLE_WELL = barrier * ((position / half_width) ** 2 - 1) ** 2 - tilt * position / (2 * half_width)
 """Energy of the continuous cell, in J, tilted so that the left bottom lies the tilt above the right
 one (exactly, at -a and a)."""
@@ -305,6 +322,49 @@ def sudden_write_heat(bits, loss_probability, temperature=300.0):
 
 
 @formula(
+    thermal_energy * (TwoSidedDeviate(loss_probability) ** 2 * 4**bits / 3 - 1) / 2,
+    requires=(
+        Requirement(
+            TwoSidedDeviate(loss_probability) ** 2 * 4**bits >= 3,
+            "loss_probability must ask for a value sharper than it is at the start",
+        ),
+    ),
+)
+def sudden_spring_heat(bits, loss_probability, temperature=300.0):
+    """Heat of writing an analog value at once: kT/2 (z² 4^b/3 - 1), z so that P(|z| is passed) = δ.
+
+    A value that may be anywhere in a range of 2^b parts falls into a part in the middle, held by a
+    spring so stiff that thermal noise carries it out of that part with probability δ: z standard
+    deviations are half a part. Values beside the middle cost more, slow writing costs less.
+
+    Parameters
+    ----------
+    bits : float or array_like
+        Number of bits b that are told apart.
+    loss_probability : float or array_like
+        Probability δ that the value is read in another part of the range than it was written to.
+    temperature : float or array_like
+        Temperature in K.
+
+    Returns
+    -------
+    float or ndarray
+        Heat in J.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> from lim_lib.units import thermal_energy
+    >>> round(sudden_spring_heat(1, 1e-9) / thermal_energy(), 2)
+    24.38
+    """
+
+
+@formula(
     sp.Tuple(
         attempt_rate * sp.exp(-(barrier - tilt / 2) / thermal_energy),
         attempt_rate * sp.exp(-(barrier + tilt / 2) / thermal_energy),
@@ -410,4 +470,35 @@ def tilt_for_rate(update_rate, barrier, attempt_rate, temperature=300.0):
     >>> kT = thermal_energy()
     >>> round(tilt_for_rate(1e6, 61.0164422 * kT, 1e9) / kT, 4)
     108.2174
+    """
+
+
+@formula((1 - loss_probability) / sp.sqrt(loss_probability * (2 - loss_probability)))
+def drive_for_error(loss_probability, temperature=300.0):
+    """Drive at which a cell that is tilted towards its target ends beside it with probability q.
+
+    The tilt points to the target from both sides of a long ladder, and holds the cell there with
+    P(n) in proportion to exp(-ε|n|/kT): ε/kT = 2 arsinh χ = ln((2 - q)/q), χ = (1 - q)/√(q(2 - q)).
+
+    Parameters
+    ----------
+    loss_probability : float or array_like
+        Probability q in (0, 1/2) of being off the target.
+    temperature : float or array_like
+        Accepted everywhere; the drive does not depend on it.
+
+    Returns
+    -------
+    float or ndarray
+        Drive χ = v/2r.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is outside its range.
+
+    Examples
+    --------
+    >>> round(drive_for_error(1e-3), 2)
+    22.35
     """

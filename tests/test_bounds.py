@@ -413,6 +413,7 @@ def test_get_names_the_nearest_key():
 def test_the_table_holds_the_rungs_whose_arguments_are_given():
     frame = bounds.table(model_size=1e9, bits=8, operations=1e12)
     assert list(frame.index) == ["landauer", "static_stiffness", "landauer_per_update"]
+    assert frame["prices"].tolist() == ["solution", "solution", "moves"]
     assert frame.loc["landauer", "joules"] == bounds.landauer(1e9, 8)
     assert frame.loc["landauer", "over_landauer"] == 1
     cold = bounds.table(model_size=1e9, bits=8, temperature=4.2)

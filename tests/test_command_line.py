@@ -25,7 +25,8 @@ def test_the_ladder_is_printed_with_every_rung_and_every_assumption(capsys):
     assert program.main(GPT3) == 0
     text = capsys.readouterr().out
     for _, row in energy_ladder("gpt3").frame().iterrows():
-        line = next(line for line in text.splitlines() if line.startswith(f"{row['title']}  "))
+        begins = (f"{row['title']}  ", f"{row['title']}* ")
+        line = next(line for line in text.splitlines() if line.startswith(begins))
         assert row["energy"] in line
         assert row["kind"] in line
     for name in ladder_inputs("gpt3").index:
@@ -108,7 +109,7 @@ def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys)
         (["ladder", "--model-size", "1e999"], "model_size must be a finite number > 0"),
         (["ladder", "--model-size", "nan"], "model_size must be"),
         (["ladder", "--model-size", "1e9", "--bits", "100"], "bits must be"),
-        (["ladder", "--model-size", "1e9", "--hops", "5"], "hops must exceed transport"),
+        (["ladder", "--model-size", "1e9", "--hops", "5"], "hops must exceed net_moves"),
         ([*GPT3, "--counting", "bits"], "invalid choice: 'bits'"),
         ([*GPT3, "--plot", "ladder.gif"], "must end in .png or .webp"),
         ([*GPT3, "--model-size"], "expected one argument"),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
 
-from lim_lib import figures
+from lim_lib import bounds, figures
 from lim_lib.learning import learned, loss_bound, quadratic_loss
+from lim_lib.units import thermal_energy
 
 
 def words(picture, place="whole"):
@@ -20,6 +21,7 @@ def words(picture, place="whole"):
         ("loss_and_heat", {"coupling": 4, "anisotropy": 32}, {"coupling": 64, "anisotropy": 2}),
         ("noise_floor", {}, {"couplings": [10, 20], "losses": [0.2, 0.1], "errors": [0.01, 0.01]}),
         ("loss_under_its_bound", {}, {"times": [0, 0.1], "losses": [17, 2], "coupling": 20}),
+        ("price_of_each_bit", {}, {"simulated": [5.9, 1.6], "bits": 2}),
         (
             "information_against_cost",
             {},
@@ -152,6 +154,13 @@ def test_no_nat_is_learned_below_its_price():
     assert (2 * settled.information <= settled.cost * (1 + 1e-9)).all()
 
 
+@pytest.mark.parametrize("bits", [1, 4, 7])
+def test_the_prices_of_the_bits_add_up_to_the_rung_of_a_coupling_at_once(bits):
+    line = figures.price_of_each_bit(bits=bits).panels["whole"].marks["at once"].get_ydata()
+    rung = bounds.static_stiffness(model_size=1, bits=bits) / thermal_energy()
+    assert sum(line) == pytest.approx(rung, rel=1e-12)
+
+
 def test_the_area_of_the_engine_is_its_work():
     band = figures.engine_both_ways().panels["whole"].marks["area"].get_xy()
     x, y = band[:, 0], band[:, 1]
@@ -174,6 +183,7 @@ def test_pictures_say_the_numbers_that_the_chapter_reads_back():
         ("what_was_learned", {"data": 0}),
         ("what_was_learned", {"coupling": -1}),
         ("noise_floor", {"couplings": [-1]}),
+        ("price_of_each_bit", {"bits": 9}),
     ],
 )
 def test_what_has_no_meaning_is_refused(name, values):

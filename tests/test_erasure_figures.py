@@ -19,6 +19,7 @@ def words(picture, place="whole"):
         ("erasure_step_by_step", {"stage": 0, "tilt": 2}, {"stage": 2.5, "tilt": 10}),
         ("heat_against_error", {}, {"errors": [0.1, 0.2], "heats": [1e-21, 8e-22]}),
         ("price_of_forgetting", {"final_error": 0}, {"final_error": 0.3, "initial_error": 0.1}),
+        ("too_fast_too_slow", {}, {"low": [0.2, 0.1], "high": [0.3, 0.0]}),
     ],
 )
 def test_a_picture_drawn_again_is_the_picture_drawn_anew(name, first, second):
@@ -52,6 +53,12 @@ def test_points_are_drawn_where_they_are():
     assert np.ravel(picture.panels["whole"].marks["points"].get_xydata()) == pytest.approx(
         [0.25, 0.1]
     )
+
+
+def test_the_excess_of_a_hasty_erasure_is_drawn_where_it_is():
+    picture = figures.too_fast_too_slow(durations=[1e3, 1e4], low=[0.09, 0.19], high=[0.04, 0.01])
+    line = picture.panels["whole"].marks["low"].get_xydata()
+    assert np.ravel(line) == pytest.approx([1e3, 0.09, 1e4, 0.19])
 
 
 @pytest.mark.parametrize("values", [{"stage": 5}, {"stage": -0.1}, {"tilt": 30}])

@@ -66,6 +66,7 @@ EXPRESSIONS |= {
     "kramers_rate": (memory.kramers_rate.expression, "1/s"),
     "escape_time": (memory.escape_time.expression, "s"),
     "retention_rate": (memory.retention_rate.expression, "1/s"),
+    "sudden_spring_heat": (memory.sudden_spring_heat.expression, "J"),
     "sudden_write_heat": (memory.sudden_write_heat.expression, "J"),
     "retention_barrier": (memory.retention_barrier.expression, "J"),
     "forward_rate": (memory.hop_rates.expression[0], "1/s"),

@@ -31,6 +31,8 @@ STRATEGIES = {
     symbols.loss_probability: decades(-30, -0.31),
     symbols.drive: decades(-9, 9),
     symbols.hops: decades(-9, 9),  # beyond the net moves, in units of them
+    symbols.matching_ratio: st.floats(1e-6, 1 - 1e-6).map(mp.mpf),
+    symbols.loss_ratio: decades(0, 12),
     symbols.heights: st.one_of(st.just(mp.mpf(1)), decades(0, 9)),
 }
 FRACTION = st.one_of(*map(st.just, (1.0, 0.999, 1e-6)), st.floats(1e-9, 1.0)).map(mp.mpf)

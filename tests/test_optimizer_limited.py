@@ -286,3 +286,48 @@ def smallest_ratio(pieces, duration, seed):
 def test_an_adversary_reaches_theorem_3_and_does_not_pass_it(seed):
     least = smallest_ratio(24, 6.0, seed)
     assert 1 - 1e-9 <= least < 1.01
+
+
+# A schedule that was built for the wrong start, and losses of any shape.
+
+
+@pytest.mark.parametrize(("expected", "heat"), [(0.5, 6.879813), (1, 5.154451), (2, 4.291770)])
+def test_a_wrong_prior_meets_its_checkpoints_and_the_moment_equation(expected, heat):
+    got = in_kt(bounds.wrong_prior, 1, 4, 6, expected)
+    assert got == pytest.approx(heat, abs=6e-7)
+    theta, pieces = 1 - 4 * LN2 / 6, 4000
+    middle = (np.arange(pieces) + 0.5) * 6 / pieces
+    noise = theta * expected * np.exp(-2 * (1 - theta) * middle)
+    end, booked = play(np.ones(pieces), noise, np.full(pieces, 6 / pieces))
+    assert booked == pytest.approx(got, rel=1e-5)
+    assert end == pytest.approx(expected / 256 + (1 - expected) * math.exp(-12), rel=1e-5)
+
+
+def test_a_wrong_prior_costs_no_less_than_theorem_3_asks_for_what_it_reaches():
+    rng = np.random.default_rng(5)
+    for _ in range(300):
+        bits, ratio = rng.uniform(0.1, 10), 10 ** rng.uniform(-2, 1)
+        times = bits * LN2 * (1 + 10 ** rng.uniform(-1, 2))
+        end = ratio * 4**-bits + (1 - ratio) * math.exp(-2 * times)
+        if end < 1:
+            reached = in_kt(bounds.optimizer_limited, 1, -math.log2(end) / 2, times)
+            assert in_kt(bounds.wrong_prior, 1, bits, times, ratio) >= reached * (1 - 1e-9)
+
+
+def test_a_polyak_lojasiewicz_learner_of_unequal_curvatures_dissipates_its_formula():
+    curvatures, ratio, dt = np.array([1.0, 2.0, 5.0]), 0.5, 2e-4
+    variances = np.array([1.0, 0.3, 2.0])
+    first = loss = curvatures @ variances / 2
+    heat = 0.0
+    for _ in range(20_000):  # D = ratio eta 2 mu E/tr H, mu the least curvature, eta 1
+        noise = ratio * 2 * curvatures.min() * loss / curvatures.sum()
+        heat += dt * np.sum(curvatures**2 * variances / noise - curvatures)
+        variances = variances + dt * (2 * noise - 2 * curvatures * variances)
+        loss = curvatures @ variances / 2
+    size = curvatures.sum() / curvatures.min()
+    formula = in_kt(bounds.polyak_lojasiewicz, size, ratio, first / loss)
+    assert heat == pytest.approx(formula, rel=2e-3)
+    assert math.log(first / loss) > 2 * (1 - ratio) * 20_000 * dt  # at least as fast as promised
+    equal = in_kt(bounds.polyak_lojasiewicz, 3, ratio, 4.0**4)
+    matched = in_kt(bounds.optimizer_limited, 3, 4, 4 * LN2 / (1 - ratio))
+    assert equal == pytest.approx(matched, rel=1e-12)

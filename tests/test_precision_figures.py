@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 from scipy.optimize import brentq
-from scipy.stats import skellam
+from scipy.stats import norm, skellam
 
 from lim_lib import bounds, figures, memory
-from lim_lib.simulate import jump_process, ladder
+from lim_lib.simulate import harmonic, jump_process, ladder, langevin
 from lim_lib.units import thermal_energy
 
 
@@ -76,25 +76,60 @@ def test_the_heat_of_a_digital_write_at_once_is_that_of_a_simulated_one():
     assert abs(heat - memory.sudden_write_heat(1, error)) < 4 * uncertain
 
 
-def test_analog_and_digital_are_the_rungs_of_the_ladder():
-    marks = figures.analog_and_digital(bits=6, hop_budget=50).panels["whole"].marks
-    heat = {name: marks[f"{name} now"].get_ydata()[0] for name in (
-        "analog at once", "digital at once", "analog, at least", "digital, at least")}  # fmt: skip
-    kT = thermal_energy()
-    assert heat["analog at once"] == pytest.approx((4**6 - 1) / 2)
-    assert heat["analog, at least"] * kT == pytest.approx(
-        bounds.transport_time(1, 6, 50), rel=1e-6, abs=0
-    )
-    assert heat["digital, at least"] * kT == pytest.approx(
-        6 * bounds.transport_time(1, 1, 50), rel=1e-6, abs=0
-    )
-    assert heat["digital at once"] == pytest.approx(6 * 10.36, rel=1e-3)
+def heats(**values):
+    marks = figures.analog_and_digital(**values).panels["whole"].marks
+    return {name[: -len(" now")]: mark.get_ydata()[0] for name, mark in marks.items()
+            if name.endswith(" now")}  # fmt: skip
+
+
+def test_analog_and_digital_are_drawn_at_the_same_reading_error():
+    heat = heats(bits=3, hop_budget=50)
+    assert heat["analog at once"] == pytest.approx((6.10941**2 * 64 / 3 - 1) / 2, rel=1e-5)
+    assert heat["digital at once"] == pytest.approx(3 * np.log(3e9) / 2, rel=1e-6)
+    assert all(heats(bits=b)["analog at once"] > 2 * heats(bits=b)["digital at once"]
+               for b in range(1, 17))  # fmt: skip
+
+
+def test_haste_costs_a_ladder_fourfold_a_bit_and_a_line_hardly_more():
+    """Excess over b ln 2 at a long time: (L/4)²/R, b/(4R), and at most 1/(3R) beside ln(z/√3)."""
+    budget = 1e6
+    for bits in (2, 5, 8):
+        heat = heats(bits=bits, hop_budget=budget)
+        reversible = bits * np.log(2)
+        for name, excess in (("ladder", 4**bits / 16), ("digital", bits / 4)):
+            above = (heat[f"{name}, at least"] - reversible) * budget
+            assert above == pytest.approx(excess, rel=1e-3)
+        sharp = 6.10941 / np.sqrt(3)
+        above = (heat["line, at least"] - reversible - np.log(sharp)) * budget
+        assert above == pytest.approx((1 - 2.0**-bits / sharp) ** 2 / 3, abs=2)  # 1e-6 of ln(z/√3)
+
+
+def test_a_value_written_at_once_is_read_wrongly_as_often_as_was_asked():
+    """Uniform over a range, a spring to the middle one of four parts: heat and reading error."""
+    error, kT = 0.02, thermal_energy()
+    sharp = norm.isf(error / 2)
+    run = langevin(
+        harmonic, diffusivity=1.0, duration=5.0, steps=500, replicas=40_000, seed=2,
+        initial=lambda rng, count: rng.uniform(-4 * sharp, 4 * sharp, count),
+        controls={"stiffness": kT},
+    )  # fmt: skip
+    heat, uncertain = run.ledger.mean("heat")
+    assert abs(heat - memory.sudden_spring_heat(2, error)) < 4 * uncertain
+    wrong = np.mean(np.abs(run.final) > sharp)
+    assert abs(wrong - error) < 4 * np.sqrt(error / 40_000)
+
+
+def test_a_value_no_sharper_than_its_range_is_not_written():
+    with pytest.raises(ValueError, match="sharper than it is at the start, got bits=1"):
+        memory.sudden_spring_heat(1, 0.49)
 
 
 def test_a_heat_just_below_a_power_of_ten_is_told_as_one_below_ten():
-    budget = brentq(lambda r: bounds.transport_time(1, 15, r) / thermal_energy() - 9.96e4, 1, 999)
-    text = words(figures.analog_and_digital(bits=15, hop_budget=budget))
-    assert "analog, at least: 9.96 × 10⁴ kT" in text
+    def above(budget):
+        return bounds.transport_time(1, 15, budget, 2**13) / thermal_energy() - 9.96e4
+
+    text = words(figures.analog_and_digital(bits=15, hop_budget=brentq(above, 1, 999)))
+    assert "ladder, at least: 9.96 × 10⁴ kT" in text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lim_lib import bounds, figures, schedules, simulate
+from lim_lib import figures, schedules, simulate
 from lim_lib.units import thermal_energy
 
 kT = thermal_energy()
@@ -28,15 +28,30 @@ def cloud(seed, spring, replicas=30):
 SOFT, STIFF = cloud(1, kT), cloud(2, 4 * kT)
 
 
+def matched(name="cosine", bits=4):
+    return schedules.from_learning_rate(
+        figures.RATES[name], 0.01, bits=bits, level_spacing=1 / 256, attempt_rate=1e9
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "first", "second"),
     [
         ("springs", {"static": STIFF, "matched": SOFT}, {"static": SOFT, "matched": STIFF}),
-        ("heat_of_bits", {"simulated": [("static", 2, 3e-20)]}, {"bits": 7, "duration": 0.1}),
+        ("heat_of_convergence", {"simulated": [(6, 2e-20)]}, {"bits": 7, "convergence_times": 9}),
+        ("heat_of_convergence", {"bits": 8, "convergence_times": 1}, {"bits": 1}),
         ("heat_of_time", {}, {"bits": 3, "durations": [5], "heats": [2e-20], "errors": [1e-21]}),
-        ("heat_of_a_move", {}, {"drive": 3, "static": [(1.0, 3e-19)], "matched": [(1.0, 7e-21)]}),
-        ("barrier_designer", {"decay": "constant"}, {"decay": "1/t⁴", "drive": 10}),
-        ("barrier_designer", {"decay": "exponential"}, {"decay": "1/√t", "drive": 0.01}),
+        (
+            "heat_of_a_move",
+            {},
+            {"error": 1e-3, "static": [(1.0, 3e-19)], "matched": [(1.0, 7e-21)]},
+        ),
+        ("barrier_of_a_rate", {"schedule": "1/√n"}, {"schedule": "linear to zero", "bits": 6}),
+        (
+            "barriers_of_rates",
+            {"asked": {"a": matched(), "b": matched("1/√n")}},
+            {"asked": {"b": matched()}, "told": "alone"},
+        ),
     ],
 )
 def test_a_picture_drawn_again_is_the_picture_drawn_anew(name, first, second):
@@ -45,18 +60,32 @@ def test_a_picture_drawn_again_is_the_picture_drawn_anew(name, first, second):
     assert again.png() == make(**second).png() != make(**first).png()
 
 
-def test_four_bits_are_priced_as_the_rungs_say():
-    told = words(figures.heat_of_bits(bits=4, duration=1.25))
-    assert "static: 127.5 kT" in told
-    assert "matched: 3.877 kT" in told  # 20 s for sigma_0 = 4 and D = 1
+def test_four_bits_in_six_convergence_times_are_priced_as_the_rungs_say():
+    told = words(figures.heat_of_convergence(bits=4, convergence_times=6))
+    for price in ("127.5 kT", "held tilt: 11.15 kT", "matched: 5.154 kT", "Landauer: 2.773 kT"):
+        assert price in told
+
+
+def test_too_short_a_time_is_said_and_nothing_marked():
+    picture = figures.heat_of_convergence(bits=8, convergence_times=1)
+    assert "too short: at least 5.55" in words(picture)
+    assert not any(" now" in name for name in picture.panels["whole"].marks)
 
 
 def test_simulated_points_are_drawn_where_they_are():
-    picture = figures.heat_of_bits(simulated=[("matched", 3, 5 * kT), ("static", 2, 7 * kT)])
-    assert drawn(picture, "matched simulated").ravel() == pytest.approx([3, 5])
-    assert drawn(picture, "static simulated").ravel() == pytest.approx([2, 7])
-    with pytest.raises(ValueError, match="simulated"):
-        figures.heat_of_bits(simulated=[("other", 3, kT)])
+    picture = figures.heat_of_convergence(simulated=[(3, 5 * kT), (20, 7 * kT)])
+    assert drawn(picture, "simulated").T.ravel() == pytest.approx([3, 5, 20, 7])
+
+
+def test_the_barrier_drawn_is_that_of_noise_in_step_with_drift():
+    times, heights = drawn(figures.barrier_of_a_rate(), "barrier cosine", "bottom")
+    rates = drawn(figures.barrier_of_a_rate(), "rate cosine", "top")[1]
+    gone = np.append(0, np.cumsum(figures.RATES["cosine"]))
+    gone = np.interp(times, np.arange(1001) * 0.01, gone)
+    theta = 1 - 4 * np.log(2) / (figures.RATES["cosine"].sum())
+    pulling = rates > 0.01
+    noise = theta * rates[pulling] * np.exp(-2 * (1 - theta) * gone[pulling])
+    assert heights[pulling] == pytest.approx(np.log(1e9 / 256**2 / noise), abs=1e-6)
 
 
 def test_the_matched_curve_lies_above_the_bound():
@@ -73,7 +102,7 @@ def test_a_move_over_a_standing_barrier_costs_two_kt_more_for_each_factor_e_in_r
 def test_the_clouds_say_what_heat_was_measured():
     picture = figures.springs(static=STIFF, matched=SOFT)
     heat = STIFF.ledger.heat.mean() / kT
-    assert f"static spring: {heat:.3g}" in words(picture, "top")
+    assert f"standing barrier: {heat:.3g}" in words(picture, "top")
     low, high = np.sort(picture.panels["top"].marks["cloud"].get_xy()[:, 1])[[0, -1]]
     assert high - low == pytest.approx(4 * np.sqrt(STIFF.variances.max()), rel=0.5)
 
@@ -84,52 +113,15 @@ def test_a_cloud_of_one_path_is_drawn_without_a_certain_heat():
     assert "± 0 kT" not in words(picture, "top")
 
 
-def test_the_designer_tells_when_the_barrier_keeps_ten_years():
-    exponential = figures.barrier_designer(decay="exponential", drive=1)
-    assert "from 53.4 s on" in words(exponential, "top")
-    ten_years = 10 * 365.25 * 86400
-    # r = r_ret at t = tau ln(v0/(2 chi r_ret)), with r_ret nearly delta/t_ret
-    assert np.log(1e6 * ten_years / 2e-9) == pytest.approx(53.4, abs=0.05)
-    slow = np.log10(drawn(figures.barrier_designer(decay="1/t⁴"), "kept", "top")[0, 0])
-    assert slow == pytest.approx(np.log10((1e6 * ten_years / 2e-9) ** 0.25 - 1), abs=0.01)
-    assert "does not keep" in words(figures.barrier_designer(decay="constant"), "top")
-
-
-@pytest.mark.parametrize("decay", figures.DECAYS)
-@pytest.mark.parametrize("drive", [0.01, 1, 100])
-def test_the_mean_of_the_height_lost_is_the_mean_over_the_moves(decay, drive):
-    told = words(figures.barrier_designer(decay=decay, drive=drive), "bottom")
-    exponent = figures.DECAYS[decay]
-    end = 95.0 if decay == "exponential" else 1e10
-    t = np.append(0, np.logspace(-4, np.log10(end), 200_001))
-    if exponent is None:
-        rate = np.full_like(t, 1e6)
-    elif decay == "exponential":
-        rate = 1e6 * np.exp(-t)
-    else:
-        rate = 1e6 * (1 + t) ** -exponent
-    height = np.log(2 * drive * 1e9 / rate) + 2 * np.arcsinh(drive)
-    mean = np.trapezoid(height * rate, t) / np.trapezoid(rate, t)
-    assert float(told.split("mean ")[1].split()[0]) == pytest.approx(mean, rel=6e-3)
-    assert f"matched: {bounds.matched_barrier(1, drive) / kT:.3g}" in told
-
-
-def test_the_designers_barrier_is_the_schedules():
-    times, height = drawn(figures.barrier_designer(decay="1/t", drive=3), "height", "top")
-    decay = schedules.PowerLawDecay(1e6, time_constant=1.0, exponent=1.0)
-    assert height * kT == pytest.approx(
-        schedules.MatchedBarrier(3.0, decay, 1e9)(times), rel=1e-6, abs=0
-    )
-
-
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("heat_of_bits", {"bits": 9}),
-        ("heat_of_bits", {"duration": 0}),
-        ("heat_of_a_move", {"drive": 0}),
-        ("barrier_designer", {"decay": "never"}),
-        ("barrier_designer", {"drive": 1e3}),
+        ("heat_of_convergence", {"bits": 9}),
+        ("heat_of_convergence", {"convergence_times": 0}),
+        ("heat_of_a_move", {"error": 0}),
+        ("barrier_of_a_rate", {"schedule": "never"}),
+        ("barrier_of_a_rate", {"bits": 8}),
+        ("barriers_of_rates", {"asked": {}}),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(name, values):

@@ -10,10 +10,14 @@ A rung is of one of four kinds. A *theorem* holds for every protocol under its c
 *reference* is a line to compare with, no bound. The rungs are a partial order: `ORDERINGS` holds
 the arrows that are proven, and no others hold in general.
 
+Most rungs price the *solution*, the stated task from start to precision. Some price *moves* that
+they are told of, whether or not these solve anything: such a rung can lie below a theorem.
+
 Each rung is one record, a `Bound`: what it states, its expression, callable with numbers in SI
 units by the names of the notation table, its regime, sources and chapter, the arrows that end at
 it, and a second way to compute it that the tests compare with. All else is read off these records.
-Rooms: `theorems`, `protocols`, `estimates`; what a record holds is in `record`.
+Rooms: `theorems`, `protocols`, `estimates`; what a record holds is in `record`, the phases of the
+optimum under two limits in `limits`, the frontier as a convex programme in `programme`.
 """
 
 from typing import Any
@@ -24,6 +28,8 @@ from lim_lib import validate
 from lim_lib.bounds import estimates, protocols, theorems
 from lim_lib.bounds.estimates import *  # noqa: F403
 from lim_lib.bounds.limits import Phases as Phases
+from lim_lib.bounds.programme import Frontier as Frontier
+from lim_lib.bounds.programme import frontier as frontier
 from lim_lib.bounds.protocols import *  # noqa: F403
 from lim_lib.bounds.record import KINDS, Bound
 from lim_lib.bounds.record import Ordering as Ordering
@@ -49,6 +55,7 @@ LADDER = Table(
     {
         "rung": lambda bound: bound.title,
         "kind": lambda bound: bound.kind,
+        "prices": lambda bound: bound.prices,
         "energy to solution": lambda bound: f"${bound.latex()}$",
     },
     home=(__name__, "LADDER"),
@@ -109,8 +116,8 @@ def table(**quantities: Any):
     Returns
     -------
     pandas.DataFrame
-        Index: key. Columns: title, kind, energy in J, the same to read, and the ratio to Landauer's
-        rung (NaN without it).
+        Index: key. Columns: title, kind, prices, energy in J, the same to read, and the ratio to
+        Landauer's rung (NaN without it).
 
     Raises
     ------
@@ -142,11 +149,12 @@ def table(**quantities: Any):
             rows[bound.key] = {
                 "title": bound.title,
                 "kind": bound.kind,
+                "prices": bound.prices,
                 "joules": joules,
                 "energy": format_energy(joules) if np.isfinite(joules) else "inf",
             }
     frame = pd.DataFrame.from_dict(
-        rows, orient="index", columns=["title", "kind", "joules", "energy"]
+        rows, orient="index", columns=["title", "kind", "prices", "joules", "energy"]
     )
     reference = rows.get("landauer", {}).get("joules", np.nan)
     frame["over_landauer"] = frame["joules"] / (reference or np.nan)

@@ -1,13 +1,10 @@
 """Protocols: what one particular way of learning dissipates. It can be done."""
 
-from functools import cache
-
 import mpmath as mp
-import numpy as np
 import sympy as sp
 
 from lim_lib import memory, symbols
-from lim_lib.bounds.otherwise import erased, retention_rate, starting_barrier, tilt
+from lim_lib.bounds.otherwise import erased, retention_rate, tilt
 from lim_lib.bounds.record import Bound, Ordering, rung
 from lim_lib.bounds.theorems import (
     finite_time,
@@ -16,7 +13,7 @@ from lim_lib.bounds.theorems import (
     transport_activity,
     transport_time,
 )
-from lim_lib.formula import Regime, Requirement, StableFunction
+from lim_lib.formula import Regime, Requirement, formula
 from lim_lib.symbols import (
     attempt_rate,
     bits,
@@ -25,23 +22,25 @@ from lim_lib.symbols import (
     displacement,
     drive,
     duration,
+    effective_size,
     examples,
     examples_needed,
-    exponent,
     heights,
     hop_budget,
-    hop_rate_initial,
     hops,
+    loss_ratio,
+    matching_ratio,
     model_size,
+    prior_ratio,
     spread_initial,
     thermal_energy,
-    time_constant,
     update_rate,
     updates,
 )
 from lim_lib.validate import NON_NEGATIVE
 
 _attempts = "no forward hop rate passes the attempt rate"
+_moves_alone = Regime("prices the moves of cells whose distribution does not narrow")
 
 
 @rung(
@@ -109,7 +108,9 @@ def _final_variance(q):
     chapter="07-the-update-wall",
     regime=(
         Regime("overdamped continuous parameters, each relaxing to a centre that stays"),
-        Regime("the barrier takes its heights one after the other, each until the spread is there"),
+        Regime(
+            "the barrier takes its heights one after the other, each as long as the spread asks"
+        ),
         Regime("each height narrows the spread by the same factor"),
     ),
     above=(Ordering(lower=landauer),),  # e^x - 1 >= x
@@ -191,6 +192,91 @@ def held_tilt(model_size, bits, convergence_times, temperature=300.0):
     """
 
 
+@formula(
+    optimizer_limited.expression
+    + thermal_energy
+    * model_size
+    * (1 / prior_ratio - 1)
+    * (1 - sp.exp(-2 * (convergence_times - bits * sp.log(2))))
+    / (2 * (1 - bits * sp.log(2) / convergence_times) ** 2),
+    requires=optimizer_limited.requires,
+)
+def wrong_prior(model_size, bits, convergence_times, prior_ratio, temperature=300.0):
+    """Heat of optimizer-limited matching that was built for another variance than the true one.
+
+    The barrier follows the variance that was expected at the start, narrowed by the bits. What
+    is wrong is forgotten as fast as the optimizer converges, and costs little.
+
+    Parameters
+    ----------
+    model_size : float or array_like
+        Number of parameters M.
+    bits : float or array_like
+        Bits b by which the expected variance is narrowed.
+    convergence_times : float or array_like
+        Convergence times U; more than bits ln 2.
+    prior_ratio : float or array_like
+        Variance at the start that was expected, over the true one.
+    temperature : float or array_like
+        Temperature in K.
+
+    Returns
+    -------
+    float or ndarray
+        Heat in J.
+
+    Examples
+    --------
+    >>> from lim_lib.units import thermal_energy
+    >>> (wrong_prior(1, 4, 6, prior_ratio=[0.5, 1, 2]) / thermal_energy()).round(6).tolist()
+    [6.879813, 5.154451, 4.29177]
+    """
+
+
+@rung(
+    thermal_energy * effective_size * sp.log(loss_ratio) / (2 * matching_ratio),
+    title="Polyak-Lojasiewicz learner",
+    short="Polyak-Lojasiewicz",
+    kind="protocol",
+    chapter="06-a-szilard-engine-backwards",
+    regime=(
+        Regime(
+            "overdamped continuous parameters on a loss whose squared gradient is at least 2μ "
+            "times its excess over the least one"
+        ),
+        Regime("the barrier keeps the diffusivity at θη 2μ E/tr H, tr H at its largest"),
+    ),
+    above=(
+        Ordering(
+            lower=optimizer_limited,  # equal
+            condition="equal curvatures, E_0/E_f = 4^b, at the convergence times that θ takes",
+            lower_part=optimizer_limited.expression.subs(
+                {
+                    model_size: effective_size,
+                    bits: sp.log(loss_ratio) / (2 * sp.log(2)),
+                    convergence_times: sp.log(loss_ratio) / (2 * (1 - matching_ratio)),
+                },
+                simultaneous=True,
+            ),
+        ),
+    ),
+    reference=lambda q: (
+        q.kT * q.effective_size * mp.atanh(1 - 2 / (q.loss_ratio + 1)) / q.matching_ratio
+    ),
+)
+def polyak_lojasiewicz(effective_size, matching_ratio, loss_ratio, temperature=300.0):
+    """Heat of bringing a mean excess loss from E_0 to E_f: kT M_eff ln(E_0/E_f)/(2θ).
+
+    The loss may have any shape that satisfies the Polyak-Lojasiewicz inequality, such as a
+    strongly convex one; M_eff is the number of parameters if all curvatures are equal.
+
+    >>> from lim_lib.units import thermal_energy
+    >>> heat = polyak_lojasiewicz(effective_size=10, matching_ratio=0.5, loss_ratio=256)
+    >>> round(heat / thermal_energy(), 4)
+    55.4518
+    """
+
+
 @rung(
     thermal_energy * model_size * 2 * examples_needed / (1 - examples_needed / examples),
     title="Gradient noise",
@@ -240,9 +326,11 @@ def _dissipation(bound: Bound, resource: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
     short="matched barrier",
     kind="protocol",
     chapter="07-the-update-wall",
+    prices="moves",
     regime=(
         Regime("barrier follows the update rate so that v/(2r) stays constant"),
         Regime(_attempts),
+        _moves_alone,
     ),
     above=(
         Ordering(
@@ -272,159 +360,6 @@ def matched_barrier(updates, drive, temperature=300.0):
     """
 
 
-class DecayMean(StableFunction):
-    r"""Mean of x on [0, 1] under the weight exp(-w x): :math:`1/w - 1/(e^w - 1)`, 1/2 at w = 0.
-
-    The average barrier of a decaying update rate is made of it. Printed as q(w).
-    """
-
-    @staticmethod
-    def definition(w):
-        return 1 / w - 1 / (sp.exp(w) - 1)
-
-    def _latex(self, printer):
-        return rf"q\left({printer.doprint(self.args[0])}\right)"
-
-    @classmethod
-    def eval(cls, w):
-        if w.is_zero:
-            return sp.Rational(1, 2)
-
-    @classmethod
-    @cache
-    def taylor(cls) -> tuple[float, ...]:
-        """Coefficients of the definition's Taylor polynomial in w, from order 0."""
-        w = sp.Symbol("w")
-        series = sp.series(cls.definition(w), w, 0, 10).removeO()
-        return tuple(float(series.coeff(w, order)) for order in range(10))
-
-    @classmethod
-    def numeric(cls, w):
-        w = np.asarray(w, dtype=float)
-        mean = np.asarray(np.expm1(w))
-        np.divide(-1.0, mean, out=mean)
-        mean += 1 / w
-        # Near zero the difference cancels, and ten orders are exact.
-        near = np.flatnonzero(np.abs(w) < 1 / 16)
-        if near.size:
-            series = np.polynomial.polynomial.polyval(w.reshape(-1)[near], cls.taylor())
-            mean.reshape(-1)[near] = series
-        return mean
-
-
-_starting_barrier = sp.log(attempt_rate / hop_rate_initial)
-_decades = sp.log(1 + duration / time_constant)
-_allowed_start = (
-    Requirement(hop_rate_initial <= attempt_rate, "hop_rate_initial must be <= attempt_rate"),
-)
-_initial_forward_rate = Regime(
-    f"barrier follows the update rate; {_attempts}",
-    holds=(hop_rate_initial / attempt_rate) ** 2 + 2 * drive * hop_rate_initial / attempt_rate <= 1,
-    excess=hop_rate_initial / attempt_rate * (drive + sp.sqrt(1 + drive**2)),
-    report="the forward hop rate at the start is {:.3g} times the attempt rate",
-)
-
-
-def _mean_rise_power_law(q):
-    """Mean rise of the barrier over the moves, in kT, for an update rate (1 + t/τ)^-α."""
-    log_x = mp.log(1 + q.duration / q.time_constant)
-    if q.exponent == 1:
-        return log_x / 2
-    power = mp.expm1((q.exponent - 1) * log_x)
-    return q.exponent * (1 / (q.exponent - 1) - log_x / power)
-
-
-@rung(
-    updates
-    * thermal_energy
-    * (
-        _starting_barrier
-        + exponent * _decades * DecayMean((exponent - 1) * _decades)
-        + 2 * sp.asinh(drive)
-    ),
-    title="Matched barrier, height dissipated (power law)",
-    short="dissipated barrier, power law",
-    kind="protocol",
-    chapter="07-the-update-wall",
-    requires=_allowed_start,
-    regime=(
-        _initial_forward_rate,
-        Regime("the barrier's height is lost at each move; update rate (1 + t/τ)^(-α)"),
-    ),
-    reference=lambda q: (
-        q.updates
-        * q.kT
-        * (starting_barrier(q) + _mean_rise_power_law(q) + tilt(2 * q.drive, mp.mpf(1)))
-    ),
-)
-def dissipated_barrier_power_law(
-    updates,
-    drive,
-    attempt_rate,
-    hop_rate_initial,
-    duration,
-    time_constant,
-    exponent,
-    temperature=300.0,
-):
-    """Heat of moves over a matched barrier whose height is lost each time, updates fading slowly.
-
-    >>> from lim_lib.units import thermal_energy
-    >>> round(dissipated_barrier_power_law(1, 1, 1e9, 1e3, 10, 1, exponent=1) / thermal_energy(), 3)
-    16.777
-    """
-
-
-@rung(
-    updates
-    * thermal_energy
-    * (
-        _starting_barrier
-        + (duration / time_constant) * DecayMean(duration / time_constant)
-        + 2 * sp.asinh(drive)
-    ),
-    title="Matched barrier, height dissipated",
-    short="dissipated barrier",
-    kind="protocol",
-    chapter="07-the-update-wall",
-    requires=_allowed_start,
-    regime=(
-        _initial_forward_rate,
-        Regime("the barrier's height is lost at each move; update rate exp(-t/τ)"),
-    ),
-    above=(Ordering(lower=matched_barrier, condition="same updates and drive"),),
-    variant=dissipated_barrier_power_law,
-    reference=lambda q: (
-        q.updates
-        * q.kT
-        * (
-            starting_barrier(q)
-            + 1
-            - (q.duration / q.time_constant) / mp.expm1(q.duration / q.time_constant)
-            + tilt(2 * q.drive, mp.mpf(1))
-        )
-    ),
-)
-def dissipated_barrier(
-    updates,
-    drive,
-    attempt_rate,
-    hop_rate_initial,
-    duration,
-    time_constant,
-    exponent=None,
-    temperature=300.0,
-):
-    """Heat of moves over a matched barrier whose height is lost at each of them.
-
-    The updates fade exponentially; with an exponent, as that power of the time.
-
-    >>> from lim_lib.units import thermal_energy
-    >>> round(dissipated_barrier(1, 1, 1e9, 1e3, 10, 1) / thermal_energy(), 3)
-    16.578
-    """
-
-
 _retention_rate = memory.retention_rate.expression
 
 _forward_rate_over_attempt = Regime(
@@ -445,7 +380,8 @@ _forward_rate_over_attempt = Regime(
     chapter="07-the-update-wall",
     domains={"update_rate": NON_NEGATIVE},
     requires=memory.retention_barrier.requires,
-    regime=(_forward_rate_over_attempt,),
+    prices="moves",
+    regime=(_forward_rate_over_attempt, _moves_alone),
     above=(
         Ordering(
             lower=transport_time,

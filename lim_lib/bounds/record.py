@@ -16,6 +16,7 @@ from lim_lib.results import Value
 from lim_lib.units import BOLTZMANN
 
 KINDS = ("theorem", "protocol", "estimate", "reference")
+PRICES = ("solution", "moves")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,9 @@ class Bound(Formula[P], Value, Generic[P]):
     reference : callable
         The same energy computed in another way, by mpmath, for `confirmed`: a function of the
         arguments as attributes of one object, which also has the thermal energy ``kT``.
+    prices : {"solution", "moves"}
+        The stated task, from the start to the precision asked for; or the moves, commands or
+        accesses that it is told of, whether or not they solve anything: it may lie below a theorem.
     sources : tuple of Source
         Works that it rests on; none for what the book derives by itself.
     above : tuple of Ordering
@@ -115,6 +119,7 @@ class Bound(Formula[P], Value, Generic[P]):
     kind: str
     chapter: str
     reference: Callable[[Any], Any] = field(repr=False)
+    prices: str = "solution"
     sources: tuple[Source, ...] = ()
     above: tuple[Ordering, ...] = ()
     defaults: Mapping[str, Formula] = field(default_factory=dict)
@@ -124,6 +129,8 @@ class Bound(Formula[P], Value, Generic[P]):
         super().__post_init__()
         if self.kind not in KINDS:
             validate.refuse(f"{self.key}.kind", self.kind, " or ".join(map(repr, KINDS)))
+        if self.prices not in PRICES:
+            validate.refuse(f"{self.key}.prices", self.prices, " or ".join(map(repr, PRICES)))
         if not callable(self.reference):
             validate.refuse(f"{self.key}.reference", self.reference, "a function", TypeError)
         arrows = tuple(replace(arrow, upper=self) for arrow in self.above)
@@ -225,7 +232,9 @@ class Bound(Formula[P], Value, Generic[P]):
         lines += ["    " + "; ".join(["If an argument is not allowed", *self._demands()]) + "."]
         if any(regime.holds is not None for regime in self.regime):
             lines += ["", "Warns", "-----", "RegimeWarning", "    Outside its regime, how far."]
-        lines += ["", "Notes", "-----", f"A {self.kind}. It holds when: {self.conditions}."]
+        priced = "the solution" if self.prices == "solution" else "moves alone"
+        lines += ["", "Notes", "-----"]
+        lines += [f"A {self.kind}; it prices {priced}. It holds when: {self.conditions}."]
         if examples:
             lines += ["", "Examples", "--------", f">>> {examples.rstrip()}"]
         return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ import numpy as np
 from lim_lib import text
 from lim_lib.figures.canvas import TONES, Panel, Picture, drawing
 from lim_lib.learning import learned, loss_bound, quadratic_loss
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, Numbers, number
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, Numbers, integer, number
 
 __all__ = [
     "engine_both_ways",
@@ -19,6 +19,7 @@ __all__ = [
     "loss_and_heat",
     "loss_under_its_bound",
     "noise_floor",
+    "price_of_each_bit",
     "what_was_learned",
 ]
 
@@ -194,6 +195,51 @@ def noise_floor(
         panel.points("points", couplings, losses, tone="orange", size=7)
         if np.size(couplings):
             panel.text("points in words", 3.6, 0.035, "simulated", tone="orange")
+    return picture
+
+
+def price_of_each_bit(
+    *, figure: Picture | None = None, simulated: Numbers = (), bits: int = 4
+) -> Picture:
+    """Heat of each further bit of one weight: coupling switched on at once, and raised slowly.
+
+    At once, bit j costs (3/2) 4^(b - j) kT: the coupling is that of the last bit from the start.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    simulated : sequence of float
+        Heat of the first bit, the second, … in kT, from a simulation.
+    bits : int
+        Number of bits b, at most 8.
+
+    Returns
+    -------
+    Picture
+    """
+    simulated = np.asarray(number("simulated", simulated, POSITIVE))
+    bits = integer("bits", bits, 1, 8)
+    order = np.arange(1, bits + 1)
+    at_once = 1.5 * 4.0 ** (bits - order)
+    highest = 4 * at_once[0]
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "bit",
+            "heat of this bit (kT)",
+            xlim=(0.5, bits + 0.5),
+            ylim=(0.3, highest),
+            yscale="log",
+            xticks={j: str(j) for j in order},
+            yticks={10.0**k: str(10**k) for k in range(int(np.log10(highest)) + 1)},
+        )
+        panel.line("at once", order, at_once, tone="blue")
+        panel.rule("slowly", y=np.log(2), tone="green", dash="dashed")
+        panel.points("simulated", order[: simulated.size], simulated, tone="orange", size=7)
+        for j, price in zip(order, at_once, strict=True):
+            panel.text(f"bit {j}", j + 0.08, price * 1.25, f"{price:g}", tone="blue")
+        panel.text("slowly in words", 0.6, 0.42, "slowly: kT ln 2 each", tone="green")
+        panel.text("at once in words", 1.45, 0.75 * at_once[0], "at once", tone="blue")
     return picture
 
 

@@ -9,12 +9,18 @@ import numpy as np
 from scipy.special import entr
 
 from lim_lib import text
-from lim_lib.figures.canvas import Panel, Picture, drawing
+from lim_lib.figures.canvas import Panel, Picture, decades, drawing
 from lim_lib.quasistatic import Drive, density, drive, potential
 from lim_lib.units import thermal_energy
-from lim_lib.validate import Domain, Numbers, number
+from lim_lib.validate import POSITIVE, Domain, Numbers, number
 
-__all__ = ["erasure_step_by_step", "four_stages", "heat_against_error", "price_of_forgetting"]
+__all__ = [
+    "erasure_step_by_step",
+    "four_stages",
+    "heat_against_error",
+    "price_of_forgetting",
+    "too_fast_too_slow",
+]
 
 HIGH, LOW, CUT = 20.0, 1.0, 10.0
 """Barriers of the protocol in kT: at rest, lowered, and where it parts the sides as it rises."""
@@ -217,4 +223,53 @@ def price_of_forgetting(
         zeptojoules = text.fixed(1e21 * least * thermal_energy(), 2, signed=True)
         price = f"{text.fixed(least, 2, signed=True)} kT per bit: {zeptojoules} zJ at 300 K"
         panel.text("energy", 0.0, -0.74, price, tone="orange")
+    return picture
+
+
+def too_fast_too_slow(
+    *,
+    figure: Picture | None = None,
+    durations: Numbers = (1e2, 1e5),
+    low: Numbers = (0.28, 0.15),
+    high: Numbers = (0.28, 0.01),
+) -> Picture:
+    """Heat of an erasure above ln 2 - H(p) against its duration, for two barriers at rest.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    durations : sequence of float
+        In units of a²/D.
+    low, high : sequence of float
+        Excess heat in kT with a barrier of 10 and of 20 kT.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> too_fast_too_slow(durations=[1e2, 1e4], low=[0.28, 0.19], high=[0.28, 0.01])
+    Picture(4.8 x 3.3 in)
+    """
+    durations = number("durations", durations, POSITIVE)
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "duration of the erasure (a²/D)",
+            "excess heat (kT)",
+            xlim=(70, 1.5e5),
+            ylim=(-0.02, 0.34),
+            xscale="log",
+            xticks=decades(range(2, 6)),
+            yticks=(0, 0.1, 0.2, 0.3),
+        )
+        panel.rule("curve", y=0.0)
+        panel.text("curve in words", 80, 0.005, "ln 2 \N{MINUS SIGN} H(p)", tone="grey")
+        panel.line("low", durations, number("low", low), tone="orange", marked=True)
+        panel.line("high", durations, number("high", high), tone="blue", marked=True)
+        panel.text("low in words", 4e3, 0.2, "10 kT", tone="orange", align="right")
+        panel.text("high in words", 1.2e4, 0.03, "20 kT", tone="blue")
+        panel.text("too fast", 130, 0.3, "too fast pays")
+        panel.text("too slow", 1.3e5, 0.23, "too slow forgets", align="right")
     return picture

@@ -4,7 +4,7 @@ Barriers and tilts are in units of kT at 300 K, as are the energies drawn.
 """
 
 import numpy as np
-from scipy.stats import skellam
+from scipy.stats import norm, skellam
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Panel, Picture, drawing
@@ -17,8 +17,8 @@ __all__ = ["analog_and_digital", "drive_and_reliability", "tilted_barrier", "unc
 DURATION = 1e-6
 """The seconds for which net moves are counted."""
 
-DIGITAL_ERROR = 1e-9
-"""Probability of a wrong bit in the digital cell."""
+READING_ERROR = 1e-9
+"""Probability that a value is read wrongly, analog or digital."""
 
 _HEIGHT = Domain(0, 12)
 _TILT = Domain(0, 8)
@@ -183,7 +183,10 @@ def uncertainty_product(
 def analog_and_digital(
     *, figure: Picture | None = None, bits: float = 8, hop_budget: float = 100
 ) -> Picture:
-    """Heat of a parameter against its bits: written at once, and in a given hop budget.
+    """Heat of a parameter against its bits, at one reading error: at once, and in a given time.
+
+    The target is the middle of the range. The line diffuses over its range as freely as a cell of
+    two levels hops over the same range, so that its D t is 3R times its initial variance.
 
     Parameters
     ----------
@@ -192,7 +195,7 @@ def analog_and_digital(
     bits : int
         Bits, 1 to 16.
     hop_budget : float
-        Thermal hops that the time allows.
+        Thermal hops R of one cell of two neighbouring levels that the time allows.
 
     Returns
     -------
@@ -201,29 +204,35 @@ def analog_and_digital(
     bits = integer("bits", bits, 1, _MOST_BITS)
     hop_budget = number("hop_budget", hop_budget, POSITIVE)
     kT, all_bits = thermal_energy(), np.arange(1.0, _MOST_BITS + 1)
+    one_bit = -np.expm1(np.log1p(-READING_ERROR) / all_bits)
+    sharper = np.log2(norm.isf(READING_ERROR / 2) / np.sqrt(3))
     curves = (
-        ("analog at once", "blue", bounds.static_stiffness(1, all_bits) / kT),
-        ("digital at once", "orange", memory.sudden_write_heat(all_bits, DIGITAL_ERROR) / kT),
-        ("analog, at least", "green", bounds.transport_time(1, all_bits, hop_budget) / kT),
-        ("digital, at least", "purple", bounds.transport_time(all_bits, 1, hop_budget) / kT),
-    )
-    with drawing(figure, height=4.6) as picture:
+        ("analog at once", "blue", memory.sudden_spring_heat(all_bits, READING_ERROR)),
+        ("digital at once", "orange", memory.sudden_write_heat(all_bits, one_bit)),
+        ("ladder, at least", "green",
+         bounds.transport_time(1, all_bits, hop_budget, 2**all_bits / 4)),
+        ("line, at least", "ink",
+         bounds.finite_time(1, all_bits + sharper, 1.0, 0.0, 1.0, 3 * hop_budget)),
+        ("digital, at least", "purple", bounds.transport_time(all_bits, 1, hop_budget)),
+    )  # fmt: skip
+    with drawing(figure, height=4.9) as picture:
         panel = picture.panel(
             "bits per parameter",
             "heat per parameter (kT)",
             xlim=(0.5, 16.5),
-            ylim=(0.3, 1e15),
+            ylim=(0.3, 1e17),
             yscale="log",
             xticks=range(2, 17, 2),
             yticks={1: "1", 1e3: "10³", 1e6: "10⁶", 1e9: "10⁹"},
         )
         panel.line("landauer", all_bits, bounds.landauer(1, all_bits) / kT, tone="grey")
         panel.rule("here", x=bits, width=0.8)
-        for row, (name, tone, heat) in enumerate(curves):
+        for row, (name, tone, joules) in enumerate(curves):
+            heat = joules / kT
             now = float(heat[bits - 1])
             panel.line(name, all_bits, heat, tone=tone)
             panel.points(f"{name} now", [bits], [now], tone=tone, size=7)
             words = f"{name}: {text.number(now)} kT, {format_energy(now * kT)}"
-            panel.text(f"{name} in words", 0.8, 10.0 ** (13.7 - 1.0 * row), words, tone=tone)
+            panel.text(f"{name} in words", 0.8, 10.0 ** (15.9 - 1.05 * row), words, tone=tone)
         panel.text("landauer in words", 16.4, 0.42, "dotted: b ln 2", tone="grey", align="right")
     return picture

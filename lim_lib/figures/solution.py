@@ -1,6 +1,6 @@
-"""Pictures of the energy to solution: two transport theorems, what attains them, and the ladder.
+"""Pictures of the energy to solution: two theorems, what comes near them, and what limits it.
 
-Heat is drawn in units of kT at 300 K, or in joules where a whole model is priced.
+Heat is drawn in units of kT.
 """
 
 from typing import Any
@@ -10,19 +10,19 @@ from scipy.integrate import cumulative_simpson
 
 from lim_lib import bounds, memory, text
 from lim_lib.figures.canvas import Picture, decades, drawing
-from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
+from lim_lib.memory import ATTEMPT_RATE, TEN_YEARS
 from lim_lib.schedules import ExponentialBarrier, ExponentialDecay, MatchedBarrier
-from lim_lib.symbols import QUANTITIES
-from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number
+from lim_lib.units import thermal_energy
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number, refuse
 
 __all__ = [
+    "edge_and_triangle",
+    "heat_in_time",
+    "least_heat",
     "matched_and_mismatched",
-    "price_of_a_move",
     "price_of_a_solution",
     "rungs",
-    "speed_of_the_cells",
-    "theorems_tested",
+    "who_is_limited",
 ]
 
 DURATION = 1.3e6
@@ -30,10 +30,10 @@ DURATION = 1.3e6
 
 _END = 8.0  # of the run, in time constants of the optimizer
 _BITS = Domain(1, 16)
-_HOPS = Domain(1e5, 1e10)
+_BUDGET = Domain(3, 1e4)
+_ERROR = 1e-3
 _SLOWNESS = Domain(0.5, 10)
 _DRIVE = Domain(0.1, 10)
-_TONES = {"theorem": "blue", "protocol": "orange", "reference": "grey"}
 
 
 def price_of_a_solution(
@@ -93,92 +93,104 @@ def price_of_a_solution(
     return picture
 
 
-def price_of_a_move(
-    *,
-    figure: Picture | None = None,
-    hops: Numbers = (),
-    heats: Numbers = (),
+_FLUXES = ((4.0, 1.0), (2.2, 1.6), (3.2, 0.2), (1.4, 1.3))
+
+
+def edge_and_triangle(
+    *, figure: Picture | None = None, fluxes: tuple[tuple[float, float], ...] = _FLUXES
 ) -> Picture:
-    """Least heat of a net move against hops per net move: 2 kT artanh(1/x), and points.
+    """The right triangle of one edge, and the chain of several, whose length is the activity.
+
+    Above: net flux j, twice the geometric mean 2g, and the activity a as their hypotenuse. Below:
+    the hypotenuses of all edges head to tail, and the straight line between the ends of the chain.
 
     Parameters
     ----------
     figure : Picture, optional
         What this function returned before.
-    hops, heats : sequence of float
-        Points: hops per net move, and heat per net move in J.
+    fluxes : sequence of pairs of float
+        Flux up and flux down for each edge, in 1/s; the first pair is the edge above.
 
     Returns
     -------
     Picture
     """
-    hops, heats = number("hops", hops, POSITIVE), number("heats", heats)
-    kT, x = thermal_energy(), 1 + np.geomspace(2e-5, 29, 300)
-    least = bounds.transport_activity(model_size=1, bits=0, hops=x, transport=1) / kT
-    with drawing(figure) as picture:
-        panel = picture.panel(
-            "hops per net move",
-            "heat per net move (kT)",
-            xlim=(0.93, 30),
-            ylim=(0.06, 12),
-            xscale="log",
-            yscale="log",
-            xticks={1: "1", 2: "2", 5: "5", 10: "10", 20: "20"},
-            yticks={0.1: "0.1", 0.3: "0.3", 1: "1", 3: "3", 10: "10"},
+    up, down = np.transpose([number("fluxes", pair, POSITIVE) for pair in fluxes])
+    net, mean = up - down, 2 * np.sqrt(up * down)
+    if net.min() < 0:
+        refuse("fluxes", fluxes, "pairs (up, down) with up >= down")
+    g, j = (np.append(0, np.cumsum(each)) for each in (mean, net))
+    with drawing(figure, height=6.0) as picture:
+        upper = picture.panel(
+            "twice the geometric mean, 2g (1/s)",
+            "net flux j (1/s)",
+            xlim=(0, 1.5 * g[1]),
+            ylim=(0, 1.3 * j[1]),
+            place="top",
         )
-        panel.band("out of reach", x, 0.06, least, tone="grey", alpha=0.15)
-        panel.line("least", x, least, tone="blue")
-        panel.text("least in words", 1.9, 1.6, "2 artanh(1/x)", tone="blue")
-        panel.text("below", 1.05, 0.075, "no protocol", tone="grey")
-        panel.points("points", hops, np.divide(heats, kT), tone="orange", size=7)
-        if np.size(hops):
-            panel.text("points in words", 5.4, 0.55, "simulated", tone="orange")
+        upper.line("legs", [0, g[1], g[1]], [0, 0, j[1]], tone="grey")
+        upper.line("edge", [0, g[1]], [0, j[1]], tone="blue")
+        upper.text("activity", 0.46 * g[1], 0.62 * j[1], f"activity a = {up[0] + down[0]:.3g}",
+                   tone="blue", align="right")  # fmt: skip
+        upper.text("net", 1.03 * g[1], 0.45 * j[1], f"j = {net[0]:.3g}")
+        upper.text("mean", 0.62 * g[1], 0.04 * j[1], f"2g = {mean[0]:.3g}")
+        upper.text("angle", 0.2 * g[1], 0.04 * j[1], "φ")
+        lower = picture.panel(
+            "twice the sum of all geometric means",
+            "net moves",
+            xlim=(0, 1.2 * g[-1]),
+            ylim=(0, 1.2 * j[-1]),
+            place="bottom",
+        )
+        lower.line("chain", g, j, tone="blue", marked=True)
+        lower.line("straight", g[[0, -1]], j[[0, -1]], tone="orange")
+        hops, least = np.hypot(mean, net).sum(), np.hypot(g[-1], j[-1])
+        lower.text("chain in words", 0.03 * g[-1], 1.03 * j[-1],
+                   f"length of the chain: {hops:.3g} hops", tone="blue")  # fmt: skip
+        lower.text("straight in words", 1.17 * g[-1], 0.3 * j[-1], f"straight: {least:.3g}",
+                   tone="orange", align="right")  # fmt: skip
     return picture
 
 
-def theorems_tested(
+def heat_in_time(
     *,
     figure: Picture | None = None,
-    activity: Numbers = ((), ()),
-    time: Numbers = ((), ()),
+    times: Numbers = (0.0, 1.0),
+    heats: dict[str, Numbers] | None = None,
+    least: float = 0.0,
 ) -> Picture:
-    """Entropy production over the theorem's bound, against the drive, for many protocols.
+    """Heat so far of several protocols for one task, against time.
 
     Parameters
     ----------
     figure : Picture, optional
         What this function returned before.
-    activity : pair of sequences of float
-        For the theorem of transport and activity: W/N_hop, and entropy production over the bound.
-    time : pair of sequences of float
-        For the theorem of transport and time: W/(2 M R), and the same ratio.
+    times : sequence of float
+        Times in τ.
+    heats : mapping of str to sequence of float, optional
+        For each protocol, by its name in words, the heat up to those times in kT; at most four.
+    least : float
+        A heat in kT to compare with.
 
     Returns
     -------
     Picture
     """
-    activity, time = (
-        np.asarray(number(name, pair, NON_NEGATIVE), dtype=float)
-        for name, pair in (("activity", activity), ("time", time))
-    )
+    times, least = number("times", times, NON_NEGATIVE), number("least", least, NON_NEGATIVE)
+    heats = {name: number(f"heats[{name!r}]", row) for name, row in (heats or {}).items()}
+    if len(heats) > 4:
+        refuse("heats", f"{len(heats)} protocols", "at most four")
+    end = float(np.max(times))
+    top = 1.25 * max([least, 1.0, *(float(np.max(row)) for row in heats.values())])
+    tones = ("blue", "orange", "purple", "green")
     with drawing(figure) as picture:
-        panel = picture.panel(
-            "drive: W/hops, or W/(2 hop budget)",
-            "dissipation over the bound",
-            xlim=(3e-3, 10),
-            ylim=(0.5, 400),
-            xscale="log",
-            yscale="log",
-            xticks={0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10"},
-            yticks={1: "1", 10: "10", 100: "100"},
-        )
-        panel.band("forbidden", [3e-3, 10], 0.5, 1.0, tone="grey", alpha=0.2)
-        panel.rule("bound", y=1.0, dash="solid")
-        panel.text("bound in words", 3.6e-3, 0.62, "below the bound: none", tone="grey")
-        panel.points("activity", *activity, tone="blue", size=4.5, label="transport and activity")
-        panel.points("time", *time, tone="orange", size=4.5, hollow=True,
-                     label="transport and time")  # fmt: skip
-        panel.legend("upper right")
+        panel = picture.panel("time (τ)", "heat so far (kT)", xlim=(0, end), ylim=(0, top))
+        panel.rule("least", y=least)
+        panel.text("least in words", 0.02 * end, least, f"Landauer {least:.2f}", tone="grey")
+        for (name, row), tone in zip(heats.items(), tones, strict=False):
+            panel.line(name, times, row, tone=tone)
+            panel.text(f"{name} in words", 0.99 * end, np.asarray(row)[-1] + 0.01 * top,
+                       f"{name}: {np.asarray(row)[-1]:.1f}", tone=tone, align="right")  # fmt: skip
     return picture
 
 
@@ -249,100 +261,171 @@ def matched_and_mismatched(
     return picture
 
 
-def rungs(*, figure: Picture | None = None, bits: float = 12.0, hops: float = 1e5) -> Picture:
-    """Seven rungs of the ladder for one parameter, that makes as many hops and ends as precise.
+def least_heat(
+    *,
+    figure: Picture | None = None,
+    levels: int = 8,
+    error: float = 1e-3,
+    protocols: dict[str, tuple[Numbers, Numbers]] | None = None,
+) -> Picture:
+    """Least heat of bringing one parameter to the top of its ladder, against the hop budget.
+
+    The frontier, the theorem of transport and time below it, and protocols above it.
 
     Parameters
     ----------
     figure : Picture, optional
         What this function returned before.
-    bits : float
-        Precision b.
-    hops : float
-        Hops of the parameter. The matched barrier makes them at drive 1, most of them wasted; the
-        reference line charges each as a write.
+    levels : int
+        Levels of the parameter, uniform at first.
+    error : float
+        Probability that it ends elsewhere.
+    protocols : mapping of str to pair of sequences of float, optional
+        By name, hop budgets and heats in kT; at most three.
 
     Returns
     -------
     Picture
     """
-    bits, hops = number("bits", bits, _BITS), number("hops", hops, _HOPS)
-    one: dict[str, Any] = {"model_size": 1, "bits": bits}
-    moves = bounds.ladder_transport(**one)
-    kept = memory.retention_rate(retention=TEN_YEARS, loss_probability=LOSS)
-    cell = {"attempt_rate": ATTEMPT_RATE, "retention": TEN_YEARS, "loss_probability": LOSS}
-    rows: tuple[tuple[str, bounds.Bound, dict], ...] = (
-        ("Landauer", bounds.landauer, one),
-        ("transport, activity", bounds.transport_activity, one | {"hops": hops}),
-        ("transport, time:\nheld for ten years", bounds.transport_time,
-         one | {"hop_budget": kept * DURATION}),
-        ("static barrier", bounds.static_barrier,
-         cell | {"updates": moves, "update_rate": moves / DURATION}),
-        ("matched barrier,\ndrive 1", bounds.matched_barrier,
-         {"updates": hops / np.sqrt(2), "drive": 1}),
-        ("static stiffness", bounds.static_stiffness, one),
-        ("Landauer\nper update", bounds.landauer_per_update, {"operations": hops, "bits": bits}),
-    )  # fmt: skip
-    heights = range(len(rows) - 1, -1, -1)
-    with drawing(figure, height=4.2) as picture:
-        panel = picture.panel(
-            "heat for one parameter (kT)",
-            "",
-            xlim=(0.3, 1e15),
-            ylim=(-0.6, len(rows) - 0.4),
-            xscale="log",
-            xticks=decades((0, 3, 6, 9, 12)),
-            yticks=dict(zip(heights, (row[0] for row in rows), strict=True)),
-            left=1.55,
+    protocols = protocols or {}
+    if len(protocols) > 3:
+        refuse("protocols", f"{len(protocols)} of them", "at most three")
+    budgets, kT = np.geomspace(1, 300, 13), thermal_energy()
+    ways = [bounds.frontier(levels, budget, error, target=levels - 1) for budget in budgets]
+    least = np.array([way.heat for way in ways]) / kT
+    theorem = [
+        bounds.transport_time(
+            1, np.log2(levels), budget, transport=way.transport, entropy_lost=way.entropy_lost
         )
-        for y, (name, bound, values) in zip(heights, rows, strict=True):
-            heat, tone = bound(**values) / thermal_energy(), _TONES[bound.kind]
-            panel.line(f"stem {name}", [0.3, heat], [y, y], tone=tone, width=1.2, dash="solid")
-            panel.points(name, [heat], [y], tone=tone, size=8)
-            panel.text(f"heat {name}", 2.3 * heat, y, text.number(heat), tone=tone, valign="center")
+        / kT
+        for budget, way in zip(budgets, ways, strict=True)
+    ]
+    landauer = ways[-1].entropy_lost
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "hop budget",
+            "heat of a solution (kT)",
+            xlim=(1, 300),
+            ylim=(0, 30),
+            xscale="log",
+            xticks={1: "1", 3: "3", 10: "10", 30: "30", 100: "100", 300: "300"},
+        )
+        panel.band("out of reach", budgets, 0, least, tone="grey", alpha=0.15)
+        panel.rule("landauer", y=landauer)
+        panel.line("theorem", budgets, theorem, tone="blue", dash="dashed", width=1.5)
+        panel.line("least", budgets, least, tone="blue")
+        panel.text("least in words", 1.15, 0.55 * least[0], "least", tone="blue")
+        panel.text("theorem in words", 1.15, 0.5 * theorem[0], "theorem 2", tone="blue",
+                   valign="top")  # fmt: skip
+        for (name, (spent, heats)), tone in zip(
+            protocols.items(), ("orange", "green", "purple"), strict=False
+        ):
+            panel.line(name, spent, heats, tone=tone, width=1.2, marked=True, label=name)
+        panel.legend("upper right")
     return picture
 
 
-def speed_of_the_cells(
-    *, figure: Picture | None = None, model_size: float = 1.75e11, bits: float = 16.0
+def who_is_limited(
+    *, figure: Picture | None = None, diffusivity: float = 0.05, duration: float = 10.0
 ) -> Picture:
-    """Energy to solution of a model, at least, against the hop rate at which its cells are held.
+    """Noise and drift of the four-bit weight learned for least heat under two limits, in time.
+
+    The weight has the spread 1 at first and 1/16 in the end; its optimizer relaxes by at most 1/s.
 
     Parameters
     ----------
     figure : Picture, optional
         What this function returned before.
-    model_size : float
-        Number of parameters.
-    bits : float
-        Precision b.
+    diffusivity : float
+        The most that the memory diffuses, in 1/s.
+    duration : float
+        Time to solution in s, more than 4 ln 2.
 
     Returns
     -------
     Picture
     """
-    model_size = number("model_size", model_size, QUANTITIES["model_size"].domain)
-    model: dict[str, Any] = {"model_size": model_size, "bits": number("bits", bits, _BITS)}
-    kept = memory.retention_rate(retention=TEN_YEARS, loss_probability=LOSS)
-    rate, marked = np.geomspace(1e-19, 1e10, 300), np.array([kept, ATTEMPT_RATE])
-    least, shown = (bounds.transport_time(**model, hop_budget=r * DURATION) for r in (rate, marked))
-    landauer = bounds.landauer(**model)
+    way = bounds.Phases(4, 1.0, 1.0, number("diffusivity", diffusivity, POSITIVE), duration)
+    time = np.linspace(0, way.duration, 401)
+    heat = 4 * np.log(2) + way.excess
     with drawing(figure) as picture:
         panel = picture.panel(
-            "hop rate of the cells (1/s)",
-            "energy to solution, at least (J)",
-            xlim=(1e-20, 1e12),
-            ylim=(landauer / 10, least[0] * 10),
-            xscale="log",
-            yscale="log",
-            xticks=decades(range(-18, 13, 6)),
+            "share of the time",
+            "part of the limit",
+            xlim=(0, 1),
+            ylim=(0, 1.32),
+            yticks={0: "0", 0.25: "¼", 0.5: "½", 0.75: "¾", 1: "limit"},
         )
-        panel.rule("landauer", y=landauer)
-        panel.text("landauer in words", 3e-20, landauer / 1.3,
-                   f"Landauer: {format_energy(landauer)}", tone="grey", valign="top")  # fmt: skip
-        panel.line("least", rate, least, tone="blue")
-        panel.points("marked", marked, shown, tone="orange", size=8)
-        panel.text("kept", 30 * kept, 1.6 * shown[0],
-                   f"held for ten years: {format_energy(shown[0])}", tone="orange")  # fmt: skip
-        panel.text("free", ATTEMPT_RATE, 4 * shown[1], "free", tone="orange", align="center")
+        share = time / way.duration
+        panel.line("noise", share, way.diffusivity_at(time) / way.diffusivity, tone="blue",
+                   label="noise of the device, D")  # fmt: skip
+        panel.line("drift", share, way.relaxation_rate_at(time), tone="orange",
+                   label="drift of the optimizer, η")  # fmt: skip
+        ends = np.cumsum((0.0, *way.times)) / way.duration
+        for name, low, high in zip(("open", "both", "matched"), ends, ends[1:], strict=False):
+            if high - low > 1e-3:
+                panel.rule(f"end of {name}", x=high)
+            if high - low > 0.12:
+                panel.text(name, (low + high) / 2, 0.03, name, tone="grey", align="center")
+        panel.text("heat", 0.5, 1.03, f"{heat:.2f} kT", align="center")
+        panel.legend("upper center")
+    return picture
+
+
+def rungs(*, figure: Picture | None = None, bits: int = 3, hop_budget: float = 10.0) -> Picture:
+    """Six rungs for one parameter that is brought to the top of its ladder, all equally reliable.
+
+    Uniform at first, it makes as many net moves as it must, and is on a wrong level in the end
+    with a probability of 1/1000. The matched barrier's tilt is constant, and leaves that error;
+    the static barrier keeps for ten years with the same error, and is written within 15 days.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    bits : int
+        Precision b.
+    hop_budget : float
+        Hops R that the barrier allows while the parameter is written.
+
+    Returns
+    -------
+    Picture
+    """
+    bits = integer("bits", bits, 1, 6)
+    hop_budget = number("hop_budget", hop_budget, _BUDGET)
+    kT, levels = thermal_energy(), 2**bits
+    way = bounds.frontier(levels, hop_budget, _ERROR, target=levels - 1)
+    moves = way.transport
+    one: dict[str, Any] = {"model_size": 1, "bits": bits, "entropy_lost": way.entropy_lost}
+    drive = np.sinh(np.log(1 / _ERROR) / 2)
+    static = bounds.static_barrier(
+        moves, moves / DURATION, ATTEMPT_RATE, retention=TEN_YEARS, loss_probability=_ERROR
+    )
+    rows = (
+        ("Landauer", bounds.landauer(**one), "blue"),
+        ("transport, time", bounds.transport_time(**one, hop_budget=hop_budget, transport=moves),
+         "blue"),
+        ("least possible", way.heat, "green"),
+        ("matched barrier,\nconstant tilt", bounds.matched_barrier(moves, drive), "orange"),
+        ("static barrier", static, "orange"),
+        ("Landauer\nper update", bounds.landauer_per_update(moves, bits), "grey"),
+    )  # fmt: skip
+    heights = range(len(rows) - 1, -1, -1)
+    with drawing(figure, height=3.6) as picture:
+        panel = picture.panel(
+            "heat for one parameter (kT)",
+            "",
+            xlim=(0.3, 1e5),
+            ylim=(-0.6, len(rows) - 0.4),
+            xscale="log",
+            xticks=decades((0, 1, 2, 3, 4)),
+            yticks=dict(zip(heights, (row[0] for row in rows), strict=True)),
+            left=1.55,
+        )
+        for y, (name, heat, tone) in zip(heights, rows, strict=True):
+            panel.line(f"stem {name}", [0.3, heat / kT], [y, y], tone=tone, width=1.2, dash="solid")
+            panel.points(name, [heat / kT], [y], tone=tone, size=8)
+            panel.text(f"heat {name}", 1.5 * heat / kT, y, text.number(heat / kT), tone=tone,
+                       valign="center")  # fmt: skip
     return picture

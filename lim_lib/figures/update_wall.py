@@ -3,47 +3,51 @@
 Energies are drawn in units of kT at 300 K.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from lim_lib import bounds, memory, schedules, text, units
-from lim_lib.figures.canvas import Panel, Picture, drawing, snapshots
+from lim_lib.figures.canvas import Picture, drawing, snapshots
 from lim_lib.memory import ATTEMPT_RATE, LOSS, TEN_YEARS
+from lim_lib.schedules import MatchedDiffusivity
 from lim_lib.simulate import Run
 from lim_lib.validate import POSITIVE, Domain, Numbers, number, refuse
 
 __all__ = [
-    "DECAYS",
-    "barrier_designer",
+    "RATES",
+    "barrier_of_a_rate",
+    "barriers_of_rates",
     "heat_of_a_move",
-    "heat_of_bits",
+    "heat_of_convergence",
     "heat_of_time",
     "springs",
 ]
 
-INITIAL_RATE = 1e6
-"""Net moves of a cell per second when the learning starts, in the designer."""
-
-DECAYS = {
-    "constant": None,
-    "1/√t": 0.5,
-    "1/t": 1.0,
-    "1/t²": 2.0,
-    "1/t⁴": 4.0,
-    "exponential": np.inf,
+_STEPS = np.arange(1000)
+_WARM = np.minimum(1.0, _STEPS / 100)
+_SHAPES = {
+    "cosine": _WARM * (1 + np.cos(np.pi * np.maximum(0, _STEPS - 100) / 900)) / 2,
+    "stable, then decay": _WARM * np.minimum(1.0, (1000 - _STEPS) / 200),
+    "linear to zero": 1 - _STEPS / 1000,
+    "1/√n": 1 / np.sqrt(1 + _STEPS / 100),
 }
-"""How an update rate may fall, with the exponent, for the designer."""
+RATES = {name: 0.012 * shape for name, shape in _SHAPES.items()}
+"""Learning rates, times the curvature, in a thousand steps: the parts of the way that they go."""
+
+STEP_TIME = 0.01
+"""Time of a step in s."""
 
 _SHOWN = 20  # paths of a cloud
-_FEWEST = 1e-40  # 1/s, a rate that may as well be none
 _BITS = Domain(0.5, 8)
-_DRIVE = Domain(0.01, 100)
+_ERROR = Domain(0, 0.5, low_allowed=False, high_allowed=False)
+_SHORT_OF_TIME = Domain(0.5, 7)
+_TIMES = Domain(0.5, 100)
+_TONES = ("blue", "orange", "green", "purple")
 
 
 def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Picture:
-    """Two clouds of parameters, in a spring that is stiff at once and in one that stiffens.
+    """Two clouds of parameters: under a barrier that stands, and under one that rises.
 
     Parameters
     ----------
@@ -58,15 +62,15 @@ def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Pict
     """
     with drawing(figure, height=4.6) as picture:
         for run, place, name, tone in (
-            (static, "top", "static spring", "orange"),
-            (matched, "bottom", "matched spring", "blue"),
+            (static, "top", "standing barrier", "orange"),
+            (matched, "bottom", "rising barrier", "blue"),
         ):
-            end = float(run.times[-1])
+            end, spread = float(run.times[-1]), _spread(run)
             panel = picture.panel(
                 "time (s)" if place == "bottom" else "",
                 "parameter",
                 xlim=(-0.02 * end, end),
-                ylim=(-10.5, 13.5),
+                ylim=(-2.6 * spread, 3.4 * spread),
                 place=place,
             )
             deviation = 2 * np.sqrt(run.variances)
@@ -75,72 +79,9 @@ def springs(*, figure: Picture | None = None, static: Run, matched: Run) -> Pict
             for index, path in enumerate(snapshots(name.partition(" ")[0], run).T[:_SHOWN]):
                 panel.line(f"path {index}", run.times, path, tone=tone, width=0.6, dash="solid")
             heat, error = np.divide(run.ledger.mean("heat"), units.thermal_energy())
-            spread = "?" if np.isnan(error) else text.number(error, 1)
-            said = f"{name}: {text.number(heat)} ± {spread} kT of heat each"
-            panel.text("heat", end, 13.3, said, tone=tone, align="right", valign="top")
-    return picture
-
-
-def heat_of_bits(
-    *,
-    figure: Picture | None = None,
-    bits: float = 4.0,
-    duration: float = 1.25,
-    simulated: Sequence[tuple[str, float, float]] = (),
-) -> Picture:
-    """Heat of learning one parameter against its bits: static, matched, and Landauer's.
-
-    Parameters
-    ----------
-    figure : Picture, optional
-        What this function returned before.
-    bits : float
-        Precision at which the values are written out, 1/2 to 8; no mark is set if there are
-        simulated points.
-    duration : float
-        Time to solution of the matched spring, in units of sigma_0^2/D.
-    simulated : sequence of (name, bits, heat)
-        Points to compare: "static" or "matched", precision, heat in J.
-
-    Returns
-    -------
-    Picture
-    """
-    bits = number("bits", bits, _BITS)
-    duration = number("duration", duration, POSITIVE)
-    kT = units.thermal_energy()
-    unit = {"spread_initial": 1.0, "displacement": 0.0, "diffusivity": 1.0, "duration": duration}
-    rungs = {
-        "static": ("orange", lambda b: bounds.static_stiffness(1, b) / kT),
-        "matched": ("blue", lambda b: bounds.matched_stiffness(1, b, **unit) / kT),
-        "Landauer": ("grey", lambda b: bounds.landauer(1, b) / kT),
-    }
-    for name, _, _ in simulated:
-        if name not in rungs:
-            refuse("simulated", name, "named static or matched")
-    grid = np.linspace(0.25, 8, 200)
-    with drawing(figure, height=3.6) as picture:
-        panel = picture.panel(
-            "precision gained b (bits)",
-            "heat per parameter (kT)",
-            xlim=(0, 8.15),
-            ylim=(0.15, 1e5),
-            yscale="log",
-        )
-        for name, (tone, heat) in rungs.items():
-            panel.line(name, grid, heat(grid), tone=tone)
-            points = [(b, joules / kT) for which, b, joules in simulated if which == name]
-            panel.points(f"{name} simulated", *np.reshape(points, (-1, 2)).T, tone=tone, size=7)
-            if not simulated:
-                panel.points(f"{name} now", [bits], [heat(bits)], tone=tone, size=8)
-        words = {"static": "static", "matched": "matched", "Landauer": "Landauer, b ln 2"}
-        if not simulated:
-            panel.text("bits in words", 0.15, 4e4, text.counted(bits, "bit"), valign="top")
-            heats = {name: text.number(heat(bits), 4) for name, (_, heat) in rungs.items()}
-            words = {name: f"{told}: {heats[name]} kT" for name, told in words.items()}
-        panel.text("static in words", 0.15, 1.2e4, words["static"], tone="orange", valign="top")
-        panel.text("matched in words", 0.15, 3.6e3, words["matched"], tone="blue", valign="top")
-        panel.text("Landauer in words", 8, 0.2, words["Landauer"], tone="grey", align="right")
+            margin = "?" if np.isnan(error) else text.number(error, 1)
+            said = f"{name}: {text.number(heat)} ± {margin} kT of heat each"
+            panel.text("heat", end, 3.35 * spread, said, tone=tone, align="right", valign="top")
     return picture
 
 
@@ -212,7 +153,7 @@ def heat_of_time(
 def heat_of_a_move(
     *,
     figure: Picture | None = None,
-    drive: float = 1.0,
+    error: float = LOSS,
     static: Sequence[tuple[float, float]] = (),
     matched: Sequence[tuple[float, float]] = (),
 ) -> Picture:
@@ -222,8 +163,9 @@ def heat_of_a_move(
     ----------
     figure : Picture, optional
         What this function returned before.
-    drive : float
-        Drive of the matched barrier.
+    error : float
+        Probability in (0, 1/2) that the cell over the matched barrier ends beside its target: it
+        sets the drive, by `lim_lib.memory.drive_for_error`.
     static, matched : sequence of pairs of float
         Simulated points: net rate in 1/s, heat per net move in J.
 
@@ -234,7 +176,8 @@ def heat_of_a_move(
     kT = units.thermal_energy()
     rates = np.logspace(-6, 6, 60)
     dear = bounds.static_barrier(1, rates, ATTEMPT_RATE, TEN_YEARS, LOSS) / kT
-    cheap = bounds.matched_barrier(1, number("drive", drive, _DRIVE)) / kT
+    drive = memory.drive_for_error(number("error", error, _ERROR))
+    cheap = bounds.matched_barrier(1, drive) / kT
     with drawing(figure) as picture:
         panel = picture.panel(
             "net update rate v (1/s)",
@@ -255,94 +198,159 @@ def heat_of_a_move(
     return picture
 
 
-def _update_rate(exponent: float | None):
-    if exponent is None:
-        return lambda t: INITIAL_RATE + 0 * np.asarray(t)
-    if np.isinf(exponent):
-        return schedules.ExponentialDecay(INITIAL_RATE, time_constant=1.0)
-    return schedules.PowerLawDecay(INITIAL_RATE, time_constant=1.0, exponent=exponent)
+def _spread(run: Run) -> float:
+    """The largest deviation of a cloud: of its variance, or of its one path."""
+    deviations = np.sqrt(run.variances) if run.replicas > 1 else abs(run.means)
+    return float(deviations.max())
 
 
-def barrier_designer(
-    *, figure: Picture | None = None, decay: str = "exponential", drive: float = 1.0
+def heat_of_convergence(
+    *,
+    figure: Picture | None = None,
+    bits: float = 4.0,
+    convergence_times: float = 6.0,
+    simulated: Sequence[tuple[float, float]] = (),
 ) -> Picture:
-    """A matched barrier, the time from which it keeps for ten years, and what a net move costs.
+    """Heat of learning one parameter against the optimizer's convergence times.
 
-    Updates start at 10^6 per second and fall in the way that is chosen, with a time constant of
-    one second; the attempt rate is 10^9 per second, the loss probability 10^-9.
+    A barrier that stands and is given all the time in the world, a tilt that is held for each
+    step, a matched barrier, and Landauer's price.
 
     Parameters
     ----------
     figure : Picture, optional
         What this function returned before.
-    decay : str
-        One of `DECAYS`.
-    drive : float
-        Drive that the barrier keeps, 0.01 to 100.
+    bits : float
+        Precision gained, 1/2 to 8.
+    convergence_times : float
+        Convergence times U at which the values are written out, 1/2 to 100; no mark is set if
+        there are simulated points.
+    simulated : sequence of pairs of float
+        Points to compare, of the matched barrier: convergence times, heat in J.
 
     Returns
     -------
     Picture
     """
-    if decay not in DECAYS:
-        refuse("decay", decay, "one of " + ", ".join(DECAYS))
-    drive = number("drive", drive, _DRIVE)
-    kT = units.thermal_energy()
-    update_rate = _update_rate(DECAYS[decay])
-    times = np.logspace(-2, 10, 600)
-    rates = update_rate(times)
-    times, rates = times[rates > _FEWEST], rates[rates > _FEWEST]
-    matched = schedules.MatchedBarrier(drive, update_rate, ATTEMPT_RATE)
-    height = matched(times) / kT
-    enough = memory.retention_barrier(TEN_YEARS, LOSS, ATTEMPT_RATE) / kT
-    with drawing(figure, height=5.2) as picture:
-        frame: dict[str, Any] = {
-            "xlim": (1e-2, 1e10),
-            "xscale": "log",
-            "xticks": 10.0 ** np.arange(-2, 11, 3),
-        }
-        upper = picture.panel("", "barrier (kT)", ylim=(0, 90), place="top", **frame)
-        for name, retention in (("ten years", TEN_YEARS), ("a minute", 60.0)):
-            level = memory.retention_barrier(retention, LOSS, ATTEMPT_RATE) / kT
-            upper.rule(name, y=level)
-            upper.text(f"{name} in words", 0.013, level + 0.5, name, tone="grey", size=9)
-        upper.line("height", times, np.minimum(height, 95), tone="blue")
-        _say_when_kept(upper, times, height, enough)
-        lower = picture.panel(
-            "time (s)", "heat per net move (kT)", ylim=(0, 135), place="bottom", **frame
+    bits = number("bits", bits, _BITS)
+    now = number("convergence_times", convergence_times, _TIMES)
+    kT, needed = units.thermal_energy(), bits * np.log(2)
+    times = needed * (1 + np.logspace(-3, np.log10(100 / needed - 1), 300))
+    static = bounds.static_stiffness(1, bits) / kT
+    curves = {
+        "held tilt": ("purple", bounds.held_tilt),
+        "matched": ("blue", bounds.optimizer_limited),
+    }
+    marked = not len(simulated) and now > needed
+    told = [(f"standing, at U = ∞: {text.number(static, 4)} kT", "orange")]
+    with drawing(figure, height=3.8) as picture:
+        panel = picture.panel(
+            "convergence times U",
+            "heat per parameter (kT)",
+            xlim=(0.4, 100),
+            ylim=(0.3, 1e7),
+            xscale="log",
+            yscale="log",
         )
-        price = matched.tilt / kT
-        dear = bounds.static_barrier(1, rates, ATTEMPT_RATE, TEN_YEARS, LOSS) / kT
-        seen = dear > 0.5
-        lower.line("static", times[seen], dear[seen], tone="orange")
-        lower.line("lost", times, np.minimum(height, 140) + price, tone="purple")
-        lower.line("matched", times[[0, -1]], [price, price], tone="blue")
-        mean = _mean_price(DECAYS[decay], drive, times[-1]) / kT
-        at: dict[str, Any] = {"align": "right", "valign": "top"}
-        lower.text("static in words", 9e9, 133, "over a ten-year barrier", tone="orange", **at)
-        lost, paid = f"height lost: mean {text.number(mean)}", f"matched: {text.number(price)}"
-        lower.text("lost in words", 9e9, 119, lost, tone="purple", **at)
-        lower.text("matched in words", 9e9, 105, paid, tone="blue", **at)
+        panel.rule("static", y=static, tone="orange", width=2.0)
+        panel.rule("Landauer", y=needed)
+        panel.rule("least time", x=needed)
+        for name, (tone, heat) in curves.items():
+            panel.line(name, times, heat(1, bits, times) / kT, tone=tone)
+            if marked:
+                price = heat(1, bits, now) / kT
+                panel.points(f"{name} now", [now], [price], tone=tone, size=8)
+                told.append((f"{name}: {text.number(price, 4)} kT", tone))
+            else:
+                told.append((name, tone))
+        u, heats = np.reshape(simulated, (-1, 2)).T
+        panel.points("simulated", u, heats / kT, tone="blue", size=7)
+        told.append((f"Landauer: {text.number(needed, 4)} kT", "grey"))
+        if marked:
+            told.insert(0, (f"{text.counted(bits, 'bit')}, U = {text.number(now)}", "ink"))
+        elif not len(simulated):
+            told.append((f"U = {text.number(now)} is too short: at least {needed:.3g}", "ink"))
+        for row, (words, tone) in enumerate(told):
+            panel.text(f"row {row}", 0.98, 0.97 - 0.075 * row, words, tone=tone, align="right",
+                       valign="top", inside=True)  # fmt: skip
     return picture
 
 
-def _mean_price(exponent: float | None, drive: float, duration: float) -> float:
-    """Heat of a net move in J, the height lost with it, averaged over the moves."""
-    initial = INITIAL_RATE / (2 * drive)
-    given = (1, drive, ATTEMPT_RATE, initial, duration)
-    if exponent is None:  # a decay that takes for ever
-        return bounds.dissipated_barrier(*given, time_constant=1e9 * duration)
-    if np.isinf(exponent):
-        return bounds.dissipated_barrier(*given, time_constant=1.0)
-    return bounds.dissipated_barrier(*given, time_constant=1.0, exponent=exponent)
+def barriers_of_rates(
+    *, figure: Picture | None = None, asked: Mapping[str, MatchedDiffusivity], told: str = ""
+) -> Picture:
+    """Relaxation rates of an optimizer, and the barriers that are matched to them.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    asked : mapping of str to MatchedDiffusivity
+        One to four schedules by their names, all of the same duration.
+    told : str
+        Words below the barriers.
+
+    Returns
+    -------
+    Picture
+    """
+    if not 1 <= len(asked) <= len(_TONES):
+        refuse("asked", list(asked), f"one to {len(_TONES)} schedules")
+    tones = dict(zip(asked, _TONES, strict=False))
+    end = next(iter(asked.values())).duration
+    times = np.linspace(0, end, 1201)[:-1]
+    rates = {name: each.rate(times) for name, each in asked.items()}
+    kT = {name: units.thermal_energy(each.temperature) for name, each in asked.items()}
+    heights = {name: each.barrier(times) / kT[name] for name, each in asked.items()}
+    least = min(np.min(each) for each in heights.values())
+    highest = max(np.max(each) for each in rates.values())
+    with drawing(figure, height=5.0) as picture:
+        upper = picture.panel(
+            "", "relaxation rate (1/s)", xlim=(0, end), ylim=(0, 2.1 * highest), place="top"
+        )
+        lower = picture.panel(
+            "time (s)", "barrier (kT)", xlim=(0, end), ylim=(least - 3, least + 14), place="bottom"
+        )
+        for name, tone in tones.items():
+            upper.line(f"rate {name}", times, rates[name], tone=tone, label=name)
+            shown = np.minimum(heights[name], least + 99)
+            lower.line(f"barrier {name}", times, shown, tone=tone)
+        upper.legend()
+        lower.text("told", 0.02, 0.03, told, inside=True)
+    return picture
 
 
-def _say_when_kept(panel: Panel, times: np.ndarray, height: np.ndarray, enough: float) -> None:
-    """Mark where the barrier reaches a height, if it does."""
-    if height[-1] < enough:
-        told = "does not keep ten years"
-    else:
-        when = float(np.exp(np.interp(enough, height, np.log(times))))
-        panel.points("kept", [when], [enough], tone="blue", size=9)
-        told = f"keeps ten years from {text.duration(when, 3)} on"
-    panel.text("kept in words", 9e9, 89, told, tone="blue", align="right", valign="top")
+def barrier_of_a_rate(
+    *, figure: Picture | None = None, schedule: str = "cosine", bits: float = 4.0
+) -> Picture:
+    """A schedule of the learning rate, and the barrier that is matched to it, in ten seconds.
+
+    The highest relaxation rate is 1.2 per second; a parameter has levels 1/256 of its first spread
+    apart, and tries a thousand million hops per second.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    schedule : str
+        One of `RATES`.
+    bits : float
+        Precision gained, 1/2 to 7.
+
+    Returns
+    -------
+    Picture
+    """
+    if schedule not in RATES:
+        refuse("schedule", schedule, "one of " + ", ".join(RATES))
+    matched = schedules.from_learning_rate(
+        RATES[schedule],
+        STEP_TIME,
+        bits=number("bits", bits, _SHORT_OF_TIME),
+        level_spacing=1 / 256,
+        attempt_rate=ATTEMPT_RATE,
+    )
+    heat = text.number(matched.heat / units.thermal_energy(), 4)
+    times = text.number(matched.convergence_times)
+    told = f"{text.counted(bits, 'bit')} in {times} convergence times: {heat} kT"
+    return barriers_of_rates(figure=figure, asked={schedule: matched}, told=told)

@@ -4,7 +4,8 @@ Three kinds of motion in contact with one bath at temperature T, thousands of re
 
 - `langevin`: overdamped motion of continuous parameters in a `Potential`;
 - `jump_process`: hops in continuous time between the states of a `Graph`, with rates that obey
-  local detailed balance; `master_equation` is its exact average;
+  local detailed balance; `master_equation` is its exact average, and `adversarial_protocol` seeks
+  energies for it that break a theorem;
 - `clocked`: a parameter under an optimizer that reads once a step, exactly.
 
 All return a `Run`: final states, a summary along the way, and a `Ledger` in joules.
@@ -29,6 +30,7 @@ A run lasts: ``run.save("run.npz")`` keeps it in a file and ``lim_lib.load("run.
 back, it can be sent to another process, and it shows itself on one screen (`lim_lib.results`).
 """
 
+from lim_lib.simulate.adversary import adversarial_protocol
 from lim_lib.simulate.clocked import clocked
 from lim_lib.simulate.diffusion import langevin
 from lim_lib.simulate.graphs import Graph, hypercube, ladder, ring
@@ -42,6 +44,7 @@ __all__ = [
     "Ledger",
     "Potential",
     "Run",
+    "adversarial_protocol",
     "clocked",
     "double_well",
     "harmonic",
