@@ -9,6 +9,8 @@ from scipy.linalg import expm
 from scipy.optimize import minimize
 from scipy.special import entr, expit, softmax
 
+from lim_lib.simulate import ladder
+
 WIDEST = 12.0
 """Most that an unknown may be, so that every rate is a double."""
 
@@ -153,3 +155,42 @@ def least_learning_ratio(convergence_times, seed, *, parts=16, bits=1.0):
     )
     limits = [(-WIDEST, WIDEST)] * x.size
     return minimize(ratio, x, method="L-BFGS-B", bounds=limits, options={"maxfun": 40_000}).fun
+
+
+def least_ladder_ratio(levels, convergence_times, *, begin=6.0, end=1.5, parts=12):
+    """Smallest heat over theorem 3's on a ladder, where the drift over every edge is prescribed.
+
+    The drift draws to the centre, 1 per second and level; unknown are the hop rates in equal parts
+    of the time. It is punished if the variance stays above ``end``.
+    """
+    graph = ladder(levels)
+    position = np.arange(levels) - levels // 2
+    drift = -(position[1:] + position[:-1]) / 2
+    start = np.exp(-(position**2) / (2 * begin))
+    start /= start.sum()
+
+    def taken(logarithm):
+        rate = np.exp(logarithm)[..., None]
+        tilt = 2 * np.arcsinh(drift / (2 * rate))
+        up, down = rate * np.exp(tilt / 2), rate * np.exp(-tilt / 2)
+        return propagators(graph, up, down, convergence_times / parts), up, down, tilt
+
+    def outcome(steps_taken):
+        p, heat = start, 0.0
+        for matrix, up, down, tilt in steps_taken:
+            p, spent = np.split((matrix @ p[..., None])[..., 0], 2, axis=-1)
+            heat = heat + (tilt * (up * spent[..., :-1] - down * spent[..., 1:])).sum(-1)
+        variance = p @ position**2
+        narrowed = np.log(start @ position**2 / variance) / 2
+        least = narrowed / (1 - narrowed / convergence_times)
+        return heat / least + 20 * np.maximum(0, variance / end - 1) ** 2
+
+    def value_and_slope(x, change=1e-6):
+        here = list(zip(*taken(x), strict=True))
+        there = list(zip(*taken(x + change), strict=True))
+        value = outcome(here)
+        moved = [outcome([*here[:k], there[k], *here[k + 1 :]]) for k in range(parts)]
+        return value, (np.array(moved) - value) / change
+
+    x = np.log(begin) - np.linspace(0, 2, parts)
+    return minimize(value_and_slope, x, jac=True, method="L-BFGS-B").fun

@@ -105,3 +105,9 @@ def test_optimizer_limited_matching_is_reached_and_not_passed(convergence_times,
     """The adversary may rest now and then, and chooses the diffusivity freely."""
     least = adversaries.least_learning_ratio(convergence_times, seed=1, bits=bits)
     assert 1 - 1e-9 <= least < 1.03
+
+
+def test_optimizer_limited_matching_is_nearly_reached_on_a_ladder_of_fine_steps():
+    """The spread stays above one level: below that, a ladder is no line."""
+    least = adversaries.least_ladder_ratio(17, convergence_times=4.0)
+    assert 1 < least < 1.05
