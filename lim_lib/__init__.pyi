@@ -2,6 +2,7 @@
 
 from lim_lib import archive as archive
 from lim_lib import bounds as bounds
+from lim_lib import convergence as convergence
 from lim_lib import explorers as explorers
 from lim_lib import figures as figures
 from lim_lib import files as files
@@ -25,21 +26,29 @@ from lim_lib.bounds import Bound as Bound
 from lim_lib.bounds import Frontier as Frontier
 from lim_lib.bounds import LADDER as LADDER
 from lim_lib.bounds import ORDERINGS as ORDERINGS
+from lim_lib.bounds import Phases as Phases
 from lim_lib.bounds import dissipated_barrier as dissipated_barrier
 from lim_lib.bounds import finite_time as finite_time
 from lim_lib.bounds import frontier as frontier
 from lim_lib.bounds import get as get
+from lim_lib.bounds import gradient_noise as gradient_noise
+from lim_lib.bounds import held_tilt as held_tilt
 from lim_lib.bounds import landauer as landauer
 from lim_lib.bounds import landauer_per_update as landauer_per_update
 from lim_lib.bounds import matched_barrier as matched_barrier
 from lim_lib.bounds import matched_stiffness as matched_stiffness
 from lim_lib.bounds import memory_access as memory_access
+from lim_lib.bounds import optimizer_limited as optimizer_limited
+from lim_lib.bounds import polyak_lojasiewicz as polyak_lojasiewicz
 from lim_lib.bounds import static_barrier as static_barrier
 from lim_lib.bounds import static_stiffness as static_stiffness
+from lim_lib.bounds import stepped_barrier as stepped_barrier
 from lim_lib.bounds import table as table
 from lim_lib.bounds import transport_activity as transport_activity
 from lim_lib.bounds import transport_time as transport_time
+from lim_lib.bounds import two_limits as two_limits
 from lim_lib.bounds import two_tier as two_tier
+from lim_lib.convergence import Convergence as Convergence
 from lim_lib.explorers import Control as Control
 from lim_lib.explorers import Explorer as Explorer
 from lim_lib.memory import escape_time as escape_time
@@ -99,6 +108,7 @@ __all__ = [
     "BOLTZMANN",
     "Bound",
     "Control",
+    "Convergence",
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
@@ -120,6 +130,7 @@ __all__ = [
     "ORDERINGS",
     "OpenThenShut",
     "OptimalStiffness",
+    "Phases",
     "PowerLawBarrier",
     "PowerLawDecay",
     "QuadraticProgram",
@@ -134,6 +145,7 @@ __all__ = [
     "archive",
     "bounds",
     "clocked",
+    "convergence",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",
@@ -146,7 +158,9 @@ __all__ = [
     "from_learning_rate",
     "frontier",
     "get",
+    "gradient_noise",
     "grading",
+    "held_tilt",
     "hop_rates",
     "jump_process",
     "kramers_rate",
@@ -162,8 +176,10 @@ __all__ = [
     "matched_stiffness",
     "memory",
     "memory_access",
+    "optimizer_limited",
     "optimizers",
     "overheads",
+    "polyak_lojasiewicz",
     "quasistatic",
     "results",
     "retention_barrier",
@@ -173,6 +189,7 @@ __all__ = [
     "simulate",
     "static_barrier",
     "static_stiffness",
+    "stepped_barrier",
     "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",
@@ -183,6 +200,7 @@ __all__ = [
     "time_to_solution",
     "transport_activity",
     "transport_time",
+    "two_limits",
     "two_tier",
     "units",
     "validate",
