@@ -64,12 +64,13 @@ def is_part(thing):
 def public(module):
     """Return the public names of a module as they are defined, the ladder first."""
     loaded = import_module(module)
+    homes = {module, *(f"{module}.{room}" for room in ("record", "limits", "programme"))}
     names = getattr(loaded, "__all__", None) or [
         name
         for name, thing in vars(loaded).items()
         if (isinstance(thing, Formula) and thing.__module__.startswith(f"{module}."))
         or name in constants(module)
-        or getattr(thing, "__module__", None) in (module, f"{module}.record", f"{module}.limits")
+        or getattr(thing, "__module__", None) in homes
     ]
     things = {name: getattr(loaded, name) for name in names if not name.startswith("_")}
     rungs = [bound.key for bound in LADDER if bound.key in things]

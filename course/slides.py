@@ -219,7 +219,7 @@ class ChapterSlides:
         text = plain(block, self.equations, self.cited)
         if heading := re.match(r"(#{1,3}) +(.*)", text):
             self.heading(len(heading[1]), heading[2])
-        elif text.startswith("|"):
+        elif text.startswith(("|", "**Standing of the sources")):
             return
         elif self.section == "":
             self.opening(text)

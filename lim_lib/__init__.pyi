@@ -25,20 +25,27 @@ from lim_lib.bounds import Bound as Bound
 from lim_lib.bounds import Frontier as Frontier
 from lim_lib.bounds import LADDER as LADDER
 from lim_lib.bounds import ORDERINGS as ORDERINGS
+from lim_lib.bounds import Phases as Phases
 from lim_lib.bounds import dissipated_barrier as dissipated_barrier
 from lim_lib.bounds import finite_time as finite_time
 from lim_lib.bounds import frontier as frontier
 from lim_lib.bounds import get as get
+from lim_lib.bounds import gradient_noise as gradient_noise
+from lim_lib.bounds import held_tilt as held_tilt
 from lim_lib.bounds import landauer as landauer
 from lim_lib.bounds import landauer_per_update as landauer_per_update
 from lim_lib.bounds import matched_barrier as matched_barrier
 from lim_lib.bounds import matched_stiffness as matched_stiffness
 from lim_lib.bounds import memory_access as memory_access
+from lim_lib.bounds import optimizer_limited as optimizer_limited
+from lim_lib.bounds import polyak_lojasiewicz as polyak_lojasiewicz
 from lim_lib.bounds import static_barrier as static_barrier
 from lim_lib.bounds import static_stiffness as static_stiffness
+from lim_lib.bounds import stepped_barrier as stepped_barrier
 from lim_lib.bounds import table as table
 from lim_lib.bounds import transport_activity as transport_activity
 from lim_lib.bounds import transport_time as transport_time
+from lim_lib.bounds import two_limits as two_limits
 from lim_lib.bounds import two_tier as two_tier
 from lim_lib.explorers import Control as Control
 from lim_lib.explorers import Explorer as Explorer
@@ -120,6 +127,7 @@ __all__ = [
     "ORDERINGS",
     "OpenThenShut",
     "OptimalStiffness",
+    "Phases",
     "PowerLawBarrier",
     "PowerLawDecay",
     "QuadraticProgram",
@@ -146,7 +154,9 @@ __all__ = [
     "from_learning_rate",
     "frontier",
     "get",
+    "gradient_noise",
     "grading",
+    "held_tilt",
     "hop_rates",
     "jump_process",
     "kramers_rate",
@@ -162,8 +172,10 @@ __all__ = [
     "matched_stiffness",
     "memory",
     "memory_access",
+    "optimizer_limited",
     "optimizers",
     "overheads",
+    "polyak_lojasiewicz",
     "quasistatic",
     "results",
     "retention_barrier",
@@ -173,6 +185,7 @@ __all__ = [
     "simulate",
     "static_barrier",
     "static_stiffness",
+    "stepped_barrier",
     "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",
@@ -183,6 +196,7 @@ __all__ = [
     "time_to_solution",
     "transport_activity",
     "transport_time",
+    "two_limits",
     "two_tier",
     "units",
     "validate",

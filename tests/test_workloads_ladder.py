@@ -123,6 +123,31 @@ def test_no_proven_arrow_is_violated_for_any_workload():
                 assert held <= joules["static_barrier"] * (1 + 1e-9)
 
 
+def test_the_convergence_times_of_a_run_give_what_its_optimizer_costs_at_least():
+    assert "optimizer_limited" not in energy_ladder("gpt3").frame().index
+    own = {"model_size": 1.75e11, "bits": 4}
+    ladder = energy_ladder(**own, convergence_times=6).frame()
+    heat = ladder["joules"]["optimizer_limited"] / 1.75e11 / KT
+    assert heat == pytest.approx(5.154450704, rel=1e-9)
+    assert ladder["joules"]["held_tilt"] / heat == pytest.approx(1.75e11 * KT * 6 / 4 / np.log(2))
+    with pytest.raises(ValueError, match=r"too short: at least 2.77259"):
+        energy_ladder(**own, convergence_times=2)
+
+
+def test_lines_that_price_moves_alone_are_marked():
+    ladder = energy_ladder("gpt3")
+    prices = ladder.frame()["prices"]
+    for key in prices.index.intersection([bound.key for bound in bounds.LADDER]):
+        assert prices[key] == bounds.get(key).prices
+    assert prices["transport_time_held"] == "solution"
+    assert prices["chip_limit"] == prices["reported"] == ""
+    marked = [line for line in str(ladder).splitlines() if "* " in line]
+    assert [line.split("*")[0] for line in marked[:-1]] == [
+        ladder.frame()["title"][key] for key in prices.index[prices == "moves"]
+    ]
+    assert marked[-1].startswith("* prices moves alone")
+
+
 def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
     ladder = energy_ladder("gpt3").frame()
     table = load_workloads().loc["gpt3"]

@@ -16,8 +16,9 @@ they are told of, whether or not these solve anything: such a rung can lie below
 Each rung is one record, a `Bound`: what it states, its expression, callable with numbers in SI
 units by the names of the notation table, its regime, sources and chapter, the arrows that end at
 it, and a second way to compute it that the tests compare with. All else is read off these records.
-Rooms: `theorems`, `protocols`, `estimates`; what a record holds is in `record`. No rung,
-but the best that any protocol can reach within a hop budget, is `frontier`, in `optimum`.
+Rooms: `theorems`, `protocols`, `estimates`; what a record holds is in `record`, the phases of the
+optimum under two limits in `limits`. No rung, but the best that any protocol can reach within a
+hop budget, is `frontier`, in `optimum`.
 """
 
 from typing import Any

@@ -108,7 +108,9 @@ def _final_variance(q):
     chapter="07-the-update-wall",
     regime=(
         Regime("overdamped continuous parameters, each relaxing to a centre that stays"),
-        Regime("the barrier takes its heights one after the other, each until the spread is there"),
+        Regime(
+            "the barrier takes its heights one after the other, each as long as the spread asks"
+        ),
         Regime("each height narrows the spread by the same factor"),
     ),
     above=(Ordering(lower=landauer),),  # e^x - 1 >= x

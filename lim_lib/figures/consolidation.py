@@ -42,6 +42,9 @@ UPDATES = MODEL["model_size"] * 93750
 LINK = span("chip_link").value
 """J to move one bit between chips: `chip_link` in the hardware table."""
 
+DRIVE = memory.drive_for_error(LOSS)
+"""χ of the learning: a cell settles as reliably as it is kept."""
+
 _AGES = {1e-6: "1 μs", 1.0: "1 s", 86400.0: "1 day", TEN_YEARS: "10 yr", 1e5 * YEAR: "10⁵ yr"}
 _TONES = ("orange", "ink", "green", "blue")
 
@@ -49,8 +52,8 @@ _TONES = ("orange", "ink", "green", "blue")
 def becoming_permanent(*, figure: Picture | None = None) -> Picture:
     """One memory whose barrier rises with convergence, between two memories that stand still.
 
-    Update rate 10⁶ exp(-t/τ) per s with τ = 1 s, drive 1, attempt rate 1 GHz, kept for ten years
-    with a loss probability of 10⁻⁹.
+    Update rate 10⁶ exp(-t/τ) per s with τ = 1 s, attempt rate 1 GHz, kept for ten years with a loss
+    probability of 10⁻⁹, and settled at the drive of the same error.
 
     Parameters
     ----------
@@ -62,7 +65,7 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
     Picture
     """
     kT, allowed = thermal_energy(), memory.retention_rate(TEN_YEARS, LOSS)
-    matched = MatchedBarrier(1.0, ExponentialDecay(RATE, time_constant=1.0), ATTEMPT_RATE)
+    matched = MatchedBarrier(DRIVE, ExponentialDecay(RATE, time_constant=1.0), ATTEMPT_RATE)
     start = matched.hop_rate(0.0)
     frozen, rising = np.log(start / allowed), np.log(start / (allowed * TEN_YEARS))
     ends = np.array([0, frozen, 66])
@@ -83,11 +86,11 @@ def becoming_permanent(*, figure: Picture | None = None) -> Picture:
         for x in (3.0, 7.0, 11.0):
             _arrow(panel, f"copy {x}", x, low, high)
         price = memory.tilt_for_rate(RATE, high * kT, ATTEMPT_RATE) / kT
-        panel.text("price", 13, 50, f"a copy:\n{price:.0f} kT a bit", tone="orange", valign="top")
+        panel.text("price", 13, 58, f"a copy:\n{price:.0f} kT a bit", tone="orange", valign="top")
         heights = matched(ends) / kT
         panel.line("kept rising", ends[1:], heights[1:], tone="blue", dash="dotted", width=1.5)
         panel.line("one", [*ends[:2], 66], [*heights[:2], high], tone="blue")
-        panel.text("one name", 21, 25, "one memory that\nbecomes permanent", tone="blue",
+        panel.text("one name", 40, 32, "one memory that\nbecomes permanent", tone="blue",
                    valign="top")  # fmt: skip
         safe = matched([rising, frozen]) / kT
         panel.points("safe", [rising, frozen], safe, tone="blue", size=8)
@@ -255,7 +258,7 @@ def heat_of_tiers(
             "consolidations before the end",
             "heat per bit (kT)",
             xlim=(-0.4, 10.6),
-            ylim=(0, 430),
+            ylim=(0, 1.15 * (learning + 10 * copy)),
         )
         panel.line("two", [0, 10], [learning, learning + 10 * copy], tone="orange")
         panel.line("one", [0, 10], [learning, learning], tone="blue")
@@ -273,7 +276,7 @@ def two_tiers_or_one(
 ) -> Picture:
     """Energy of a learner with two tiers and with one, against the number of consolidations.
 
-    A model of 175 billion parameters of 16 bits, 93 750 net moves a parameter at drive 1; copies
+    A model of 175 billion parameters of 16 bits, 93 750 net moves a parameter at `DRIVE`; copies
     written at 10⁶ per s and loss probability 10⁻⁹; transfer at 1.3 pJ a bit (a link between chips).
 
     Parameters
@@ -291,8 +294,8 @@ def two_tiers_or_one(
     """
     count = number("consolidations", consolidations, POSITIVE)
     counts = np.array([1.0, 1e5, count])
-    one = bounds.matched_barrier(UPDATES, 1.0)
-    terms: dict[str, Any] = {**MODEL, "updates": UPDATES, "drive": 1.0, "update_rate": RATE,
+    one = bounds.matched_barrier(UPDATES, DRIVE)
+    terms: dict[str, Any] = {**MODEL, "updates": UPDATES, "drive": DRIVE, "update_rate": RATE,
              "retention": retention, "loss_probability": LOSS}  # fmt: skip
     physics = bounds.two_tier(**terms, consolidations=counts, transfer_energy=0.0)
     moved = bounds.two_tier(**terms, consolidations=counts, transfer_energy=LINK)
@@ -312,8 +315,7 @@ def two_tiers_or_one(
         )
         total = one + (physics[0] - one) * path
         panel.line("two", path, total, tone="orange")
-        panel.text("two name", 4e4, 3e-3, "two tiers", tone="orange", align="right",
-                   valign="top")  # fmt: skip
+        panel.text("two name", 2e4, 5e-2, "two tiers", tone="orange", align="right")
         panel.line("one", counts[:2], [one, one], tone="blue")
         panel.text("one name", 4e4, one / 1.6, "one tier", tone="blue", align="right",
                    valign="top")  # fmt: skip

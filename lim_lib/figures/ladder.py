@@ -3,48 +3,57 @@
 from functools import partial
 from textwrap import fill
 
-import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from lim_lib.bounds import LADDER, ORDERINGS, Bound
+from lim_lib.bounds import LADDER, ORDERINGS, Ordering
+from lim_lib.bounds.record import PRICES
 from lim_lib.figures.canvas import TONES, Picture, drawing
 
 __all__ = ["partial_order"]
 
-_COLUMN = {"theorem": 0, "protocol": 1, "estimate": 2, "reference": 2}
 _TONE = {"theorem": "blue", "protocol": "orange", "estimate": "green", "reference": "grey"}
-_HEADINGS = ("theorems", "protocols", "estimates")
-_APART = 1.3  # least distance of two boxes in a column
-_SWING = (-1, 1.15, 1.15)  # in each column, to which side an arrow swings out to pass a box
+_HEADINGS = ("theorems", "the solution", "moves alone")
+_HEIGHTS = {  # chosen so that arrows lead up, and around the boxes
+    "landauer": -0.3, "transport_activity": 1.0, "transport_time": 2.0,
+    "optimizer_limited": 3.0, "finite_time": 4.1, "two_limits": 5.4,
+    "gradient_noise": 0.1, "stepped_barrier": 0.72, "static_stiffness": 1.35,
+    "held_tilt": 3.4, "polyak_lojasiewicz": 4.25, "matched_stiffness": 5.5,
+    "landauer_per_update": -0.2, "memory_access": 0.8, "matched_barrier": 2.5,
+    "static_barrier": 3.5, "dissipated_barrier": 4.5, "two_tier": 5.6,
+}  # fmt: skip
+_SWING = (-1.12, 1.25, 1.25)  # in each column, to which side an arrow swings out to pass a box
+
+Places = dict[str, tuple[float, float]]
 
 
-def _generation(bound: Bound) -> int:
-    """How many arrows lead up to a rung, one after the other."""
-    return max((1 + _generation(arrow.lower) for arrow in bound.above), default=0)
+def _places() -> Places:
+    """Column and height of each rung; one that has no height yet stands on top of its column."""
+    places: Places = {}
+    for bound in LADDER:
+        column = 0 if bound.kind == "theorem" else 1 + PRICES.index(bound.prices)
+        taken = [y for x, y in places.values() if x == column]
+        above = max(taken, default=-1.0) + 1
+        places[bound.key] = (float(column), _HEIGHTS.get(bound.key, above))
+    return places
 
 
-def _places() -> dict[str, tuple[float, float]]:
-    """Column and height of each rung: the later its generation, the higher.
-
-    Of one generation, those at which more arrows end stand lower, nearer to where these begin.
-    """
-    columns: list[list[Bound]] = [[] for _ in _HEADINGS]
-    for bound in sorted(LADDER, key=lambda bound: (_generation(bound), -len(bound.above))):
-        columns[_COLUMN[bound.kind]].append(bound)
-    top = _APART * (max(map(len, columns)) - 1)
-    return {
-        bound.key: (float(column), float(height))
-        for column, bounds in enumerate(columns)
-        for bound, height in zip(bounds, np.linspace(0, top, len(bounds)), strict=True)
-    }
+def _arrows() -> list[Ordering]:
+    """The proven arrows, without those that two others, which hold always, say together."""
+    always = {(o.lower.key, o.upper.key) for o in ORDERINGS if o.always}
+    return [
+        o
+        for o in ORDERINGS
+        if not any({(o.lower.key, b.key), (b.key, o.upper.key)} <= always for b in LADDER)
+    ]
 
 
 def partial_order(*, figure: Picture | None = None) -> Picture:
     """The rungs in three columns, with an arrow from the lower to the upper of each proven pair.
 
-    Solid arrows hold always, dashed ones under the condition that `ORDERINGS` states. The drawing
-    is read off `LADDER`: a rung stands above those that its arrows come from, and nothing else is
-    meant by its height.
+    Theorems, what prices the solution, and what prices moves alone; colours tell the kinds. Solid
+    arrows hold always, dashed ones under the condition that `ORDERINGS` states; an arrow that two
+    others imply is left out. The drawing is read off `LADDER`: a rung stands above those that its
+    arrows come from, and nothing else is meant by its height.
 
     Parameters
     ----------
@@ -58,20 +67,20 @@ def partial_order(*, figure: Picture | None = None) -> Picture:
     Examples
     --------
     >>> partial_order()
-    Picture(4.8 x 8.372 in)
+    Picture(4.8 x 6.776 in)
     """
     places = _places()
     top = max(height for _, height in places.values())
-    with drawing(figure, height=1.1 + 0.72 * (top + 1)) as picture:
-        panel = picture.panel("", "", xlim=(-0.66, 2.5), ylim=(-0.9, top + 1.3), left=0.05)
+    with drawing(figure, height=1.1 + 0.86 * (top + 1)) as picture:
+        panel = picture.panel("", "", xlim=(-0.7, 2.64), ylim=(-0.7, top + 1.0), left=0.05)
         panel.axes.set_position((0.01, 0.01, 0.98, 0.98))
         panel.axes.set_axis_off()
         for column, heading in enumerate(_HEADINGS):
-            panel.text(heading, column, top + 0.95, heading, align="center", size=11.5)
+            panel.text(heading, column, top + 0.75, heading, align="center", size=11.5)
         for bound in LADDER:
             panel.redraw(bound.key, partial(_box, bound=bound, place=places[bound.key]))
         boxes = {bound.key: panel.marks[bound.key].get_bbox_patch() for bound in LADDER}
-        for number, ordering in enumerate(ORDERINGS):
+        for number, ordering in enumerate(_arrows()):
             draw = partial(_arrow, ordering=ordering, places=places, boxes=boxes)
             panel.redraw(f"arrow {number}", draw)
     return picture

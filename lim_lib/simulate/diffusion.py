@@ -399,6 +399,7 @@ class _Inspector:
         if not spread:
             return
         size = np.abs(x).reshape(len(x), -1).max(1)
+        self.near = max(self.near, 1e-8 * size.max())  # so that there are differences far out
         some = np.unique(np.append(np.linspace(0, len(x) - 1, 64).astype(int), size.argmax()))
         points = x[some].reshape(some.size, -1)
         gradient, hessian = self._differences(points, x.ndim, controls)

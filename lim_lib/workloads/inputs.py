@@ -224,6 +224,7 @@ _TABLE = (
     ),
     _row("hops", _MEMORY, assumed(operations, "each command makes one hop")),
     _row("hop_budget", _MEMORY),
+    _row("convergence_times", _MEMORY),
     _row("update_rate", _MEMORY, Rule(updates / (model_size * duration))),
     _row(
         "time_constant", _MEMORY,

@@ -53,7 +53,7 @@ class Ladder(Value):
     standing : str
         Standing of the reported energy.
     lines : mapping of str to mapping
-        By rung: title, kind, low, joules, high in J, assumes, remark.
+        By rung: title, kind, prices, low, joules, high in J, assumes, remark.
     quantities : mapping of str to mapping
         By name: value, unit, meaning, origin, why.
     version : str
@@ -87,14 +87,16 @@ class Ladder(Value):
         lines.append(head + ("   real / it" if compared else ""))
         for _, row in table.iterrows():
             energy = row["energy"] if np.isfinite(row["joules"]) else "-"
-            line = f"{row['title']:<36}{row['kind']}{energy:>{20 - len(row['kind'])}}"
+            title = row["title"] + (_MARK if row["prices"] == "moves" else "")
+            line = f"{title:<36}{row['kind']}{energy:>{20 - len(row['kind'])}}"
             ratios = row[["over_landauer", "real_over_rung"] if compared else ["over_landauer"]]
             lines.append(line + "".join(f"{_short(ratio):>12}" for ratio in ratios))
+        lines.append(f"{_MARK} prices moves alone, whether or not they solve anything")
         remarks = table["remark"][table["remark"] != ""]
         return "\n".join([*lines, *(f"{key}: {remark}" for key, remark in remarks.items())])
 
     def _repr_html_(self) -> str:
-        table = self.frame()[["title", "kind", "energy", "over_landauer"]]
+        table = self.frame()[["title", "kind", "prices", "energy", "over_landauer"]]
         return table.to_html(index=False, float_format=_short, border=0)
 
     def frame(self):
@@ -103,7 +105,8 @@ class Ladder(Value):
         Returns
         -------
         pandas.DataFrame
-            Index: rung. Columns: title, kind, low, joules, high in J, ``energy`` to read,
+            Index: rung. Columns: title, kind, prices ("solution", or "moves" alone, which can be
+            less; nothing for what is no rung), low, joules, high in J, ``energy`` to read,
             ``over_landauer``, ``real_over_rung`` (the real energy over this one), ``assumes``
             (every quantity with its value and why), ``remark`` (which quantities contradict each
             other, joules are NaN then; or how far they lie outside the rung's regime).
@@ -112,10 +115,10 @@ class Ladder(Value):
         import pandas as pd
 
         table = pd.DataFrame.from_dict(self.lines, orient="index").rename_axis("rung")
-        table.insert(5, "energy", [_readable(*item) for item in self.lines.items()])
-        table.insert(6, "over_landauer", table["joules"] / self.lines["landauer"]["joules"])
+        table.insert(6, "energy", [_readable(*item) for item in self.lines.items()])
+        table.insert(7, "over_landauer", table["joules"] / self.lines["landauer"]["joules"])
         real = self.quantities.get("energy", {"value": np.nan})["value"]
-        table.insert(7, "real_over_rung", real / table["joules"])
+        table.insert(8, "real_over_rung", real / table["joules"])
         table.attrs["units"] = dict.fromkeys(("low", "joules", "high"), "J")
         return table
 
@@ -332,11 +335,11 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     lines = {}
     for key, title, bound, own in rungs(known):
         joules, remark = energy_of(bound, own)
-        if np.isnan(joules) and {"hops", "transport", "hop_rate_initial"} & set(given) & set(own):
+        if np.isnan(joules) and _GIVEN & set(given) & set(own):
             raise ValueError(remark)
         used = {n: known.get(n, Input(v, "follows", _HELD.get(key, ""))) for n, v in own.items()}
         said = "; ".join(_said(name, each) for name, each in used.items())
-        lines[key] = _line(title, bound.kind, (joules,) * 3, said, remark)
+        lines[key] = _line(title, bound.kind, (joules,) * 3, said, remark, bound.prices)
     for key, *line in _lines(facts, known):
         lines[key] = _line(*line)
     return Ladder(
@@ -349,6 +352,9 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     )
 
 
+_MARK = "*"
+_GIVEN = {"hops", "transport", "hop_rate_initial", "convergence_times"}
+"""Quantities that are refused if they are given and contradict others."""
 _THREE_WALLS = ("three_walls", "Three walls, memory of today", "hardware")
 _HELD = {
     "transport_time": "attempt rate x duration: no barrier at all",
@@ -356,11 +362,12 @@ _HELD = {
 }
 
 
-def _line(title, kind, ends, assumes, remark) -> dict[str, Any]:
+def _line(title, kind, ends, assumes, remark, prices="") -> dict[str, Any]:
     low, value, high = map(float, ends)
     return {
         "title": title,
         "kind": kind,
+        "prices": prices,
         "low": low,
         "joules": value,
         "high": high,
