@@ -500,5 +500,5 @@ def drive_for_error(loss_probability, temperature=300.0):
     Examples
     --------
     >>> round(drive_for_error(1e-3), 2)
-    22.35
+    22.34
     """

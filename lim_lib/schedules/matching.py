@@ -22,7 +22,7 @@ from lim_lib.symbols import (
     spread_initial,
     thermal_energy,
 )
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, integer, number, refuse, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, integer, refuse, row, single
 
 PROGRESS = sp.Symbol("u", nonnegative=True)
 """Convergence times gone by, the integral of the relaxation rate, in expressions of what follows
@@ -389,13 +389,7 @@ def from_learning_rate(
     >>> print((learned.barrier([0.1, 0.5, 0.9]) / thermal_energy()).round(1))
     [ 8.3 12.6 16.8]
     """
-    if isinstance(rates, np.ma.MaskedArray):
-        rates = np.ma.filled(rates.astype(float), np.nan)
-    elif isinstance(rates, list | tuple):
-        rates = [math.nan if rate is None else rate for rate in rates]
-    values = np.asarray(number("rates", rates, NON_NEGATIVE))
-    if values.ndim != 1 or not values.size:
-        refuse("rates", rates, "a row of numbers, one for each step")
+    values = row("rates", rates, NON_NEGATIVE)
     if not values.any():
         refuse("rates", rates, "> 0 in one step at least")
     step_time = single("step_time", step_time, POSITIVE)
