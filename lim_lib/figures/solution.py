@@ -314,7 +314,7 @@ def least_heat(
             "hop budget",
             "heat of a solution (kT)",
             xlim=(1, 300),
-            ylim=(0, 30),
+            ylim=(0, 33),
             xscale="log",
             xticks={1: "1", 3: "3", 10: "10", 30: "30", 100: "100", 300: "300"},
         )
@@ -323,7 +323,7 @@ def least_heat(
         panel.line("theorem", budgets, theorem, tone="blue", dash="dashed", width=1.5)
         panel.line("least", budgets, least, tone="blue")
         panel.text("least in words", 1.7, 0.9 * least[0], "least possible", tone="blue")
-        panel.text("theorem in words", 1.1, 0.68 * theorem[0], "theorem 2", tone="blue",
+        panel.text("theorem in words", 1.1, 0.48 * theorem[0], "theorem 2", tone="blue",
                    valign="top")  # fmt: skip
         for (name, (spent, heats)), tone in zip(
             protocols.items(), ("orange", "green", "purple"), strict=False
