@@ -48,8 +48,8 @@ _NUMBERS = (
     "exponent_error",
     "convergence_times",
     "convergence_times_error",
-    "noise",
     "preference",
+    "noise",
     "start",
     "end",
 )
@@ -224,11 +224,13 @@ def convergence(losses: Any, times: Any = None, floor: float | None = None) -> C
     flat = _criterion(z - z.mean(), 1)
     taken = [f for f in fits.values() if f.known and flat - f.criterion > CLEAR and f.describes()]
     best = min(taken, key=lambda fit: fit.criterion, default=None)
-    shared = {"points": y.size, "start": float(t[0]), "end": float(t[-1])}
+    points, start, end = y.size, float(t[0]), float(t[-1])
     apart = fits["exponential"].criterion - fits["power law"].criterion
     if best is None:
-        unknown = dict.fromkeys(set(Convergence.measures) - set(shared), np.nan)
-        return Convergence("neither", **(unknown | {"noise": float(y.std())} | shared))
+        unknown = dict.fromkeys(_NUMBERS[:-3], np.nan)
+        return Convergence(
+            "neither", **unknown, noise=float(y.std()), points=points, start=start, end=end
+        )
     reached = float(best.reached(best.values))
     power = best.law == "power law"
     return Convergence(
@@ -244,7 +246,9 @@ def convergence(losses: Any, times: Any = None, floor: float | None = None) -> C
         convergence_times_error=best.error_of(best.reached),
         noise=float(size * np.sqrt(np.mean(best.residuals**2))),
         preference=float(apart if power else -apart),
-        **shared,
+        points=points,
+        start=start,
+        end=end,
     )
 
 
@@ -317,7 +321,9 @@ class _Fit:
         few.law, few.x, few.floor = self.law, self.x[some], self.floor
         z = self.z[some] - (self.floor or 0.0)
         best, least = [], np.inf
-        shapes = [[]] if self.law == "exponential" else np.log([[0.3], [0.5], [1.0], [2.0], [5.0]])
+        shapes: Any = (
+            [[]] if self.law == "exponential" else np.log([[0.3], [0.5], [1.0], [2.0], [5.0]])
+        )
         for start in np.linspace(shortest + np.log(100), np.log(LONGEST) - 1, 25):
             for rest in shapes:
                 falls = few.shape([1.0, start, *rest])[0]

@@ -395,7 +395,7 @@ def from_learning_rate(
     step_time = single("step_time", step_time, POSITIVE)
     pace = values * (single("curvature", curvature, POSITIVE) / step_time)
     return MatchedDiffusivity(
-        SteppedRate(pace, step_time),
+        SteppedRate(tuple(pace.tolist()), step_time),
         duration=values.size * step_time,
         bits=bits,
         level_spacing=level_spacing,
