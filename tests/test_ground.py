@@ -256,7 +256,7 @@ def test_an_expression_is_made_numeric_once():
 def test_an_exponential_of_a_sum_with_steps_is_printed():
     x, n = sp.symbols("x n", positive=True)
     stair = sp.Min(sp.floor(n * x), n - 1)
-    expression = 3 * sp.exp(2 * stair / n) * sp.exp(-2 * x) / (1 - sp.exp(-2 / n))
+    expression = 3 * sp.exp(-2 * (x - stair / n)) / (1 - sp.exp(-2 / n))
     got = numeric(expression, (x, n))(np.array([0.1, 0.7, 1.0]), 4.0)
     rest = np.array([0.1, 0.2, 0.25])
     assert got == pytest.approx(3 * np.exp(-2 * rest) / (1 - np.exp(-0.5)))
