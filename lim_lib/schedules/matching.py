@@ -213,11 +213,6 @@ class MatchedDiffusivity(OptimizerLimited):
         / (2 * _nats)
     )
     expression: ClassVar[sp.Expr] = relaxation_rate * rest_expression
-    surprise_expression: ClassVar[sp.Expr] = (
-        thermal_energy
-        * (1 - sp.exp(-2 * matching_ratio * convergence_times))
-        / (2 * matching_ratio**2)
-    )
 
     @property
     def matching_ratio(self) -> float:
@@ -250,17 +245,17 @@ class MatchedDiffusivity(OptimizerLimited):
     def heat_from(self, spread: float) -> float:
         """Heat per parameter in J of a start with another spread than it was built for.
 
-        The schedule forgets: a variance too high by a share x costs x kT (1 - exp(-2θU))/(2 θ²)
-        more, one too low that much less.
+        By `lim_lib.bounds.wrong_prior`: the schedule forgets.
 
         Parameters
         ----------
         spread : float
             The true spread before learning, in parameter units.
         """
-        spread = single("spread", spread, POSITIVE)
-        surprise = (spread / self.spread_initial) ** 2 - 1
-        return self.heat + surprise * self._evaluated(self.surprise_expression, PROGRESS, 0.0)
+        ratio = (self.spread_initial / single("spread", spread, POSITIVE)) ** 2
+        return bounds.wrong_prior(
+            1.0, self.bits, self.convergence_times, ratio, temperature=self.temperature
+        )
 
 
 _PART = convergence_times / heights
