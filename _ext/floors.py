@@ -14,7 +14,8 @@ FLOORS = [
     ["results"],
     ["symbols"],
     ["formula"],
-    ["memory", "learning", "overheads"],  # on one floor with bounds, which may use memory
+    # On one floor with bounds, which may use memory.
+    ["memory", "learning", "convergence", "overheads"],
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],

@@ -14,6 +14,7 @@ applications       ``optimizers`` (quadratic programs, Ising machines),
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
+                   ``convergence`` (the law of a loss curve),
                    ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
                    files), ``archive``, ``text``, ``sampling`` (functions of time),
@@ -76,6 +77,7 @@ HOME = {
     "transport_time": "bounds",
     "two_limits": "bounds",
     "two_tier": "bounds",
+    "Convergence": "convergence",
     "ExponentialBarrier": "schedules",
     "ExponentialDecay": "schedules",
     "Heights": "schedules",
@@ -120,6 +122,7 @@ HOME = {
 MODULES = (
     "archive",
     "bounds",
+    "convergence",
     "explorers",
     "figures",
     "files",

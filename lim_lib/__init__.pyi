@@ -2,6 +2,7 @@
 
 from lim_lib import archive as archive
 from lim_lib import bounds as bounds
+from lim_lib import convergence as convergence
 from lim_lib import explorers as explorers
 from lim_lib import figures as figures
 from lim_lib import files as files
@@ -47,6 +48,7 @@ from lim_lib.bounds import transport_activity as transport_activity
 from lim_lib.bounds import transport_time as transport_time
 from lim_lib.bounds import two_limits as two_limits
 from lim_lib.bounds import two_tier as two_tier
+from lim_lib.convergence import Convergence as Convergence
 from lim_lib.explorers import Control as Control
 from lim_lib.explorers import Explorer as Explorer
 from lim_lib.memory import escape_time as escape_time
@@ -106,6 +108,7 @@ __all__ = [
     "BOLTZMANN",
     "Bound",
     "Control",
+    "Convergence",
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
@@ -142,6 +145,7 @@ __all__ = [
     "archive",
     "bounds",
     "clocked",
+    "convergence",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",

@@ -331,7 +331,7 @@ def sudden_write_heat(bits, loss_probability, temperature=300.0):
     ),
 )
 def sudden_spring_heat(bits, loss_probability, temperature=300.0):
-    """Heat of writing an analog value at once: kT/2 (z² 4^b/3 - 1), z so that P(|z| is passed) = δ.
+    """Heat of writing an analog value at once: kT/2 (z² 4^b/3 - 1), read wrongly once in 1/δ times.
 
     A value that may be anywhere in a range of 2^b parts falls into a part in the middle, held by a
     spring so stiff that thermal noise carries it out of that part with probability δ: z standard
@@ -500,5 +500,5 @@ def drive_for_error(loss_probability, temperature=300.0):
     Examples
     --------
     >>> round(drive_for_error(1e-3), 2)
-    22.35
+    22.34
     """

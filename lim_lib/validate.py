@@ -135,6 +135,26 @@ def number(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:
     return values
 
 
+def row(name: str, value: Any, domain: Domain = REAL) -> np.ndarray:
+    """The value as a row of floats in the domain; one that is missing is refused by its index.
+
+    Examples
+    --------
+    >>> row("rates", [0.1, None], NON_NEGATIVE)
+    Traceback (most recent call last):
+    ValueError: rates[1] must be a finite number >= 0, got nan
+    """
+    given = value
+    if isinstance(value, np.ma.MaskedArray):
+        given = np.ma.filled(value.astype(float), np.nan)
+    elif isinstance(value, list | tuple):
+        given = [math.nan if element is None else element for element in value]
+    values = np.asarray(number(name, given, domain))
+    if values.ndim != 1 or not values.size:
+        refuse(name, value, "a row of numbers")
+    return values
+
+
 def single(name: str, value: Any, domain: Domain = REAL) -> float:
     """The value as a float, if it is one number in the domain.
 

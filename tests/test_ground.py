@@ -253,6 +253,15 @@ def test_an_expression_is_made_numeric_once():
     assert numeric(sp.exp(x) - 1, (x,)) is numeric(sp.exp(x) - 1, (x,))
 
 
+def test_an_exponential_of_a_sum_with_steps_is_printed():
+    x, n = sp.symbols("x n", positive=True)
+    stair = sp.Min(sp.floor(n * x), n - 1)
+    expression = 3 * sp.exp(-2 * (x - stair / n)) / (1 - sp.exp(-2 / n))
+    got = numeric(expression, (x, n))(np.array([0.1, 0.7, 1.0]), 4.0)
+    rest = np.array([0.1, 0.2, 0.25])
+    assert got == pytest.approx(3 * np.exp(-2 * rest) / (1 - np.exp(-0.5)))
+
+
 def test_a_temperature_whose_thermal_energy_a_double_cannot_hold_is_refused():
     with pytest.raises(ValueError, match="temperature must be high enough for kT to be above zero"):
         units.thermal_energy(1e-305)

@@ -22,6 +22,7 @@ from lim_lib.schedules import (
 )
 from lim_lib.simulate import ladder, master_equation
 from lim_lib.units import thermal_energy
+from lim_lib.validate import RegimeWarning
 
 KT = thermal_energy()
 CELL = {"level_spacing": 1 / 256, "attempt_rate": 1e9}
@@ -196,10 +197,10 @@ def test_heights_lie_between_a_barrier_that_stands_still_and_the_matched_one():
 
 def test_the_promise_is_kept_if_the_optimizer_stops_and_the_barrier_rises_on():
     """From then on only twice the hops add to the variance; twelve bits are nearly without end."""
-    learned = matched(bits=12, times=18.0)
+    learned = matched(bits=12, times=18.0, level_spacing=1e-5, attempt_rate=1e12)
     for t in (0.0, 2.0, 9.0):
         to_come = learned.hop_budget(18.0) - learned.hop_budget(t)
-        ends = learned.variance(t) + 2 * CELL["level_spacing"] ** 2 * to_come
+        ends = learned.variance(t) + 2 * 1e-5**2 * to_come
         assert ends == pytest.approx(learned.promise(t), rel=1e-3)
 
 
@@ -291,6 +292,21 @@ def test_stepped_rates_are_integrated_exactly():
     assert rate(rate.duration) == rates[-1]
     assert rate.integral(0.25) == pytest.approx(0.1 * (rates[0] + rates[1] + rates[2] / 2))
     assert hash(rate) == hash(SteppedRate(tuple(rates), step_time=0.1))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: matched(level_spacing=0.07),
+        lambda: from_learning_rate([3.0, 3.0], 1.0, bits=4, level_spacing=0.07, attempt_rate=1e9),
+        lambda: Heights(1.0, 6.0, 4, heights=2, level_spacing=0.07, attempt_rate=1e9),
+    ],
+)
+def test_levels_too_far_apart_for_a_continuous_parameter_are_told_of(make):
+    """Sixteen levels of a uniform start of spread 1 lie 0.22 apart; θσ_f² ends at 0.0458²."""
+    with pytest.warns(RegimeWarning, match=r"the levels are 1\.[0-9]+ times as far apart") as told:
+        make()
+    assert told[0].filename == __file__
 
 
 REFUSED = {

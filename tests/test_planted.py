@@ -6,7 +6,7 @@ import re
 from itertools import dropwhile, takewhile
 
 import pytest
-from planted import CRASHED, NOTICED, UNNOTICED, Ground, Plant, only_draws, plants
+from planted import CRASHED, NOTICED, UNNOTICED, Ground, Plant, notebook, only_draws, plants
 
 PLANTS = plants()
 FEWEST, FEWEST_IN_ALL = 3, 40
@@ -65,7 +65,7 @@ def test_there_are_enough_of_them():
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.chapter}: {plant.error}")
 def test_a_planted_error_confronts_a_result_of_the_chapter(plant):
-    chapter = plant.notebook()
+    chapter = notebook(plant.chapter)
     listed = any(plant.confronts in row for row in confrontations(chapter))
     assert listed or plant.confronts in results(chapter)
 
@@ -128,9 +128,10 @@ CHANGES = {
 
 def test_what_notices_an_error_is_an_assertion_of_the_chapter(toy):
     tried = {Plant("01", "", *change, ""): expected for change, expected in CHANGES.items()}
-    with Ground(toy, workers=1).running(tried) as found:
+    with Ground(toy, workers=1).running([*tried, "01"]) as found:
         for plant, expected in tried.items():
             assert found[plant].result()[:4] == expected
+        assert found["01"].result().outcome == UNNOTICED
     for name, source in LIBRARY.items():
         assert (toy / name).read_text(encoding="utf-8") == source
 

@@ -17,7 +17,8 @@ Each rung is one record, a `Bound`: what it states, its expression, callable wit
 units by the names of the notation table, its regime, sources and chapter, the arrows that end at
 it, and a second way to compute it that the tests compare with. All else is read off these records.
 Rooms: `theorems`, `protocols`, `estimates`; what a record holds is in `record`, the phases of the
-optimum under two limits in `limits`, the frontier as a convex programme in `programme`.
+optimum under two limits in `limits`. No rung, but the best that any protocol can reach within a
+hop budget, is `frontier`, in `optimum`.
 """
 
 from typing import Any
@@ -28,8 +29,8 @@ from lim_lib import validate
 from lim_lib.bounds import estimates, protocols, theorems
 from lim_lib.bounds.estimates import *  # noqa: F403
 from lim_lib.bounds.limits import Phases as Phases
-from lim_lib.bounds.programme import Frontier as Frontier
-from lim_lib.bounds.programme import frontier as frontier
+from lim_lib.bounds.optimum import Frontier as Frontier
+from lim_lib.bounds.optimum import frontier as frontier
 from lim_lib.bounds.protocols import *  # noqa: F403
 from lim_lib.bounds.record import KINDS, Bound
 from lim_lib.bounds.record import Ordering as Ordering

@@ -238,7 +238,7 @@ def wrong_prior(model_size, bits, convergence_times, prior_ratio, temperature=30
     title="Polyak-Lojasiewicz learner",
     short="Polyak-Lojasiewicz",
     kind="protocol",
-    chapter="06-a-szilard-engine-backwards",
+    chapter="08-the-consolidation-wall",
     regime=(
         Regime(
             "overdamped continuous parameters on a loss whose squared gradient is at least 2μ "

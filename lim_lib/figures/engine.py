@@ -230,7 +230,7 @@ def price_of_each_bit(
             xlim=(0.5, bits + 0.5),
             ylim=(0.3, highest),
             yscale="log",
-            xticks={j: str(j) for j in order},
+            xticks={float(j): str(j) for j in order},
             yticks={10.0**k: str(10**k) for k in range(int(np.log10(highest)) + 1)},
         )
         panel.line("at once", order, at_once, tone="blue")

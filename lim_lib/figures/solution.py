@@ -187,10 +187,15 @@ def heat_in_time(
         panel = picture.panel("time (τ)", "heat so far (kT)", xlim=(0, end), ylim=(0, top))
         panel.rule("least", y=least)
         panel.text("least in words", 0.02 * end, least, f"Landauer {least:.2f}", tone="grey")
-        for (name, row), tone in zip(heats.items(), tones, strict=False):
+        taken = -top
+        for (name, row), tone in sorted(
+            zip(heats.items(), tones, strict=False), key=lambda each: np.asarray(each[0][1])[-1]
+        ):
+            ends = float(np.asarray(row)[-1])
             panel.line(name, times, row, tone=tone)
-            panel.text(f"{name} in words", 0.99 * end, np.asarray(row)[-1] + 0.01 * top,
-                       f"{name}: {np.asarray(row)[-1]:.1f}", tone=tone, align="right")  # fmt: skip
+            taken = max(ends + 0.01 * top, taken + 0.08 * top)
+            panel.text(f"{name} in words", 0.99 * end, taken, f"{name}: {ends:.1f}", tone=tone,
+                       align="right")  # fmt: skip
     return picture
 
 
@@ -291,7 +296,10 @@ def least_heat(
     if len(protocols) > 3:
         refuse("protocols", f"{len(protocols)} of them", "at most three")
     budgets, kT = np.geomspace(1, 300, 13), thermal_energy()
-    ways = [bounds.frontier(levels, budget, error, target=levels - 1) for budget in budgets]
+    ways = [
+        bounds.frontier(levels, budget, error, target=levels - 1, tolerance=0.01)
+        for budget in budgets
+    ]
     least = np.array([way.heat for way in ways]) / kT
     theorem = [
         bounds.transport_time(
@@ -306,7 +314,7 @@ def least_heat(
             "hop budget",
             "heat of a solution (kT)",
             xlim=(1, 300),
-            ylim=(0, 30),
+            ylim=(0, 33),
             xscale="log",
             xticks={1: "1", 3: "3", 10: "10", 30: "30", 100: "100", 300: "300"},
         )
@@ -314,8 +322,8 @@ def least_heat(
         panel.rule("landauer", y=landauer)
         panel.line("theorem", budgets, theorem, tone="blue", dash="dashed", width=1.5)
         panel.line("least", budgets, least, tone="blue")
-        panel.text("least in words", 1.15, 0.55 * least[0], "least", tone="blue")
-        panel.text("theorem in words", 1.15, 0.5 * theorem[0], "theorem 2", tone="blue",
+        panel.text("least in words", 1.7, 0.9 * least[0], "least possible", tone="blue")
+        panel.text("theorem in words", 1.1, 0.48 * theorem[0], "theorem 2", tone="blue",
                    valign="top")  # fmt: skip
         for (name, (spent, heats)), tone in zip(
             protocols.items(), ("orange", "green", "purple"), strict=False
@@ -353,7 +361,7 @@ def who_is_limited(
             "share of the time",
             "part of the limit",
             xlim=(0, 1),
-            ylim=(0, 1.32),
+            ylim=(0, 1.35),
             yticks={0: "0", 0.25: "¼", 0.5: "½", 0.75: "¾", 1: "limit"},
         )
         share = time / way.duration
@@ -363,12 +371,12 @@ def who_is_limited(
                    label="drift of the optimizer, η")  # fmt: skip
         ends = np.cumsum((0.0, *way.times)) / way.duration
         for name, low, high in zip(("open", "both", "matched"), ends, ends[1:], strict=False):
-            if high - low > 1e-3:
-                panel.rule(f"end of {name}", x=high)
+            if high - low > 1e-3 and high < 1:
+                panel.line(f"end of {name}", [high, high], [0, 1], tone="grey", width=1.3)
             if high - low > 0.12:
-                panel.text(name, (low + high) / 2, 0.03, name, tone="grey", align="center")
-        panel.text("heat", 0.5, 1.03, f"{heat:.2f} kT", align="center")
-        panel.legend("upper center")
+                panel.text(name, (low + high) / 2, 0.84, name, tone="grey", align="center")
+        panel.text("heat", 0.99, 1.22, f"{heat:.2f} kT", align="right")
+        panel.legend("upper left")
     return picture
 
 

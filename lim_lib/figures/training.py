@@ -52,6 +52,7 @@ _SHORT = {bound.key: bound.short for bound in LADDER} | {
     "three_walls": "three walls (ch. 1)",
     "transport_time_held": "transport, time; held",
 }
+_MOVES = {bound.key for bound in LADDER if bound.prices == "moves"}
 _DRAWN = (
     "chip_limit",
     "three_walls",
@@ -114,6 +115,8 @@ def _family(counting: str) -> Mapping[str, tuple[str, np.ndarray]]:
 def energy_against_size(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
     """Energy to train against model size: real runs as points, every rung as a line.
 
+    A star marks what prices moves alone.
+
     Data: Epoch AI (CC BY 4.0), and the works that `load_workloads` names.
 
     Parameters
@@ -152,6 +155,9 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
         size = scenario["model_size"][0]
         panel.intervals("paper", size, *scenario["paper"], tone="ink", width=5)
         panel.text("paper in words", size * 3, 10**9.2, "Chen et al., v1, v2", valign="center")
+        panel.text(
+            "moves", 0.99, 0.035, "* moves alone", tone="grey", align="right", size=9, inside=True
+        )
         panel.text("credit", 0.99, 0.005, "Data: Epoch AI, CC BY 4.0; papers", tone="grey",
                    align="right", size=9, inside=True)  # fmt: skip
     return picture
@@ -170,7 +176,8 @@ def _names_of_lines(panel: Panel, lines: Mapping[str, tuple[str, np.ndarray]]) -
             tone=tone, width=0.8, dash="solid",
         )  # fmt: skip
         more = f", and {len(_ON_LANDAUER)} more" if rung == "landauer" else ""
-        panel.text(f"name {rung}", 10**15.9, 10**height, _SHORT[rung] + more, tone=tone,
+        mark = "*" if rung in _MOVES else ""
+        panel.text(f"name {rung}", 10**15.9, 10**height, _SHORT[rung] + mark + more, tone=tone,
                    valign="center")  # fmt: skip
 
 

@@ -200,7 +200,7 @@ def heat_of_a_move(
 
 def _spread(run: Run) -> float:
     """The largest deviation of a cloud: of its variance, or of its one path."""
-    deviations = np.sqrt(run.variances) if run.replicas > 1 else abs(run.means)
+    deviations = abs(run.means) if run.replicas == 1 else np.sqrt(run.variances)
     return float(deviations.max())
 
 

@@ -18,10 +18,11 @@ Barriers give J, and also have ``hop_rate(time)`` in 1/s and ``hop_budget(time)`
 J per parameter², and have ``centre(time)``. A rate is in 1/s, and has ``integral(time)``. Ramps
 give any quantity.
 
-What learns under a barrier gives its diffusivity in parameter²/s, as `lim_lib.simulate.langevin`
-takes it, and has ``rate(time)`` (of the optimizer), ``variance(time)``, ``stiffness(time)``,
-``barrier(time)``, ``hop_rate(time)`` and ``hop_budget(time)``, its ``heat``, and what the last
-barrier keeps afterwards: ``lost(time)`` and ``kept(loss_probability)``.
+What learns under a barrier, a `Learning`, gives its diffusivity in parameter²/s, as
+`lim_lib.simulate.langevin` takes it, and has ``rate(time)`` (of the optimizer),
+``variance(time)``, ``stiffness(time)``, ``barrier(time)``, ``hop_rate(time)`` and
+``hop_budget(time)``, its ``heat``, and what the last barrier keeps afterwards: ``lost(time)`` and
+``kept(loss_probability)``.
 
 ==========================  ==========================================================
 `StaticBarrier`             constant
@@ -45,8 +46,9 @@ barrier keeps afterwards: ``lost(time)`` and ``kept(loss_probability)``.
 `LogarithmicRamp`           c ln(1 + t/τ): cooling, as λ/kT
 ==========================  ==========================================================
 
-Each formula is one SymPy expression, in `TIME` (or the convergence times gone by, `PROGRESS`) and
-the symbols of `lim_lib.symbols`: a class attribute such as ``ExponentialBarrier.expression``.
+Each closed formula is one SymPy expression, in `TIME` (or the convergence times gone by,
+`PROGRESS`) and the symbols of `lim_lib.symbols`: a class attribute such as
+``ExponentialBarrier.expression``.
 """
 
 from lim_lib.schedules.barriers import (
@@ -59,11 +61,13 @@ from lim_lib.schedules.barriers import (
 )
 from lim_lib.schedules.base import TIME, ExponentialMean
 from lim_lib.schedules.decays import ExponentialDecay, PowerLawDecay, SteppedRate
+from lim_lib.schedules.learning import Learning
 from lim_lib.schedules.limits import NoisyExamples, TwoLimits
 from lim_lib.schedules.matching import (
     PROGRESS,
     Heights,
     MatchedDiffusivity,
+    OptimizerLimited,
     from_learning_rate,
 )
 from lim_lib.schedules.ramps import LogarithmicRamp, Ramp
@@ -76,6 +80,7 @@ __all__ = [
     "ExponentialDecay",
     "ExponentialMean",
     "Heights",
+    "Learning",
     "LogarithmicBarrier",
     "LogarithmicRamp",
     "MatchedBarrier",
@@ -84,6 +89,7 @@ __all__ = [
     "NoisyExamples",
     "OpenThenShut",
     "OptimalStiffness",
+    "OptimizerLimited",
     "PowerLawBarrier",
     "PowerLawDecay",
     "Ramp",

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -80,11 +81,12 @@ class _BarrierSchedule(Schedule):
         return self._at(self.budget, time)
 
 
-class Keeps:
+class Keeps(ABC):
     """What a memory keeps behind the last barrier of a schedule."""
 
+    @abstractmethod
     def _last_hop_rate(self) -> float:
-        raise NotImplementedError
+        """Hop rate over that barrier, in 1/s."""
 
     def lost(self, time: Any) -> Broadcast:
         """Probability that a cell kept behind the last barrier for a time is in its other state.

@@ -15,7 +15,7 @@ from lim_lib.schedules.base import (
     power_law_integral,
 )
 from lim_lib.symbols import update_rate
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, Domain, number, refuse, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, Domain, number, refuse, row, single
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,7 @@ class SteppedRate:
     step_time: float
 
     def __post_init__(self):
-        rates = np.asarray(number("rates", self.rates, NON_NEGATIVE))
-        if rates.ndim != 1 or not rates.size:
-            refuse("rates", self.rates, "a row of numbers, one for each step")
+        rates = row("rates", self.rates, NON_NEGATIVE)
         object.__setattr__(self, "rates", tuple(rates.tolist()))
         object.__setattr__(self, "step_time", single("step_time", self.step_time, POSITIVE))
 

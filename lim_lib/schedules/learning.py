@@ -14,6 +14,10 @@ Here h is well below the spread of the landscape at rest, the square root of kT/
 close enough for the parameter to be continuous.
 """
 
+import math
+import sys
+import warnings
+from abc import abstractmethod
 from dataclasses import fields
 from typing import Any
 
@@ -22,10 +26,27 @@ import numpy as np
 from lim_lib import symbols, units
 from lim_lib.schedules.barriers import Keeps
 from lim_lib.schedules.base import Schedule
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, Domain, number, refuse, single
+from lim_lib.validate import (
+    NON_NEGATIVE,
+    POSITIVE,
+    Broadcast,
+    Domain,
+    RegimeWarning,
+    number,
+    refuse,
+    single,
+)
 
 _SOME_BITS = Domain(0, symbols.BITS.high, low_allowed=False)
 _NUMBERS = ("duration", "bits", "level_spacing", "attempt_rate", "spread_initial", "temperature")
+
+
+def _outside() -> int:
+    """How far up the first caller is that is not of the library, for a warning's place."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("lim_lib."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 class Learning(Keeps, Schedule):
@@ -47,6 +68,18 @@ class Learning(Keeps, Schedule):
         if most > self.attempt_rate:
             allowed = f"at least {most:.6g} per s, the highest hop rate D/h²"
             refuse("attempt_rate", self.attempt_rate, allowed)
+        apart = self.level_spacing / math.sqrt(self._kT / self.stiffness(self.duration))
+        if apart > 1:
+            warnings.warn(
+                f"{type(self).__name__}: the levels are {apart:.3g} times as far apart as the "
+                "landscape's spread at rest in the end, too far for a continuous parameter",
+                RegimeWarning,
+                stacklevel=_outside(),
+            )
+
+    @abstractmethod
+    def stiffness(self, time: Any) -> Broadcast:
+        """Stiffness of the loss landscape, η kT/D, in J per parameter²."""
 
     def _domain(self, name: str) -> Domain:
         return _SOME_BITS if name == "bits" else POSITIVE

@@ -184,20 +184,17 @@ class NoisyExamples(Learning):
     attempt_rate: float
     spread_initial: float = 1.0
     temperature: float = 300.0
+    duration: float = field(init=False)
 
     def __post_init__(self):
         object.__setattr__(self, "examples", integer("examples", self.examples))
-        for name in ("example_spread", "step_time"):
-            object.__setattr__(self, name, single(name, getattr(self, name), POSITIVE))
-        super().__post_init__()
+        for name in ("example_spread", "step_time", "bits", "spread_initial"):
+            object.__setattr__(self, name, single(name, getattr(self, name), self._domain(name)))
         if self.examples <= self.examples_needed:
             refuse("examples", self.examples,
                    f"more than statistics needs, {self.examples_needed:.6g}")  # fmt: skip
-
-    @property
-    def duration(self) -> float:
-        """Time to solution in s."""
-        return self.examples * self.step_time
+        object.__setattr__(self, "duration", self.examples * self.step_time)
+        super().__post_init__()
 
     @property
     def examples_needed(self) -> float:

@@ -22,7 +22,7 @@ from lim_lib.symbols import (
     spread_initial,
     thermal_energy,
 )
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, integer, number, refuse, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, integer, refuse, row, single
 
 PROGRESS = sp.Symbol("u", nonnegative=True)
 """Convergence times gone by, the integral of the relaxation rate, in expressions of what follows
@@ -213,11 +213,6 @@ class MatchedDiffusivity(OptimizerLimited):
         / (2 * _nats)
     )
     expression: ClassVar[sp.Expr] = relaxation_rate * rest_expression
-    surprise_expression: ClassVar[sp.Expr] = (
-        thermal_energy
-        * (1 - sp.exp(-2 * matching_ratio * convergence_times))
-        / (2 * matching_ratio**2)
-    )
 
     @property
     def matching_ratio(self) -> float:
@@ -250,17 +245,17 @@ class MatchedDiffusivity(OptimizerLimited):
     def heat_from(self, spread: float) -> float:
         """Heat per parameter in J of a start with another spread than it was built for.
 
-        The schedule forgets: a variance too high by a share x costs x kT (1 - exp(-2θU))/(2 θ²)
-        more, one too low that much less.
+        By `lim_lib.bounds.wrong_prior`: the schedule forgets.
 
         Parameters
         ----------
         spread : float
             The true spread before learning, in parameter units.
         """
-        spread = single("spread", spread, POSITIVE)
-        surprise = (spread / self.spread_initial) ** 2 - 1
-        return self.heat + surprise * self._evaluated(self.surprise_expression, PROGRESS, 0.0)
+        ratio = (self.spread_initial / single("spread", spread, POSITIVE)) ** 2
+        return bounds.wrong_prior(
+            1.0, self.bits, self.convergence_times, ratio, temperature=self.temperature
+        )
 
 
 _PART = convergence_times / heights
@@ -389,19 +384,13 @@ def from_learning_rate(
     >>> print((learned.barrier([0.1, 0.5, 0.9]) / thermal_energy()).round(1))
     [ 8.3 12.6 16.8]
     """
-    if isinstance(rates, np.ma.MaskedArray):
-        rates = np.ma.filled(rates.astype(float), np.nan)
-    elif isinstance(rates, list | tuple):
-        rates = [math.nan if rate is None else rate for rate in rates]
-    values = np.asarray(number("rates", rates, NON_NEGATIVE))
-    if values.ndim != 1 or not values.size:
-        refuse("rates", rates, "a row of numbers, one for each step")
+    values = row("rates", rates, NON_NEGATIVE)
     if not values.any():
         refuse("rates", rates, "> 0 in one step at least")
     step_time = single("step_time", step_time, POSITIVE)
     pace = values * (single("curvature", curvature, POSITIVE) / step_time)
     return MatchedDiffusivity(
-        SteppedRate(pace, step_time),
+        SteppedRate(tuple(pace.tolist()), step_time),
         duration=values.size * step_time,
         bits=bits,
         level_spacing=level_spacing,

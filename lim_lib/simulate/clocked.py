@@ -105,13 +105,13 @@ def clocked(
     rates = sampled("relaxation_rate", relaxation_rate, middles, NON_NEGATIVE)
     spreads = sampled("diffusivity", diffusivity, middles, POSITIVE)
     first, heat, work = x.copy(), np.zeros(replicas), np.zeros(replicas)
-    start = energy = None
+    start = energy = np.zeros(replicas)
     recorder.after(0, x)
     for step, (rate, spread) in enumerate(zip(rates, spreads, strict=True), 1):
         stiffness = rate * kT / spread
         away = x - noise * rng.standard_normal(replicas) if noise else x.copy()
         before, energy = energy, stiffness / 2 * away**2
-        if before is None:
+        if step == 1:
             start = energy
         else:
             work += energy - before

@@ -69,11 +69,6 @@ class Plant:
             raise ValueError(f"{self.old!r} and {self.new!r} do not differ in one line or two")
         return planted
 
-    def notebook(self, root: Path = ROOT) -> Path:
-        """The chapter."""
-        (path,) = (root / "chapters").glob(f"{self.chapter}-*.ipynb")
-        return path
-
 
 class Verdict(NamedTuple):
     """What became of a chapter, where, what stood there, why, and its processor time in s."""
@@ -91,6 +86,12 @@ class Verdict(NamedTuple):
     def __str__(self):
         place = f" in [{self.cell}], {self.line}" if self.cell else ""
         return f"{self.outcome}{place}{': ' * bool(self.reason)}{self.reason}"
+
+
+def notebook(chapter: str, root: Path = ROOT) -> Path:
+    """The chapter of this number, written with two digits."""
+    (path,) = (root / "chapters").glob(f"{chapter}-*.ipynb")
+    return path
 
 
 def plants(folder: Path = ROOT / "tests" / "planted") -> list[Plant]:
@@ -156,24 +157,27 @@ class Ground:
         self.root, self.workers = root, workers or os.cpu_count() or 1
 
     @contextlib.contextmanager
-    def running(self, tried: Iterable[Plant]) -> Iterator[dict[Plant, Future[Verdict]]]:
-        """What becomes of these errors' chapters, as it will be known."""
+    def running(self, tried: Iterable[Plant | str]) -> Iterator[dict[Plant | str, Future[Verdict]]]:
+        """What becomes of these errors' chapters, or of a chapter (by its number) without any."""
         copies = queue.SimpleQueue()
 
-        def attempt(plant: Plant) -> Verdict:
-            source, notebook = plant.source(self.root), plant.notebook(self.root)
+        def attempt(planted: Plant | str) -> Verdict:
+            alone = isinstance(planted, str)
+            path = notebook(planted if alone else planted.chapter, self.root)
+            source = None if alone else planted.source(self.root)
             copy = copies.get()
             try:
-                with copy.planted(self.root / plant.file, source):
-                    name = str(notebook.relative_to(self.root))
+                change = (self.root / planted.file, source) if source else ()
+                with copy.planted(*change) if change else contextlib.nullcontext():
+                    name = str(path.relative_to(self.root))
                     outcome = copy.run(first_exception, name, limit=LONGEST)
-                    if len(outcome.failed) == 1:  # the process did not come to its end
-                        return Verdict(CRASHED, reason=outcome.failed[0], seconds=outcome.seconds)
-                    return Verdict(*outcome.failed)
             finally:
                 copies.put(copy)
+            if len(outcome.failed) == 1:  # the process did not come to its end
+                return Verdict(CRASHED, reason=outcome.failed[0], seconds=outcome.seconds)
+            return Verdict(*outcome.failed)
 
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(self.workers) as pool:
             for number in range(self.workers):
                 copies.put(Copy(self.root, Path(folder) / str(number)))
-            yield {plant: pool.submit(attempt, plant) for plant in tried}
+            yield {planted: pool.submit(attempt, planted) for planted in tried}
