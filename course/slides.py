@@ -2,8 +2,9 @@
 
 What becomes a slide is decided here and nowhere in the notebooks: the question, what one will learn,
 each section's opening, every sentence that is set in bold, every numbered equation, every picture,
-every prediction and exercise, and the summary. Solutions and code do not become slides; the rest of
-the prose goes to the speaker's notes (key S), below the slide that it follows.
+every table, misconception, prediction and exercise, and the summary. Solutions, code and what is
+folded away do not become slides; the rest of the prose goes to the speaker's notes (key S), below
+the slide that it follows.
 """
 
 import base64
@@ -34,6 +35,7 @@ REVEAL = (
 )
 _MATHS = re.compile(r"\$\$.*?\$\$", flags=re.DOTALL)
 _GATE = re.compile(r"^[`:]{3,}\{(exercise|solution)-(start|end)\} *(.*)$")
+_BOX = re.compile(r"^[`:]{3,}\{admonition\} *(.*)$")
 
 
 def _book():
@@ -50,8 +52,8 @@ def plain(text, equations, cited):
     """The Markdown that stands for MyST: roles become words, labels of equations tags."""
 
     def equation(match):
-        number = equations.get(match[1])
-        return f"({number})" if number else ""
+        number = equations.get(match[2])
+        return f"{match[1]} ({number})" if number else ""
 
     def works(match):
         return f"({'; '.join(cited(key.strip()) for key in match[1].split(','))})"
@@ -62,7 +64,7 @@ def plain(text, equations, cited):
 
     text = re.sub(r"^[`:]{3,}\{\w+\} *(.*)$", r"**\1.**", text, flags=re.M)
     text = re.sub(r"(\$\$.*?)\$\$ *\(([\w-]+)\)", tagged, text, flags=re.S)
-    text = re.sub(r" ?\{eq\}`([^`]+)`", lambda m: f" {equation(m)}".rstrip(), text)
+    text = re.sub(r"(,?) ?\{eq\}`([^`]+)`", equation, text)
     text = re.sub(r"\{cite(?::\w+)?\}`([^`]+)`", works, text)
     text = re.sub(r"\{\w+\}`([^`<]+?) *<[^`]*>`", r"\1", text)
     text = re.sub(r"\{doc\}`(\d+)-[^`]*`", r"chapter \1", text)
@@ -178,7 +180,7 @@ class ChapterSlides:
 
     def prose(self, source):
         """The slides of a Markdown cell, block by block."""
-        exercise = None
+        exercise = box = None
         text = _MATHS.sub(lambda m: re.sub(r"\n\s*\n", "\n", m[0]), source)
         text = re.sub(
             r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S
@@ -187,8 +189,15 @@ class ChapterSlides:
         for block in re.split(r"\n\s*\n", text):
             rest = []
             for line in block.split("\n"):
-                gate = _GATE.match(line)
-                if gate and gate[1] == "solution":
+                gate, opened = _GATE.match(line), _BOX.match(line)
+                if box and re.match(r"^[`:]{3,}$", line):
+                    self.box(*box)
+                    box = None
+                elif box:
+                    box[1].append(line)
+                elif opened and not (exercise or self.skipping):
+                    box = (opened[1], [])
+                elif gate and gate[1] == "solution":
                     self.skipping = gate[2] == "start"
                 elif gate and gate[2] == "start":
                     exercise = (gate[3], [])
@@ -199,10 +208,18 @@ class ChapterSlides:
                     exercise[1].append(line)
                 elif not self.skipping and not re.match(r"^(:\w+:|[`:]{3,}$)", line):
                     rest.append(line)
-            if exercise:
-                exercise[1].append("")
+            for collected in filter(None, (exercise, box)):
+                collected[1].append("")
             if block := "\n".join(rest).strip():
                 self.block(block)
+
+    def box(self, title, lines):
+        """The slides of an admonition, unless it is folded away."""
+        if ":class: dropdown" not in lines:
+            body = [line for line in lines if not re.match(r":\w+:", line)]
+            text = plain("\n".join(body), self.equations, self.cited)
+            for page in pages(sentences(text), room=80):
+                self.slide("\n\n".join([f"**{title}.**", *page]))
 
     def exercise(self, title, lines):
         """The slides of an exercise."""
@@ -219,8 +236,9 @@ class ChapterSlides:
         text = plain(block, self.equations, self.cited)
         if heading := re.match(r"(#{1,3}) +(.*)", text):
             self.heading(len(heading[1]), heading[2])
-        elif text.startswith(("|", "**Standing of the sources")):
-            return
+        elif text.startswith("|"):
+            if self.section != "What you will learn":
+                self.slide(text)
         elif self.section == "":
             self.opening(text)
         elif self.section == "What you will learn":
@@ -260,7 +278,7 @@ class ChapterSlides:
 
     def paragraph(self, text):
         """Numbered equations and bold sentences on slides, an opening beside a heading."""
-        lines = sentences(text)
+        lines = sentences(re.sub(r"^> ?", "", text, flags=re.M))
         numbered = [place for place, line in enumerate(lines) if r"\tag" in line]
         leads = {place - 1 for place in numbered if place}
         shown = set()
@@ -283,6 +301,8 @@ class ChapterSlides:
             beside += [place, place + 1] if place + 1 < len(lines) else [place]
             while words(" ".join(lines[i] for i in beside if i != place)) > LEAD:
                 beside.pop()
+            if place + 1 < len(lines) and re.match("[*_]?[a-z]", lines[place + 1]):
+                beside.append(place + 1)  # the equation stands within a sentence
             near = [i for i in beside if i == place or "$$" not in lines[i]]
             body = "\n\n".join(lines[i] for i in sorted({*near, place}))
             if heading := self.pending():

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 import yaml
 
-from lim_lib import memory, thermal_energy
+from lim_lib import bounds, memory, thermal_energy
 
 PICTURE = re.compile(rb"[A-Za-z0-9+/=]{400,}")
 HIDDEN = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)\n### END \1", flags=re.DOTALL)
@@ -246,8 +246,9 @@ def test_the_numbers_of_the_exams_solutions_are_right(course):
     assert f"= {barrier(1000) - barrier(10):.1f}\\,kT$ more" in text
     days = 10 * 365.25 * math.exp(-60 * (1 - 300 / 330))
     assert f"({days:.1f} days)" in text
-    forward, backward = memory.hop_rates(
-        20 * thermal_energy(), 2 * math.asinh(1) * thermal_energy(), attempt_rate=1e9
+    followed, held = (
+        price(1, bits=4, convergence_times=6) / thermal_energy()
+        for price in (bounds.optimizer_limited, bounds.held_tilt)
     )
-    assert f"= {backward / (forward + backward):.3f}$" in text
-    assert f"= {2 * math.asinh(1):.2f}\\,kT$" in text
+    assert f"= {followed:.2f}\\,kT$; held" in text
+    assert f"${held:.2f}\\,kT$" in text

@@ -279,7 +279,8 @@ class MatchedBarrier:
     """The barrier that keeps the drive constant, for any update rate: kT ln(2 χ Γ_0/v(t)).
 
     The hop rate is r = v/2χ. Held at its `tilt`, a cell then makes its v net moves per second, each
-    at the same heat, however far v falls.
+    at the same heat, however far v falls. It is the best barrier where v in seconds and the hop
+    budget are both given; for an optimizer of given drift that is `MatchedDiffusivity`.
 
     Parameters
     ----------
