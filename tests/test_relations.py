@@ -58,7 +58,8 @@ def hills(where, relation):
     small, large = relation.lts, relation.gts
     names = [n for n in where.arguments if symbols.QUANTITIES[n].symbol in relation.free_symbols]
     quantities = [symbols.boltzmann, *(symbols.QUANTITIES[n].symbol for n in names)]
-    difference = sp.lambdify(quantities, (small - large).doit(), "mpmath")
+    beyond = {"erfcinv": lambda q: mp.erfinv(1 - q)}  # mpmath has the other one alone
+    difference = sp.lambdify(quantities, (small - large).doit(), [beyond, "mpmath"])
     rng = np.random.default_rng(sum(map(ord, where.key)))
     domains = {n: where.domains.get(n, symbols.QUANTITIES[n].domain) for n in names}
     for name in names:
