@@ -22,6 +22,12 @@ OVERFLOW = """(count) => {
 RAW = r"""() => Reveal.getSlides().map(slide => slide.innerText)
   .filter(text => /\{\w+\}`|\$|:::|```|\*\*/.test(text))"""
 
+SEEN = """() => Reveal.getSlides().map(slide => {
+  const shown = slide.cloneNode(true);
+  shown.querySelectorAll("aside").forEach(note => note.remove());
+  return shown.textContent;
+})"""
+
 
 @pytest.fixture(scope="module")
 def slides(root):
@@ -69,6 +75,15 @@ def test_nothing_leaves_a_slide(deck):
 def test_every_formula_is_set_and_no_markup_is_left(deck):
     assert deck.locator("mjx-merror").count() == 0
     assert deck.evaluate(RAW) == []
+
+
+def test_a_misconception_is_answered_where_it_is_shown_and_sources_stay_folded(deck):
+    seen = deck.evaluate(SEEN)
+    for text in seen:
+        assert "Standing of the sources" not in text
+        if "A misconception." in text:
+            assert len(text.split("A misconception.")[1].split()) > 12
+    assert any("confront" in text and "could not see" in text for text in seen)
 
 
 def test_every_picture_has_alt_text(deck):
