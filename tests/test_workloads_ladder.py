@@ -129,7 +129,9 @@ def test_the_convergence_times_of_a_run_give_what_its_optimizer_costs_at_least()
     ladder = energy_ladder(**own, convergence_times=6).frame()
     heat = ladder["joules"]["optimizer_limited"] / 1.75e11 / KT
     assert heat == pytest.approx(5.154450704, rel=1e-9)
-    assert ladder["joules"]["held_tilt"] / heat == pytest.approx(1.75e11 * KT * 6 / 4 / np.log(2))
+    assert ladder["joules"]["held_tilt"] / heat == pytest.approx(
+        1.75e11 * KT * 6 / 4 / np.log(2), rel=1e-9, abs=0
+    )
     with pytest.raises(ValueError, match=r"too short: at least 2.77259"):
         energy_ladder(**own, convergence_times=2)
 
