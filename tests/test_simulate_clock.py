@@ -46,7 +46,7 @@ def test_a_matched_barrier_under_a_constant_tilt_is_any_other_of_its_budget():
         assert other_heat == pytest.approx(heat, rel=1e-6)
         assert other.final == pytest.approx(one.final, abs=1e-8)
         for name in ("entropy_production", "hops", "net_moves"):
-            unit = kT if name == "entropy_production" else 1
+            unit = KT if name == "entropy_production" else 1
             expected = getattr(one.ledger, name) / unit
             assert getattr(other.ledger, name) / unit == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
