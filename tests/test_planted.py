@@ -3,13 +3,20 @@
 import ast
 import json
 import re
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, groupby, islice, takewhile
 
 import pytest
 from planted import CRASHED, NOTICED, UNNOTICED, Ground, Plant, notebook, only_draws, plants
 
 PLANTS = plants()
 FEWEST, FEWEST_IN_ALL = 3, 40
+EACH_TIME = 4
+"""So many of each chapter's errors, the first, are planted in every run; `make planted` has all."""
+TRIED = [
+    plant
+    for _, of_chapter in groupby(PLANTS, key=lambda plant: plant.chapter)
+    for plant in islice(of_chapter, EACH_TIME)
+]
 
 
 TITLE = "What confronts what"
@@ -42,11 +49,12 @@ def found(request):
     """What became of each error that is asked about."""
     asked = [getattr(item, "callspec", None) for item in request.session.items]
     tried = {each.params["plant"]: None for each in asked if each and "plant" in each.params}
+    tried = {plant: None for plant in TRIED if plant in tried}
     with Ground().running(tried) as found:
         yield found
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.chapter}: {plant.error}")
+@pytest.mark.parametrize("plant", TRIED, ids=lambda plant: f"{plant.chapter}: {plant.error}")
 def test_a_planted_error_is_noticed_by_an_assertion_of_the_chapter(plant, found):
     verdict = found[plant].result()
     assert verdict.noticed, f"chapter {plant.chapter} on «{plant.error}»: {verdict}"
@@ -58,7 +66,7 @@ def test_every_chapter_has_planted_errors(chapter):
 
 
 def test_there_are_enough_of_them():
-    assert len(PLANTS) >= FEWEST_IN_ALL
+    assert len(TRIED) >= FEWEST_IN_ALL
     changes = [(plant.chapter, plant.file, plant.old, plant.new) for plant in PLANTS]
     assert len(set(changes)) == len(changes)
 
