@@ -28,6 +28,7 @@ from lim_lib.optimizers.descent import (
     momentum,
     rounded,
     sgd,
+    written,
 )
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Equilibrium, GroundState, Landscape
@@ -60,4 +61,5 @@ __all__ = [
     "sgd",
     "success_probability",
     "time_to_solution",
+    "written",
 ]
