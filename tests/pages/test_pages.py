@@ -63,7 +63,8 @@ MATHS = r"""() => {
 }"""
 
 # How far a page moves after it was first shown, scored as browsers do (Cumulative Layout Shift:
-# the worst burst of shifts less than a second apart, of five seconds at most; 0.1 still is good).
+# the worst burst of shifts less than a second apart, of five seconds at most). 0.1 still is good;
+# we allow half of it.
 SHIFTS = """
   window.shifted = 0;
   let first = -Infinity, last = -Infinity, burst = 0;
@@ -197,7 +198,7 @@ def test_a_page_weighs_at_most_one_megabyte_and_its_explorers_one_and_a_half(pag
 
 
 def test_nothing_jumps_while_a_page_loads(page):
-    assert page.page.evaluate("window.shifted") <= 0.1
+    assert page.page.evaluate("window.shifted") <= 0.05
 
 
 def violations(page, *rules):
