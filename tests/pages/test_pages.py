@@ -87,6 +87,17 @@ UNFOLD = """() => {
   return new Promise(done => setTimeout(done, 500));  // the theme waits until all is quiet
 }"""
 
+# The words of code, in their thousands, have the few colours of their kinds: one of each is tried.
+TWINS = """() => {
+  const kinds = new Set();
+  document.querySelectorAll('.highlight pre span:not(a *, :has(a))').forEach(e => {
+    const holder = e.closest('[class*="highlight-"]');
+    const kind = [e, e.parentElement, holder].map(each => each?.className).join('|');
+    e.toggleAttribute('data-twin', kinds.has(kind));
+    kinds.add(kind);
+  });
+}"""
+
 # What axe-core finds and is not ours to mend: rule, part of the selector, whose it is, and a page.
 NOT_OURS = (
     (
@@ -206,7 +217,10 @@ def violations(page, *rules):
     options = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = list(rules)
+    page.evaluate(TWINS)
+    hidden = page.add_style_tag(content="[data-twin] { visibility: hidden !important }")
     found = Axe().run(page, options=options).response
+    hidden.evaluate("e => e.remove()")
     return {
         (violation["id"], " ".join(map(str, node["target"]))): node["failureSummary"]
         for violation in found["violations"]
