@@ -18,6 +18,7 @@ cells, controls first and then the move.
 from lim_lib.optimizers.annealing import anneal
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Landscape
+from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss
 from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
@@ -35,7 +36,9 @@ __all__ = [
     "GroundState",
     "IsingModel",
     "Landscape",
+    "LeastSquares",
     "QuadraticProgram",
+    "SoftmaxLoss",
     "anneal",
     "repeats",
     "success_probability",
