@@ -47,6 +47,12 @@ STATES = 1 << 17
 LARGEST = np.finfo(float).max / 1e3
 """Largest λH/kT, with room for the sums of a run."""
 
+FEW_LEVELS = 4
+"""Levels of a ladder whose ends are in use as a matter of course."""
+
+MANY_CLIPPED = 0.25
+"""Share of weights that a span may clip without a word."""
+
 BETWEEN_COPIES = 1.0
 """Seconds between two copies of the state to which an interrupted run returns."""
 
@@ -137,6 +143,7 @@ def anneal(
     Warns
     -----
     RegimeWarning
+        If the span clips more than a quarter of a loss's weights (`Anneal.clipped` tells which).
         If a forward rate of the symmetric split passes the attempt rate of the barrier: such steep
         moves need a higher barrier, or heat-bath rates. If the steps asked for, or the sweeps, miss
         part of a schedule that changes between their middles.
@@ -209,7 +216,9 @@ def anneal(
         raise KeyboardInterrupt
     whole = [part for part in begun if part.complete]
     _warn_of_fast_hops(max(part.excess for part in begun))
-    return _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
+    result = _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
+    _warn_of_clipped(result)
+    return result
 
 
 def _rates(problem, rates):
@@ -384,6 +393,19 @@ def _warn_of_fast_hops(excess: float) -> None:
             RegimeWarning,
             stacklevel=3,
         )
+
+
+def _warn_of_clipped(run: Anneal) -> None:
+    """Tell of a span that decides many weights; a ladder of a few levels lives on its ends."""
+    if run.problem.clipping and run.problem.levels > FEW_LEVELS:
+        stuck = np.mean(run.clipped > 0.5)
+        if stuck > MANY_CLIPPED:
+            warnings.warn(
+                f"anneal: {100 * stuck:.0f} % of the weights sit on an end of their ladder in most "
+                "replicas; a larger span, or data divided by their spread, gives them room",
+                RegimeWarning,
+                stacklevel=3,
+            )
 
 
 def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:

@@ -70,10 +70,13 @@ class Problem(Value, ABC):
         L, at least 2.
     scales : int
         How many energies have a scale λ of their own, one unless the problem is a sum.
+    clipping : bool
+        Whether the ends of the ladder are a choice that may turn out too narrow, as for a loss.
     """
 
     levels: int
     scales: ClassVar[int] = 1
+    clipping: ClassVar[bool] = False
     walks: ClassVar[dict[str, dict[str, type]]] = {
         "random": {"heat_bath": MovesAtRandom, "metropolis": MovesAtRandom},
         "sequential": {"heat_bath": MovesInTurn, "metropolis": MovesInTurn},
