@@ -26,7 +26,8 @@ depths. N_op/W is not: it must never be quoted without b.
 Contents: `UpdateRecorder`, `Record` (what it has counted), `merge`, `read_codecarbon`, `load_runs`.
 """
 
-from lim_lib.recorder.record import Depth, Fading, Record, merge
+from lim_lib.recorder.analysis import Depth, Fading
+from lim_lib.recorder.record import Record, merge
 from lim_lib.recorder.recording import UpdateRecorder
 from lim_lib.recorder.sources import load_runs, read_codecarbon
 
