@@ -399,6 +399,25 @@ def test_the_law_by_which_moves_fade_is_found(law):
     assert fit.nearest.law == found.fit(4).nearest.law
 
 
+@pytest.mark.parametrize("blocks", [12, 20, 31, 33, 64])
+def test_few_blocks_are_judged_one_by_one(blocks):
+    sizes = 0.1 * np.cumsum(
+        np.append(0, (-1) ** np.arange(blocks) * np.exp(-np.arange(blocks) / 5))
+    )
+    found = recorded(sizes[:, None] * np.ones(3))
+    assert found.fit(8).law == "exponential"
+    assert found.fit(8).nearest.time_constant == pytest.approx(5, rel=1e-3)
+    assert found.fit(8).miss < 1e-3
+
+
+def test_the_noise_of_single_steps_is_no_misfit():
+    # Moves differ by a factor of two from step to step; over a part of the run that averages out.
+    noise = np.exp(0.7 * np.random.default_rng(20).normal(size=2000))
+    sizes = 0.01 * np.cumsum((-1) ** np.arange(2000) * np.exp(-np.arange(2000) / 600) * noise)
+    found = recorded(sizes[:, None] * np.ones(3), span=1.0)
+    assert found.fit(8).law == "exponential"
+
+
 def test_the_matched_barrier_is_the_logarithm_of_the_rate():
     rate = np.exp(-STEPS / 60)
     found = recorded((0.05 * np.cumsum(np.append(0, (-1) ** STEPS * rate)))[:, None] * np.ones(5))

@@ -18,8 +18,12 @@ from lim_lib.workloads import Ladder, energy_ladder
 if TYPE_CHECKING:
     from lim_lib.recorder.record import Record
 
-MISS = 0.3
-"""By how much the barrier of a law may miss that of the run, in kT, root mean square."""
+MISS, PARTS = 0.3, 32
+"""By how much the barrier of a law may miss that of the run, in kT, root mean square over so many
+parts of the run: shorter ones are noise."""
+
+MISFIT = 0.1
+"""Share of the fall that a law may be off, to be looked at in kT."""
 
 _DEPTH = Domain(1, 52)
 _ERROR = Domain(0, 0.5, low_allowed=False, high_allowed=False)
@@ -248,8 +252,9 @@ class Analysis:
     def fit(self, bits: float) -> Fading:
         """The law by which the moves fade: exponential, power law, each with a floor, or none.
 
-        `lim_lib.convergence.convergence` finds it. It counts if the barrier that it asks for,
-        kT ln(1/v) but for a constant, is that of the run to 0.3 kT root mean square.
+        `lim_lib.convergence.convergence` finds it, and lets it be off by up to 10 % of the fall. It
+        counts if the barrier that it asks for, kT ln(1/v) but for a constant, is that of the run to
+        0.3 kT, root mean square over 32 parts of the run.
 
         Parameters
         ----------
@@ -260,12 +265,13 @@ class Analysis:
         moving = int(np.count_nonzero(rate))
         if moving < FEWEST:
             raise ValueError(f"fit needs at least {FEWEST} blocks with moves, got {moving}")
-        nearest = convergence(rate, step)
+        nearest = convergence(rate, step, misfit=MISFIT)
         miss = math.nan
         if nearest.law != "neither":
-            expected = nearest.loss(step - step[0])
-            both = (rate > 0) & (expected > 0)
-            miss = float(np.std(np.log(rate[both] / expected[both]))) if both.all() else math.inf
+            moved = np.stack([rate, nearest.loss(step - step[0])]) * self.record.block_steps
+            starts = np.unique(np.arange(PARTS) * step.size // PARTS)
+            parts = np.add.reduceat(moved, starts, axis=1)
+            miss = float(np.std(np.diff(np.log(parts), axis=0))) if np.all(parts > 0) else math.inf
         return Fading(nearest.law if miss <= MISS else "none", miss, nearest)
 
     def barrier(

@@ -186,7 +186,7 @@ class Record(Analysis, Result):
 
 
 def _short(value: float) -> str:
-    return f"{value:.3g}"
+    return f"{value:.3g}" if math.isfinite(value) else "-"
 
 
 def _encoded(record: Record) -> dict[str, Any]:

@@ -88,10 +88,11 @@ class Reader:
             rows = [_floats(leaf, when).reshape(-1) for leaf in map(leaves.get, self.shapes)]
         else:
             rows = [_picked(leaves[name], places, when) for name, places in self.places.items()]
-        for row in rows:
-            if not np.isfinite(row).all():
-                wrong = int(np.count_nonzero(~np.isfinite(row)))
-                raise ValueError(f"{when}weights must be finite, but {wrong} of them are not")
+        wrong = sum(
+            int(np.count_nonzero(~np.isfinite(part))) for row in rows for (part,) in chunks(row)
+        )
+        if wrong:
+            raise ValueError(f"{when}weights must be finite, but {wrong} of them are not")
         return rows
 
     def _refuse(self, shapes: Mapping[str, tuple], when: str):
