@@ -580,6 +580,10 @@ NOT_FINITE = np.append(np.zeros(2408), [np.nan, np.inf])
         (lambda: fading([1.0, 1]).record.ladder(8, step_time=0.0), "step_time must be"),
         (lambda: fading([1.0, 1]).ladder(8, retension=1.0), r"did you mean 'retention'"),
         (lambda: merge(), "at least one record"),
+        (lambda: merge(3), "records must be recorders, or records, got 3"),
+        (lambda: seventeenth(np.zeros(2410), "low"), "step 17: loss must be a finite number, got"),
+        (lambda: seventeenth(np.full(2410, 1e250)), "step 17: weights must be finite, but 2410 of"),
+        (lambda: UpdateRecorder.from_checkpoints("all.npz"), "states must be several states"),
         (
             lambda: merge(recorded(walk(1)), recorded(walk(1)[:9])),
             "steps must be that of the first",

@@ -270,6 +270,9 @@ def merge(*records: Analysis, name: str = "") -> Record:
     """
     if not records:
         raise TypeError("merge() needs at least one record")
+    for each in records:
+        if not isinstance(each, Analysis):
+            refuse("records", each, "recorders, or records", TypeError)
     parts = [each.record for each in records]
     first = parts[0]
     for attribute in ("steps", "every", "saved", "given_span"):

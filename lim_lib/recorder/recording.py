@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib import text
 from lim_lib.recorder.analysis import Analysis, Depth
 from lim_lib.recorder.record import Record
 from lim_lib.recorder.sources import opened
@@ -21,6 +22,7 @@ class UpdateRecorder(Analysis):
     """Counts what an optimizer writes into a memory while it trains.
 
     Make it with the weights as they are at first, and call `step` after each step of the optimizer.
+    It keeps two copies of the weights that it looks at, and nothing that grows with the steps.
 
     Parameters
     ----------
@@ -146,7 +148,7 @@ class UpdateRecorder(Analysis):
         if beyond and not self._warned:
             self._warned = True
             warnings.warn(
-                f"UpdateRecorder: {when}{100 * beyond / start:.2g} % of the weights lie beyond "
+                f"UpdateRecorder: {when}{text.percent(beyond / start)} of the weights lie beyond "
                 f"span = {self._span:g}, the largest at {self._largest:.3g}: their moves there are "
                 "not counted",
                 RegimeWarning,
@@ -282,6 +284,8 @@ class UpdateRecorder(Analysis):
         >>> saved.steps, saved.notes()[0]
         (400, 'only saved states were seen: N_written, N_net, path and v(t) are lower estimates')
         """
+        if isinstance(states, str | os.PathLike):
+            refuse("states", states, "several states, or paths of them, in a list", TypeError)
         every, recorder = integer("every", every), None
         for state in states:
             weights = opened(state) if isinstance(state, str | os.PathLike) else state
@@ -297,7 +301,10 @@ class UpdateRecorder(Analysis):
 
 
 def _loss(value: Any, when: str) -> float:
-    loss = float(value.detach() if hasattr(value, "detach") else value)
+    try:
+        loss = float(value.detach() if hasattr(value, "detach") else value)
+    except (TypeError, ValueError):
+        refuse(f"{when}loss", value, "a finite number", TypeError)
     if not math.isfinite(loss):
         refuse(f"{when}loss", loss, "a finite number")
     return loss

@@ -21,6 +21,9 @@ ALLOWED = (
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 """What a normalization keeps beside its weights in a module's state."""
 
+LARGEST = 1e200
+"""A weight of that size, in double precision, counts as infinite: its training has diverged."""
+
 CHUNK = 1 << 15
 """Weights that are worked on at once: their numbers stay in a processor's cache."""
 
@@ -88,9 +91,7 @@ class Reader:
             rows = [_floats(leaf, when).reshape(-1) for leaf in map(leaves.get, self.shapes)]
         else:
             rows = [_picked(leaves[name], places, when) for name, places in self.places.items()]
-        wrong = sum(
-            int(np.count_nonzero(~np.isfinite(part))) for row in rows for (part,) in chunks(row)
-        )
+        wrong = sum(_wild(part) for row in rows for (part,) in chunks(row))
         if wrong:
             raise ValueError(f"{when}weights must be finite, but {wrong} of them are not")
         return rows
@@ -163,6 +164,12 @@ def _picked(leaf: Any, places: tuple, when: str) -> np.ndarray:
         return _floats(leaf[places] if places else leaf, when).reshape(-1)
     except TypeError:  # TensorFlow's tensors take no lists of places
         return _floats(leaf, when)[places].reshape(-1)
+
+
+def _wild(row: np.ndarray) -> int:
+    """How many are no finite numbers, or so large that their sums are none."""
+    good = np.isfinite(row) if row.itemsize < 8 else np.abs(row) < LARGEST
+    return row.size - int(np.count_nonzero(good))
 
 
 def _floats(leaf: Any, when: str) -> np.ndarray:
