@@ -268,7 +268,7 @@ class Analysis:
         nearest = convergence(rate, step, misfit=MISFIT)
         miss = math.nan
         if nearest.law != "neither":
-            moved = np.stack([rate, nearest.loss(step - step[0])]) * self.record.block_steps
+            moved = np.stack([rate, nearest.loss(step - step[0])])
             starts = np.unique(np.arange(PARTS) * step.size // PARTS)
             parts = np.add.reduceat(moved, starts, axis=1)
             miss = float(np.std(np.diff(np.log(parts), axis=0))) if np.all(parts > 0) else math.inf
