@@ -38,7 +38,7 @@ def test_what_a_chapter_uses_first_is_found(root):
     first = api.first_uses(root)
     assert first[id(bounds.landauer)] == "03-writing-and-erasing"
     assert first[id(memory.kramers_rate)] == "02-a-bit-is-a-barrier"
-    assert first[id(optimizers.IsingModel)] == "11-ising-machines"
+    assert first[id(optimizers.IsingModel)] == "13-ising-machines"
 
 
 def test_every_rung_is_derived_in_a_chapter_that_uses_it(root):

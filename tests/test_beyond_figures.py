@@ -1,4 +1,4 @@
-"""The pictures of chapter 13 show what the library says."""
+"""The pictures of chapter 15 show what the library says."""
 
 import numpy as np
 import pytest

@@ -10,7 +10,7 @@ from lim_lib.units import thermal_energy
 
 
 def test_haste_cuts_less_and_heats_more():
-    """As chapter 11 tells; 500 machines, a standard error of 0.02 for the share."""
+    """As chapter 13 tells; 500 machines, a standard error of 0.02 for the share."""
     hasty, patient = (logarithms.maxcut_run(hops, 500) for hops in (1.0, 100.0))
     share = patient.success(-31.0)
     assert share.low < 0.6 < share.high

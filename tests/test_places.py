@@ -8,7 +8,7 @@ import pytest
 
 from tests.places import complaints
 
-NEW = "14-planted"
+NEW = "16-planted"
 
 
 @pytest.fixture
@@ -33,59 +33,59 @@ def test_every_place_knows_every_chapter(root):
 
 
 def test_a_planted_chapter_is_missed_in_every_place_until_it_stands_there(copy):
-    text = (copy / "chapters" / "13-beyond-the-bound.ipynb").read_text(encoding="utf-8")
+    text = (copy / "chapters" / "15-beyond-the-bound.ipynb").read_text(encoding="utf-8")
     (copy / "chapters" / f"{NEW}.ipynb").write_text(text, encoding="utf-8")
     assert list(complaints(copy)) == [f"_toc.yml: {NEW} is not listed"]
 
-    last = "      - file: chapters/13-beyond-the-bound\n"
+    last = "      - file: chapters/15-beyond-the-bound\n"
     change(copy / "_toc.yml", last, f"{last}      - file: chapters/{NEW}\n")
     places = {
         "chapters/at-scale.md": f"does not introduce {NEW}",
-        "course/syllabus.md": "no week takes chapter 14",
+        "course/syllabus.md": "no week takes chapter 16",
         "course/guide.md": f"no memory of {NEW} (python course/memory.py)",
     }
     others = {
-        "course/guide.md: where students stumble in chapter 14",
-        "chapters/index.ipynb: says Thirteen chapters, there are 14",
+        "course/guide.md: where students stumble in chapter 16",
+        "chapters/index.ipynb: says Fifteen chapters, there are 16",
     }
     assert set(complaints(copy)) == {": ".join(each) for each in places.items()} | others
 
-    change(copy / "chapters" / "at-scale.md", "\n\n", f"\n\n{{doc}}`Chapter 14 <{NEW}>`.\n\n")
+    change(copy / "chapters" / "at-scale.md", "\n\n", f"\n\n{{doc}}`Chapter 16 <{NEW}>`.\n\n")
     guide = copy / "course" / "guide.md"
-    row = "| 13-beyond-the-bound |"
+    row = "| 15-beyond-the-bound |"
     change(guide, row, f"| {NEW} | 1 | 1 |\n{row}")
-    change(guide, "**Chapter 13.**\n", '**Chapter 14.**\n\n- *"Nothing."*\n\n**Chapter 13.**\n')
+    change(guide, "**Chapter 15.**\n", '**Chapter 16.**\n\n- *"Nothing."*\n\n**Chapter 15.**\n')
     week = "| Debate: which assumption moves the headline? |\n"
-    change(copy / "course" / "syllabus.md", week, f"{week}| 13 | 14 | One idea. | A lab. |\n")
+    change(copy / "course" / "syllabus.md", week, f"{week}| 15 | 16 | One idea. | A lab. |\n")
     found = set(complaints(copy))
-    assert "course/source: no assignment 13" in found
+    assert "course/source: no assignment 15" in found
     for name in ("README.md", "course/README.md", "course/syllabus.md", "chapters/preface.md"):
         assert any(each.startswith(f"{name}: says ") for each in found), name
 
     shutil.copytree(
-        copy / "course" / "source" / "12-at-scale", copy / "course" / "source" / "13-new"
+        copy / "course" / "source" / "14-at-scale", copy / "course" / "source" / "15-new"
     )
     found = set(complaints(copy))
-    assert "course/mistakes.yaml: nothing of 13-new" in found
-    assert "course/guide.md: says twelve assignments, there are 13" in found
-    assert "README.md: says twelve assignments, there are 13" in found
+    assert "course/mistakes.yaml: nothing of 15-new" in found
+    assert "course/guide.md: says fourteen assignments, there are 15" in found
+    assert "README.md: says fourteen assignments, there are 15" in found
 
 
 def test_the_map_refuses_a_chapter_that_no_week_takes(copy):
-    chapter = nbformat.read(copy / "chapters" / "13-beyond-the-bound.ipynb", as_version=4)
+    chapter = nbformat.read(copy / "chapters" / "15-beyond-the-bound.ipynb", as_version=4)
     nbformat.write(chapter, copy / "chapters" / f"{NEW}.ipynb")
     spec = spec_from_file_location("planted_map", copy / "course" / "chapter_map.py")
     planted = module_from_spec(spec)
     spec.loader.exec_module(planted)
-    with pytest.raises(ValueError, match=r"chapter 14 must stand in a week of course/syllabus\.md"):
+    with pytest.raises(ValueError, match=r"chapter 16 must stand in a week of course/syllabus\.md"):
         planted.chapter_map()
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("twelve assignments", "eleven assignments"),
-        ("twelve weeks", "13 weeks"),
+        ("fourteen assignments", "thirteen assignments"),
+        ("fourteen weeks", "15 weeks"),
         ("the chapters in JupyterLab", "twelve chapters in JupyterLab"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The pictures of chapter 12 show what the table of runs and the ladders say."""
+"""The pictures of chapter 14 show what the table of runs and the ladders say."""
 
 import numpy as np
 import pytest

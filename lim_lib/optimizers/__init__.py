@@ -16,6 +16,7 @@ cells, controls first and then the move.
 """
 
 from lim_lib.optimizers.annealing import anneal
+from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss
@@ -40,7 +41,10 @@ __all__ = [
     "QuadraticProgram",
     "SoftmaxLoss",
     "anneal",
+    "entropy_lost",
+    "free_energy",
     "repeats",
     "success_probability",
     "time_to_solution",
+    "transport",
 ]

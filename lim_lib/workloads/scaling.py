@@ -118,7 +118,7 @@ def fit_scaling(runs: Any = None, *, since: float | None = None) -> Scaling:
 
     Examples
     --------
-    Chapter 12 prints this. All runs, third parties' and recalled ones included, then those from
+    Chapter 14 prints this. All runs, third parties' and recalled ones included, then those from
     2018 on, carried to 1e15 parameters:
 
     >>> for since in (None, 2018):
