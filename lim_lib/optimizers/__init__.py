@@ -16,9 +16,22 @@ scale kT per nat the Gibbs state of a loss is Bayes' posterior.
 
 Sign conventions are those of `lim_lib.simulate`: heat positive into the bath, work positive on the
 cells, controls first and then the move.
+
+Beside them stands what is to be compared: gradient descent in software, by `descend` with the rules
+`sgd`, `momentum` and `adam`, on a `Perceptron` or on any loss whose gradient is given.
 """
 
 from lim_lib.optimizers.annealing import anneal
+from lim_lib.optimizers.descent import (
+    Perceptron,
+    adam,
+    batches,
+    cosine,
+    descend,
+    momentum,
+    rounded,
+    sgd,
+)
 from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Landscape
@@ -41,12 +54,20 @@ __all__ = [
     "IsingModel",
     "Landscape",
     "LeastSquares",
+    "Perceptron",
     "QuadraticProgram",
     "SoftmaxLoss",
+    "adam",
     "anneal",
+    "batches",
+    "cosine",
+    "descend",
     "entropy_lost",
     "free_energy",
+    "momentum",
     "repeats",
+    "rounded",
+    "sgd",
     "success_probability",
     "time_to_solution",
     "transport",
