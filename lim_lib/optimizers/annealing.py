@@ -236,7 +236,11 @@ def _schedules(problem, schedule):
         return (schedule,) * problem.scales
     if problem.scales == 1 or len(schedule) != problem.scales:
         few = problem.scales == 1
-        refuse("schedule", schedule, "one schedule" if few else f"a tuple of {problem.scales}")
+        refuse(
+            "schedule",
+            schedule,
+            "one schedule" if few else f"a tuple of {problem.scales}, one for each loss",
+        )
     return schedule
 
 
