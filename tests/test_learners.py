@@ -371,7 +371,7 @@ def test_each_loss_has_a_scale_of_its_own(order):
 def test_as_many_schedules_as_losses_are_asked_for():
     pair = Pair((LOGISTIC, LOGISTIC))
     options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
-    with pytest.raises(ValueError, match="schedule must be a tuple of 2, got"):
+    with pytest.raises(ValueError, match="schedule must be a tuple of 2, one for each loss, got"):
         anneal(pair, (KT, KT, KT), **options)
     with pytest.raises(ValueError, match="schedule must be one schedule, got"):
         anneal(LOGISTIC, (KT,), **options)
