@@ -35,7 +35,7 @@ from lim_lib.optimizers.descent import (
 from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Landscape
-from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss
+from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss, Sum, TwoLayerLoss
 from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
@@ -57,6 +57,8 @@ __all__ = [
     "Perceptron",
     "QuadraticProgram",
     "SoftmaxLoss",
+    "Sum",
+    "TwoLayerLoss",
     "adam",
     "anneal",
     "batches",
