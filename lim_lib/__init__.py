@@ -121,6 +121,7 @@ HOME = {
     "load_hardware": "workloads",
     "load_workloads": "workloads",
     "Fading": "recorder",
+    "Record": "recorder",
     "UpdateRecorder": "recorder",
     "Control": "explorers",
     "Explorer": "explorers",
