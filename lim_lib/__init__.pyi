@@ -65,9 +65,15 @@ from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
 from lim_lib.optimizers import IsingModel as IsingModel
 from lim_lib.optimizers import Landscape as Landscape
+from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
+from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
+from lim_lib.optimizers import Sum as Sum
+from lim_lib.optimizers import TwoLayerLoss as TwoLayerLoss
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
+from lim_lib.recorder import Fading as Fading
+from lim_lib.recorder import Record as Record
 from lim_lib.recorder import UpdateRecorder as UpdateRecorder
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
@@ -116,6 +122,7 @@ __all__ = [
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
+    "Fading",
     "Frontier",
     "Graph",
     "Heights",
@@ -123,6 +130,7 @@ __all__ = [
     "LADDER",
     "Ladder",
     "Landscape",
+    "LeastSquares",
     "Ledger",
     "LogarithmicBarrier",
     "LogarithmicRamp",
@@ -139,11 +147,15 @@ __all__ = [
     "PowerLawDecay",
     "QuadraticProgram",
     "Ramp",
+    "Record",
     "RegimeWarning",
     "Run",
+    "SoftmaxLoss",
     "StaticBarrier",
     "StaticStiffness",
     "SteppedRate",
+    "Sum",
+    "TwoLayerLoss",
     "TwoLimits",
     "UpdateRecorder",
     "anneal",
