@@ -117,10 +117,12 @@ HOME = {
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
     "Ladder": "workloads",
-    "UpdateRecorder": "recorder",
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",
+    "Fading": "recorder",
+    "Record": "recorder",
+    "UpdateRecorder": "recorder",
     "Control": "explorers",
     "Explorer": "explorers",
 }

@@ -4,6 +4,7 @@ Means are compared within 4 standard errors. Replicas of a sweep come to the sam
 each with its own direction and threshold, so those of a small problem count as independent.
 """
 
+import pickle
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -370,7 +371,7 @@ def test_each_loss_has_a_scale_of_its_own(order):
 def test_as_many_schedules_as_losses_are_asked_for():
     pair = Pair((LOGISTIC, LOGISTIC))
     options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
-    with pytest.raises(ValueError, match="schedule must be a tuple of 2, got"):
+    with pytest.raises(ValueError, match="schedule must be a tuple of 2, one for each loss, got"):
         anneal(pair, (KT, KT, KT), **options)
     with pytest.raises(ValueError, match="schedule must be one schedule, got"):
         anneal(LOGISTIC, (KT,), **options)
@@ -471,6 +472,8 @@ def test_the_numbers_do_not_depend_on_who_computes_them():
         with ThreadPoolExecutor(2) as pool:
             assert anneal(THREE, schedule, order=order, executor=pool, **options) == here
         assert anneal(THREE, schedule, order=order, **options | {"seed": 15}) != here
+        walk = pickle.loads(pickle.dumps(THREE.walk(order, "heat_bath")))  # to another process
+        assert walk(np.zeros((2, 4), dtype=int), np.random.default_rng(1)).levels.shape == (2, 4)
 
 
 @pytest.mark.parametrize("order", ["random", "sequential"])
@@ -487,6 +490,15 @@ def test_an_interrupted_learner_keeps_what_is_done(order, monkeypatch):
     assert 0.3 * 20 < run.time < 0.6 * 20
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
     assert run.energies == pytest.approx(LOGISTIC.loss(run.states))
+
+
+def test_replicas_with_much_data_walk_in_smaller_blocks():
+    options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 65, "seed": 23, "order": "sequential"}
+    x, y = np.linspace([-1, 1], [1, 1], 1200), np.arange(1200) % 3
+    run, other = (SoftmaxLoss(x[:n], y[:n], bits=2, span=1) for n in (1200, 30))
+    assert anneal(run, KT, **options) == anneal(run, KT, block=64, **options)
+    assert anneal(other, KT, **options) == anneal(other, KT, block=512, **options)
+    assert anneal(other, KT, **options) != anneal(other, KT, block=64, **options)
 
 
 def test_a_barrier_is_the_clock_of_a_learner():

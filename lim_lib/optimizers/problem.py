@@ -92,6 +92,11 @@ class Problem(Value, ABC):
     def largest(self) -> float:
         """A bound of abs(H) over all states."""
 
+    @property
+    def footprint(self) -> int:
+        """Numbers that a replica keeps at hand on its walk; fewer walk together if it is large."""
+        return self.size
+
     @abstractmethod
     def level_energies(self, levels: Any) -> Any:
         """H of each state, given by its levels: shape (states,), or a number for one state."""

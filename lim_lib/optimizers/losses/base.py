@@ -199,6 +199,11 @@ class Classifier(Loss):
         n = np.rint((w + self.span) / self.step).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
 
+    @property
+    def footprint(self) -> int:
+        """Numbers that a replica keeps at hand on its walk: something for each class and datum."""
+        return max(self.size, self.classes * len(self.labels))
+
     @abstractmethod
     def logits(self, states: np.ndarray, features: np.ndarray) -> np.ndarray:
         """The logit of each class, shape (states, classes, data)."""
