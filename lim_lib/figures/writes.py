@@ -265,8 +265,8 @@ def path_and_displacement(
                        valign="center")  # fmt: skip
         panel.points("displacement", displacement, places, tone="blue", size=7)
         panel.points("path", path, places, tone="orange", size=7)
-        panel.text("displacement in words", displacement[-1], len(runs) - 0.65, "displacement",
-                   tone="blue", align="center")  # fmt: skip
+        panel.text("displacement in words", 0.01 * end, len(runs) - 0.65, "displacement",
+                   tone="blue")  # fmt: skip
         panel.text("path in words", path[-1], len(runs) - 0.65, "path", tone="orange",
                    align="center")  # fmt: skip
     return picture
