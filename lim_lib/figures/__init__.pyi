@@ -18,6 +18,7 @@ from lim_lib.figures import training as training
 from lim_lib.figures import update_wall as update_wall
 from lim_lib.figures import walls as walls
 from lim_lib.figures import welcome as welcome
+from lim_lib.figures import writes as writes
 from lim_lib.figures.beyond import *
 from lim_lib.figures.canvas import *
 from lim_lib.figures.cell import *
@@ -36,3 +37,4 @@ from lim_lib.figures.training import *
 from lim_lib.figures.update_wall import *
 from lim_lib.figures.walls import *
 from lim_lib.figures.welcome import *
+from lim_lib.figures.writes import *
