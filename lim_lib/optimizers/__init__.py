@@ -16,6 +16,7 @@ cells, controls first and then the move.
 """
 
 from lim_lib.optimizers.annealing import anneal
+from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Equilibrium, GroundState, Landscape
 from lim_lib.optimizers.quadratic import QuadraticProgram
@@ -36,7 +37,10 @@ __all__ = [
     "Landscape",
     "QuadraticProgram",
     "anneal",
+    "entropy_lost",
+    "free_energy",
     "repeats",
     "success_probability",
     "time_to_solution",
+    "transport",
 ]

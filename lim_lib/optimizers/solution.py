@@ -324,6 +324,10 @@ class Anneal(Result):
         -------
         value, standard_error : float
             In J. Far from equilibrium few replicas carry the mean, and both are unreliable.
+
+        See Also
+        --------
+        lim_lib.optimizers.free_energy : From ramps in both directions, which needs far fewer runs.
         """
         kT = thermal_energy(self.ledger.temperature)
         minus = -self.ledger.work / kT
