@@ -18,7 +18,8 @@ cells, controls first and then the move.
 from lim_lib.optimizers.annealing import anneal
 from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
-from lim_lib.optimizers.landscape import Equilibrium, GroundState, Landscape
+from lim_lib.optimizers.landscape import Landscape
+from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
     Anneal,

@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from scipy.stats import binomtest
 
 import lim_lib
-from lim_lib.optimizers.landscape import Landscape
+from lim_lib.optimizers.problem import Problem
 from lim_lib.results import Result, mean
 from lim_lib.simulate.runs import Ledger, origin, recorded_rows, so_many
 from lim_lib.text import with_error
@@ -139,12 +139,12 @@ class Anneal(Result):
 
     Parameters
     ----------
-    problem : Landscape
+    problem : Problem
         What was annealed.
     states : ndarray
         Final states, shape (replicas, cells): spins, or values of the variables.
     energies : ndarray
-        H of these, in the problem's unit.
+        H of these, in the problem's unit; for a sum of losses that of all, whatever their scales.
     ledger : Ledger
         Energies of each replica in J.
     time : float
@@ -194,7 +194,7 @@ class Anneal(Result):
         "snapshots": ("state", "times", "replicas", "cells"),
     }
 
-    problem: Landscape
+    problem: Problem
     states: np.ndarray
     energies: np.ndarray
     ledger: Ledger
