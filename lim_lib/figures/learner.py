@@ -8,20 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from lim_lib import text
+from lim_lib import digits, text
 from lim_lib.figures.canvas import Picture, drawing
-from lim_lib.validate import Numbers, refuse
+from lim_lib.optimizers.losses import SoftmaxLoss
+from lim_lib.validate import Domain, Numbers, integer, number, refuse
 
 __all__ = [
     "accuracy_of_heat",
     "digits_and_weights",
     "heat_of_hops",
     "learned_in_time",
-    "where_the_heat_goes",
-    "work_both_ways",
+    "posterior_of_two",
+    "ramps_both_ways",
 ]
 
+SPAN = 3.0
+"""Weights of the picture of two lie between minus this and this."""
+
 _TONES = ("orange", "blue", "green", "purple", "ink")
+_COUPLING = Domain(0.0, 100.0)
 
 
 def digits_and_weights(
@@ -80,38 +85,6 @@ def _map(panel, name, values, corner, size, colours, low, high):
     )  # fmt: skip
 
 
-def where_the_heat_goes(
-    *, figure: Picture | None = None, hops: Numbers, heats: Mapping[str, Numbers]
-) -> Picture:
-    """Heat of a weight so far, against the hops it was allowed so far, for several protocols.
-
-    Parameters
-    ----------
-    figure : Picture, optional
-        What this function returned before.
-    hops : array_like
-        Hop budget.
-    heats : mapping of str to array_like
-        Heat so far in kT, by the name of the protocol.
-
-    Returns
-    -------
-    Picture
-    """
-    hops = np.asarray(hops, dtype=float)
-    most = max(np.max(heat) for heat in heats.values())
-    with drawing(figure) as picture:
-        panel = picture.panel("hop budget R so far", "heat so far (kT a weight)",
-                              xlim=(hops.min(), 1.02 * hops.max()), ylim=(0, 1.15 * most),
-                              xscale="log")  # fmt: skip
-        for (name, heat), tone in zip(heats.items(), _TONES, strict=False):
-            panel.line(name, hops, heat, tone=tone)
-            panel.text(f"{name} in words", 0.95 * hops.max(), heat[-1] + 0.02 * most,
-                       f"{name}: {text.fixed(heat[-1], 1)} kT", tone=tone,
-                       align="right")  # fmt: skip
-    return picture
-
-
 def heat_of_hops(
     *, figure: Picture | None = None, budgets: Numbers, heats: Numbers, errors: Numbers,
     theorems: Mapping[str, Numbers], entropy_lost: float, bits: int,
@@ -143,11 +116,12 @@ def heat_of_hops(
     with drawing(figure, height=4.0) as picture:
         panel = picture.panel("hop budget R", "heat (kT a weight)", xlim=(left, right),
                               ylim=(0.35, 3 * heats.max()), xscale="log", yscale="log",
+                              xticks={n: f"{n}" for n in (20, 50, 100, 200, 500)},
                               yticks={0.5: "0.5", 1: "1", 2: "2", 5: "5", 10: "10", 20: "20",
                                       50: "50"})  # fmt: skip
         panel.rule("ladder", y=ladder)
         panel.text("ladder in words", right / 1.1, 1.05 * ladder,
-                   f"{bits} ln 2 = {text.fixed(ladder, 2)}, one level of the ladder", tone="grey",
+                   f"{bits} ln 2 = {text.fixed(ladder, 2)}", tone="grey",
                    align="right")  # fmt: skip
         panel.rule("lost", y=entropy_lost, tone="green")
         panel.text("lost in words", left * 1.1, entropy_lost / 1.05,
@@ -204,7 +178,7 @@ def accuracy_of_heat(
     return picture
 
 
-def work_both_ways(
+def ramps_both_ways(
     *, figure: Picture | None = None, forward: Numbers, backward: Numbers, free_energy: float
 ) -> Picture:
     """Work of ramps up, and minus that of ramps down: their histograms cross at the free energy.
@@ -287,4 +261,67 @@ def learned_in_time(
             said = f"{name}{': ' * (name in ends)}{ends.get(name, '')}"
             lower.text(f"{name} in words", 1.02 * end, losses[name][-1], said, tone=tone, size=9,
                        valign="center")  # fmt: skip
+    return picture
+
+
+def two_weights(bits: int) -> SoftmaxLoss:
+    """A network that tells threes from eights by one pixel, from twenty pictures.
+
+    Parameters
+    ----------
+    bits : int
+        Bits of its two weights, of the pixel and of the bias.
+
+    Returns
+    -------
+    SoftmaxLoss
+
+    Examples
+    --------
+    >>> two_weights(5)
+    SoftmaxLoss of 2 weights of 5 bits, 20 data, 2 classes
+    """
+    few = digits.task((3, 8), examples=120, side=4)
+    return SoftmaxLoss(few.features[:20, [9, 16]], few.labels[:20], bits=bits, span=SPAN)
+
+
+def posterior_of_two(
+    *, figure: Picture | None = None, bits: int = 5, coupling: float = 1.0
+) -> Picture:
+    """Where two weights are after learning twenty pictures, and what their memory lost.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    bits : int
+        Bits of each weight, 1 to 6.
+    coupling : float
+        Coupling in kT per nat, 0 to 100; 1 is Bayes' rule.
+
+    Returns
+    -------
+    Picture
+    """
+    bits = integer("bits", bits, low=1, high=6)
+    coupling = number("coupling", coupling, _COUPLING)
+    problem = two_weights(bits)
+    rest = problem.equilibrium(coupling)
+    chances = rest.probabilities.reshape(problem.levels, problem.levels)
+    edge = SPAN + problem.step / 2
+    lost = 2 * bits * np.log(2) - rest.entropy
+    with drawing(figure, height=4.3) as picture:
+        panel = picture.panel("weight of the pixel", "weight of the bias",
+                              xlim=(-4.3, 4.3), ylim=(-4.3, 6.2), xticks=(-3, 0, 3),
+                              yticks=(-3, 0, 3))  # fmt: skip
+        box = np.array([-edge, edge, edge, -edge, -edge])
+        panel.line("box", box, np.roll(box, -1), tone="grey", width=1)
+        panel.redraw("posterior", lambda axes: axes.imshow(
+            chances.T, extent=(-edge, edge, -edge, edge), origin="lower", cmap="Blues", vmin=0.0,
+            vmax=chances.max(), interpolation="nearest", aspect="auto"))  # fmt: skip
+        said = (
+            f"lost: {text.fixed(lost, 2)} nats, {text.fixed(lost / np.log(2), 1)} bits of "
+            f"{2 * bits}\nloss: {text.fixed(rest.energy, 1)} nats"
+        )
+        panel.text("lost", -4.0, 6.1, said, valign="top")
     return picture
