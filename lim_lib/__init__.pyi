@@ -64,7 +64,9 @@ from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
 from lim_lib.optimizers import IsingModel as IsingModel
 from lim_lib.optimizers import Landscape as Landscape
+from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
+from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.results import load as load
@@ -121,6 +123,7 @@ __all__ = [
     "LADDER",
     "Ladder",
     "Landscape",
+    "LeastSquares",
     "Ledger",
     "LogarithmicBarrier",
     "LogarithmicRamp",
@@ -139,6 +142,7 @@ __all__ = [
     "Ramp",
     "RegimeWarning",
     "Run",
+    "SoftmaxLoss",
     "StaticBarrier",
     "StaticStiffness",
     "SteppedRate",
