@@ -111,6 +111,8 @@ HOME = {
     "LeastSquares": "optimizers",
     "QuadraticProgram": "optimizers",
     "SoftmaxLoss": "optimizers",
+    "Sum": "optimizers",
+    "TwoLayerLoss": "optimizers",
     "anneal": "optimizers",
     "time_to_solution": "optimizers",
     "Ladder": "workloads",

@@ -67,6 +67,8 @@ from lim_lib.optimizers import Landscape as Landscape
 from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
 from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
+from lim_lib.optimizers import Sum as Sum
+from lim_lib.optimizers import TwoLayerLoss as TwoLayerLoss
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.results import load as load
@@ -146,6 +148,8 @@ __all__ = [
     "StaticBarrier",
     "StaticStiffness",
     "SteppedRate",
+    "Sum",
+    "TwoLayerLoss",
     "TwoLimits",
     "anneal",
     "archive",

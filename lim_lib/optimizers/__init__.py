@@ -19,7 +19,7 @@ from lim_lib.optimizers.annealing import anneal
 from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Landscape
-from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss
+from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss, Sum, TwoLayerLoss
 from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
@@ -40,6 +40,8 @@ __all__ = [
     "LeastSquares",
     "QuadraticProgram",
     "SoftmaxLoss",
+    "Sum",
+    "TwoLayerLoss",
     "anneal",
     "entropy_lost",
     "free_energy",
