@@ -255,13 +255,25 @@ def learned_in_time(
         lower = picture.panel("time (time constants)", "loss (nats)", yscale="log",
                               ylim=(0.8 * values.min(), 1.3 * values.max()), place="bottom",
                               **frame)  # fmt: skip
-        for (name, barrier), tone in zip(barriers.items(), _TONES, strict=False):
+        places = _apart([losses[name][-1] for name in barriers], 1.13)
+        for (name, barrier), tone, place in zip(barriers.items(), _TONES, places, strict=False):
             upper.line(name, times, barrier, tone=tone)
             lower.line(name, times, losses[name], tone=tone)
             said = f"{name}{': ' * (name in ends)}{ends.get(name, '')}"
-            lower.text(f"{name} in words", 1.02 * end, losses[name][-1], said, tone=tone, size=9,
+            lower.text(f"{name} in words", 1.02 * end, place, said, tone=tone, size=9,
                        valign="center")  # fmt: skip
     return picture
+
+
+def _apart(values: Numbers, factor: float) -> np.ndarray:
+    """Places near some values, each at least a factor above the next lower one."""
+    values = np.asarray(values, dtype=float)
+    order = np.argsort(values)
+    places, lowest = np.empty_like(values), 0.0
+    for index in order:
+        places[index] = max(values[index], lowest)
+        lowest = factor * places[index]
+    return places
 
 
 def two_weights(bits: int) -> SoftmaxLoss:
