@@ -32,6 +32,7 @@ from lim_lib.optimizers.descent import (
     momentum,
     rounded,
     sgd,
+    written,
 )
 from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
@@ -74,4 +75,5 @@ __all__ = [
     "success_probability",
     "time_to_solution",
     "transport",
+    "written",
 ]
