@@ -18,7 +18,7 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
                    files), ``archive``, ``text``, ``sampling`` (functions of time),
-                   ``units``, ``validate``
+                   ``digits`` (pictures to learn from), ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
@@ -41,6 +41,7 @@ HOME = {
     "format_energy": "units",
     "thermal_energy": "units",
     "RegimeWarning": "validate",
+    "load_digits": "digits",
     "load": "results",
     "NOTATION": "symbols",
     "escape_time": "memory",
@@ -123,6 +124,7 @@ MODULES = (
     "archive",
     "bounds",
     "convergence",
+    "digits",
     "explorers",
     "figures",
     "files",

@@ -3,6 +3,7 @@
 from lim_lib import archive as archive
 from lim_lib import bounds as bounds
 from lim_lib import convergence as convergence
+from lim_lib import digits as digits
 from lim_lib import explorers as explorers
 from lim_lib import figures as figures
 from lim_lib import files as files
@@ -49,6 +50,7 @@ from lim_lib.bounds import transport_time as transport_time
 from lim_lib.bounds import two_limits as two_limits
 from lim_lib.bounds import two_tier as two_tier
 from lim_lib.convergence import Convergence as Convergence
+from lim_lib.digits import load_digits as load_digits
 from lim_lib.explorers import Control as Control
 from lim_lib.explorers import Explorer as Explorer
 from lim_lib.memory import escape_time as escape_time
@@ -146,6 +148,7 @@ __all__ = [
     "bounds",
     "clocked",
     "convergence",
+    "digits",
     "dissipated_barrier",
     "energy_ladder",
     "escape_time",
@@ -169,6 +172,7 @@ __all__ = [
     "langevin",
     "learning",
     "load",
+    "load_digits",
     "load_hardware",
     "load_workloads",
     "master_equation",

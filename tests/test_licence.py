@@ -41,6 +41,7 @@ def test_readme_and_footer_state_the_same_licences(root, config):
         "Text and figures: CC BY 4.0",
         "Code: BSD-3-Clause",
         "Data on trained models and on hardware: Epoch AI, CC BY 4.0",
+        "Handwritten digits: E. Alpaydin and C. Kaynak, CC BY 4.0",
     }
 
 
@@ -69,9 +70,12 @@ def test_the_citation_has_what_its_format_asks_for(project, config, citation):
 
 
 def test_the_data_keep_their_credit(root):
-    assert "Epoch AI, licence CC BY 4.0" in (root / "lim_lib/data/README.md").read_text(
-        encoding="utf-8"
-    )
+    text = (root / "lim_lib/data/README.md").read_text(encoding="utf-8")
+    assert "Epoch AI, licence CC BY 4.0" in text
+    assert "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits" in text
+    assert "https://doi.org/10.24432/C50P49" in text
+    carried = {path.name for path in (root / "lim_lib/data").glob("*.*")} - {"README.md"}
+    assert carried == set(re.findall(r"^\| `(.+?)` \|", text, flags=re.M))
 
 
 def test_the_newest_release_of_the_changelog_is_the_version_of_the_library(root, project):

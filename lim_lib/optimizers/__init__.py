@@ -13,9 +13,22 @@ barrier multiplies all rates alike; it decides *when*: it sets the pace, and it 
 
 Sign conventions are those of `lim_lib.simulate`: heat positive into the bath, work positive on the
 cells, controls first and then the move.
+
+Beside them stands what is to be compared: gradient descent in software, by `descend` with the rules
+`sgd`, `momentum` and `adam`, on a `Perceptron` or on any loss whose gradient is given.
 """
 
 from lim_lib.optimizers.annealing import anneal
+from lim_lib.optimizers.descent import (
+    Perceptron,
+    adam,
+    batches,
+    cosine,
+    descend,
+    momentum,
+    rounded,
+    sgd,
+)
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Equilibrium, GroundState, Landscape
 from lim_lib.optimizers.quadratic import QuadraticProgram
@@ -34,9 +47,17 @@ __all__ = [
     "GroundState",
     "IsingModel",
     "Landscape",
+    "Perceptron",
     "QuadraticProgram",
+    "adam",
     "anneal",
+    "batches",
+    "cosine",
+    "descend",
+    "momentum",
     "repeats",
+    "rounded",
+    "sgd",
     "success_probability",
     "time_to_solution",
 ]
