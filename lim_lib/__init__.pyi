@@ -14,6 +14,7 @@ from lim_lib import memory as memory
 from lim_lib import optimizers as optimizers
 from lim_lib import overheads as overheads
 from lim_lib import quasistatic as quasistatic
+from lim_lib import recorder as recorder
 from lim_lib import results as results
 from lim_lib import sampling as sampling
 from lim_lib import schedules as schedules
@@ -67,6 +68,7 @@ from lim_lib.optimizers import Landscape as Landscape
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
+from lim_lib.recorder import UpdateRecorder as UpdateRecorder
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
 from lim_lib.schedules import ExponentialDecay as ExponentialDecay
@@ -143,6 +145,7 @@ __all__ = [
     "StaticStiffness",
     "SteppedRate",
     "TwoLimits",
+    "UpdateRecorder",
     "anneal",
     "archive",
     "bounds",
@@ -185,6 +188,7 @@ __all__ = [
     "overheads",
     "polyak_lojasiewicz",
     "quasistatic",
+    "recorder",
     "results",
     "retention_barrier",
     "retention_rate",
