@@ -95,7 +95,7 @@ slides: $(COURSE) ## make slides from the chapters, in _build/slides
 	@echo "The slides are in _build/slides: open _build/slides/index.html."
 
 course: slides ## release, solve and grade every assignment, and check the slides
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q course
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup course
 
 pdf: book ## print the whole book into one file, _build/learning-in-memory.pdf
 	@$(BIN)/python _ext/offline.py pdf

@@ -65,7 +65,9 @@ from lim_lib.memory import tilt_for_rate as tilt_for_rate
 from lim_lib.optimizers import Anneal as Anneal
 from lim_lib.optimizers import IsingModel as IsingModel
 from lim_lib.optimizers import Landscape as Landscape
+from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
+from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.recorder import UpdateRecorder as UpdateRecorder
@@ -123,6 +125,7 @@ __all__ = [
     "LADDER",
     "Ladder",
     "Landscape",
+    "LeastSquares",
     "Ledger",
     "LogarithmicBarrier",
     "LogarithmicRamp",
@@ -141,6 +144,7 @@ __all__ = [
     "Ramp",
     "RegimeWarning",
     "Run",
+    "SoftmaxLoss",
     "StaticBarrier",
     "StaticStiffness",
     "SteppedRate",

@@ -6,6 +6,7 @@ A file is read back by plain NumPy and JSON, and attacked: cut, flipped, foreign
 import copy
 import functools
 import importlib
+import inspect
 import io
 import json
 import multiprocessing
@@ -531,7 +532,8 @@ def test_every_value_of_the_library_is_known_to_load():
             yield each
             yield from below(each)
 
-    kinds = {kind for kind in below(results.Value) if kind.__module__.startswith("lim_lib.")}
+    ours = {kind for kind in below(results.Value) if kind.__module__.startswith("lim_lib.")}
+    kinds = {kind for kind in ours if not inspect.isabstract(kind)}
     assert {Run, Ledger, Anneal, IsingModel} <= kinds
     for kind in kinds - {results.Result}:
         assert getattr(lim_lib, kind.__name__) is kind

@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from lim_lib.optimizers.ensembles import gather
-from lim_lib.optimizers.landscape import Landscape
-from lim_lib.optimizers.solution import Anneal
+from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP
+from lim_lib.optimizers.problem import Problem
+from lim_lib.optimizers.solution import SHARE, Anneal
 from lim_lib.optimizers.steps import at_times, control_steps
-from lim_lib.optimizers.walks import ATTEMPTS_PER_HOP, Attempts, Hops, Sweeps
 from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
 from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, RegimeWarning, integer, refuse, single
+from lim_lib.validate import POSITIVE, RegimeWarning, integer, number, refuse, single
 
 BLOCK = 512
 """Most replicas that walk together, by default."""
@@ -47,12 +47,18 @@ STATES = 1 << 17
 LARGEST = np.finfo(float).max / 1e3
 """Largest λH/kT, with room for the sums of a run."""
 
+FEW_LEVELS = 4
+"""Levels of a ladder whose ends are in use as a matter of course."""
+
+MANY_CLIPPED = 0.25
+"""Share of weights that a span may clip without a word."""
+
 BETWEEN_COPIES = 1.0
 """Seconds between two copies of the state to which an interrupted run returns."""
 
 
 def anneal(
-    problem: Landscape,
+    problem: Problem,
     schedule: Any,
     *,
     duration: float,
@@ -62,6 +68,7 @@ def anneal(
     hop_rate: float | None = None,
     kinetics: str = "heat_bath",
     order: str = "random",
+    rates: Any = None,
     initial: Any = None,
     steps: int | None = None,
     temperature: float = 300.0,
@@ -75,11 +82,12 @@ def anneal(
 
     Parameters
     ----------
-    problem : IsingModel, QuadraticProgram or Landscape
+    problem : IsingModel, QuadraticProgram, Landscape, or a loss
         The energy H.
-    schedule : float or callable
+    schedule : float or callable, or a tuple of them
         λ in J per unit of H, not negative: a number, a schedule such as `Ramp` or
-        `LogarithmicRamp`, or any function of time in s. A constant is a quench.
+        `LogarithmicRamp`, or any function of time in s. A constant is a quench. For a `Sum` one
+        for all its losses, or a tuple with one for each.
     duration : float
         Length of the run in s.
     replicas : int
@@ -95,7 +103,11 @@ def anneal(
     order : {"random", "sequential"}
         Continuous time, exactly; or sweeps through all cells in turn, as many as attempts that a
         cell would make in continuous time. Sweeps are quicker to compute. They have the same Gibbs
-        state, but not detailed balance from sweep to sweep.
+        state, but not detailed balance from sweep to sweep. In those of a loss the replicas of a
+        block come to the same cell together.
+    rates : array_like, optional
+        Hop rate of each cell relative to the clock's, from 0 to 1: a barrier higher by
+        kT ln(1/rate). A cell of rate 0 keeps its level.
     initial : array_like, optional
         A state, or one for each replica; by default each cell at random, as λ = 0 leaves it.
     steps : int, optional
@@ -131,6 +143,7 @@ def anneal(
     Warns
     -----
     RegimeWarning
+        If the span clips more than a quarter of a loss's weights (`Anneal.clipped` tells which).
         If a forward rate of the symmetric split passes the attempt rate of the barrier: such steep
         moves need a higher barrier, or heat-bath rates. If the steps asked for, or the sweeps, miss
         part of a schedule that changes between their middles.
@@ -156,14 +169,16 @@ def anneal(
     >>> print(f"{cooled.ledger.heat.mean() / kT:.1f} kT, 12 ln 2 = {12 * np.log(2):.1f}")
     7.3 kT, 12 ln 2 = 8.3
     """
-    if not isinstance(problem, Landscape):
-        refuse("problem", problem, "an IsingModel, a QuadraticProgram or a Landscape", TypeError)
-    walk = _walk(kinetics, order)
+    if not isinstance(problem, Problem):
+        refuse("problem", problem, "an IsingModel, a QuadraticProgram, a Landscape or a loss",
+               TypeError)  # fmt: skip
+    walk = problem.walk(order, kinetics, None if rates is None else _rates(problem, rates))
     duration = single("duration", duration, POSITIVE)
     temperature = single("temperature", temperature, POSITIVE)
     budget = _hop_budget(barrier, hop_rate, temperature)
     sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * float(budget(duration))
-    ends = control_steps(schedule, budget, duration, sweeps=sweeps, steps=steps, order=order)
+    schedules = _schedules(problem, schedule)
+    ends = control_steps(schedules, budget, duration, sweeps=sweeps, steps=steps, order=order)
     middles = (ends[1:] + ends[:-1]) / 2
     ceiling = np.full(len(middles), np.inf)
     if barrier is not None:
@@ -171,9 +186,8 @@ def anneal(
     plan = _Plan(
         problem=problem,
         walk=walk,
-        kinetics=kinetics,
         ends=ends,
-        scale=_scale(problem, schedule, ends, temperature),
+        scale=_scale(problem, schedules, ends, temperature),
         clock=np.diff(budget(ends)),
         ceiling=np.broadcast_to(ceiling, len(middles)),
         recorded=_recorded(record, ends, order),
@@ -202,7 +216,27 @@ def anneal(
         raise KeyboardInterrupt
     whole = [part for part in begun if part.complete]
     _warn_of_fast_hops(max(part.excess for part in begun))
-    return _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
+    result = _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
+    _warn_of_clipped(result)
+    return result
+
+
+def _rates(problem, rates):
+    """The hop rate of each cell, relative to the clock's."""
+    values = np.asarray(number("rates", rates, SHARE))
+    if values.shape != (problem.size,):
+        refuse("rates", rates, f"{problem.size} numbers, one for each cell")
+    return values
+
+
+def _schedules(problem, schedule):
+    """A schedule for each energy that has a scale of its own."""
+    if not isinstance(schedule, tuple):
+        return (schedule,) * problem.scales
+    if problem.scales == 1 or len(schedule) != problem.scales:
+        few = problem.scales == 1
+        refuse("schedule", schedule, "one schedule" if few else f"a tuple of {problem.scales}")
+    return schedule
 
 
 def _starts(problem, initial, replicas):
@@ -218,13 +252,13 @@ def _starts(problem, initial, replicas):
 class _Plan:
     """What every block of replicas needs, in plain numbers that can be sent to a worker.
 
-    ``scale`` has λ at the start, in each control step and at the end; ``clock`` the hop budget of
-    each step, and ``ceiling`` the barrier then in kT, as far as one is known.
+    ``scale`` has λ at the start, in each control step and at the end, a row of them for a sum;
+    ``clock`` the hop budget of each step, and ``ceiling`` the barrier then in kT, as far as one is
+    known.
     """
 
-    problem: Landscape
-    walk: type
-    kinetics: str
+    problem: Problem
+    walk: Callable
     ends: np.ndarray
     scale: np.ndarray
     clock: np.ndarray
@@ -232,16 +266,6 @@ class _Plan:
     recorded: np.ndarray
     snapshots: bool
     temperature: float
-
-
-def _walk(kinetics: str, order: str) -> type:
-    """The walk that has these rates in this order."""
-    if order not in ("random", "sequential"):
-        refuse("order", order, "'random' or 'sequential'")
-    known = (*ATTEMPTS_PER_HOP, "symmetric") if order == "random" else tuple(ATTEMPTS_PER_HOP)
-    if kinetics not in known:
-        refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
-    return Sweeps if order == "sequential" else Hops if kinetics == "symmetric" else Attempts
 
 
 def _hop_budget(barrier: Any, hop_rate: Any, temperature: float) -> Callable:
@@ -258,18 +282,16 @@ def _hop_budget(barrier: Any, hop_rate: Any, temperature: float) -> Callable:
     return barrier.hop_budget
 
 
-def _scale(problem: Landscape, schedule: Any, ends: np.ndarray, temperature: float) -> np.ndarray:
+def _scale(problem: Problem, schedules: tuple, ends: np.ndarray, temperature: float) -> np.ndarray:
     """λ at the start, in the middle of each step and at the end, if λH/kT can be held."""
     middles = (ends[1:] + ends[:-1]) / 2
-    scale = at_times(schedule, np.concatenate([ends[:1], middles, ends[-1:]]))
-    kT, top = thermal_energy(temperature), problem.levels - 1
-    with np.errstate(over="ignore"):
-        highest = abs(problem.curvature).sum() * top**2 / 2 + np.abs(problem.slope).sum() * top
-        most = float(min(1.0, kT) * (LARGEST / (highest + abs(problem.constant) + 1.0)))
+    times = np.concatenate([ends[:1], middles, ends[-1:]])
+    scale = np.stack([at_times(schedule, times) for schedule in schedules], axis=-1)
+    most = float(min(1.0, thermal_energy(temperature)) * (LARGEST / (problem.largest + 1.0)))
     if not scale.max() <= most:
         refuse("schedule", float(scale.max()), f"at most {most:.3g} J per unit of H: above, λH/kT "
                "is too large for a double")  # fmt: skip
-    return scale
+    return scale if problem.scales > 1 else scale[:, 0]
 
 
 def _recorded(record: Any, ends: np.ndarray, order: str) -> np.ndarray:
@@ -305,9 +327,9 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     problem = plan.problem
     if start is None:
         start = source.integers(problem.levels, size=(replicas, problem.size))
-    walk = plan.walk(problem, start, plan.kinetics, source)
+    walk = plan.walk(start, source)
     kT = thermal_energy(plan.temperature)
-    energy = problem.level_energies(start)
+    energy = problem.terms(start)  # those of a sum in rows
     heat, work, excess = np.zeros(replicas), np.zeros(replicas), -np.inf
     history, pictures = [], []
     steps = len(plan.clock)
@@ -317,7 +339,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
 
     def keep(step):
         for _ in range(asked[step]):
-            history.append((energy.copy(), heat.copy()))
+            history.append((np.atleast_2d(energy).sum(0), heat.copy()))
             if plan.snapshots:
                 pictures.append(walk.levels.astype(small))
 
@@ -329,11 +351,11 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     saved, last_copy = copied(0), time.monotonic()
     try:
         for step, (present, clock) in enumerate(zip(plan.scale[1:-1], plan.clock, strict=True), 1):
-            work += (present - scale) * energy
+            work += np.dot(present - scale, energy)
             scale = present
             released = walk.advance(clock, scale / kT)
             energy -= released
-            heat += scale * released
+            heat += np.dot(scale, released)
             excess = max(excess, walk.steepest / 2 - plan.ceiling[step - 1])
             keep(step)
             if step < steps and time.monotonic() - last_copy > BETWEEN_COPIES:
@@ -345,7 +367,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
         kept = asked[: saved[0] + 1].sum()
         del history[kept:], pictures[kept:]
     else:
-        work += (plan.scale[-1] - scale) * energy
+        work += np.dot(plan.scale[-1] - scale, energy)
         saved = copied(steps)
     step, levels, heat, work, hops_up, hops_down = saved
     return _Part(
@@ -373,6 +395,19 @@ def _warn_of_fast_hops(excess: float) -> None:
         )
 
 
+def _warn_of_clipped(run: Anneal) -> None:
+    """Tell of a span that decides many weights; a ladder of a few levels lives on its ends."""
+    if run.problem.clipping and run.problem.levels > FEW_LEVELS:
+        stuck = np.mean(run.clipped > 0.5)
+        if stuck > MANY_CLIPPED:
+            warnings.warn(
+                f"anneal: {100 * stuck:.0f} % of the weights sit on an end of their ladder in most "
+                "replicas; a larger span, or data divided by their spread, gives them room",
+                RegimeWarning,
+                stacklevel=3,
+            )
+
+
 def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step = plan.problem, parts[0].step
@@ -381,12 +416,12 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Annea
         return np.concatenate([getattr(part, name) for part in parts], axis=axis)
 
     first, last, history = all_of("first"), all_of("last"), all_of("history", axis=2)
-    energies = problem.level_energies(last)
     final_scale = plan.scale[-1] if step == len(plan.clock) else plan.scale[step]
     ledger = Ledger(
         heat=all_of("heat"),
         work=all_of("work"),
-        energy_change=final_scale * energies - plan.scale[0] * problem.level_energies(first),
+        energy_change=np.dot(final_scale, problem.terms(last))
+        - np.dot(plan.scale[0], problem.terms(first)),
         transport=np.abs(last - first).sum(axis=1),
         hops_up=all_of("hops_up"),
         hops_down=all_of("hops_down"),
@@ -395,7 +430,7 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Annea
     return Anneal(
         problem=problem,
         states=problem.decode(last),
-        energies=energies,
+        energies=problem.level_energies(last),
         ledger=ledger,
         time=float(plan.ends[step]),
         complete=complete,

@@ -13,7 +13,8 @@ gradient g of the loss over a batch:
 Here the weights live in software, and nothing costs anything. What a memory would have to do to
 follow them is what `lim_lib.recorder` counts; `rounded` is a memory that keeps only levels.
 
-Contents: `descend`, `sgd`, `momentum`, `adam`, `cosine`, `batches`, `rounded`, `Perceptron`.
+Contents: `descend`, `sgd`, `momentum`, `adam`, `cosine`, `batches`, `rounded`, `written`,
+`Perceptron`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.special import log_softmax
 
-from lim_lib.validate import POSITIVE, integer, number, refuse, row, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, number, refuse, row, single
 
 Direction: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """From the gradients, step after step, to the directions."""
@@ -207,6 +208,30 @@ def rounded(bits: int, span: float, seed: int | None = None) -> Callable[[np.nda
         return np.clip(level, 0, top) * step - span
 
     return memory
+
+
+def written(levels: Any, shadow: Any, slack: float = 0.0) -> np.ndarray:
+    """What cells hold after a command: the nearest level, or the old one while it is near enough.
+
+    Parameters
+    ----------
+    levels : array_like
+        What they held, in levels.
+    shadow : array_like
+        What they are told, the weight of the software in levels.
+    slack : float
+        By how much more than half a level the shadow must be off before a cell is written.
+
+    Examples
+    --------
+    A shadow trembles about a threshold; with a tenth of a level of slack, nothing is written:
+
+    >>> shadow = 0.5 + 0.05 * np.array([1, -1, 1, -1])
+    >>> [[int(written(0, x, slack)) for x in shadow] for slack in (0.0, 0.1)]
+    [[1, 0, 1, 0], [0, 0, 0, 0]]
+    """
+    off = np.abs(np.subtract(shadow, levels)) > 0.5 + single("slack", slack, NON_NEGATIVE)
+    return np.where(off, np.rint(shadow), levels).astype(int)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,21 +6,16 @@ One move changes one cell by one level, and the energy by
 :math:`\Delta H = \pm g_i + Q_{ii}/2` with the gradient :math:`g = Q n + c`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from scipy.special import logsumexp
 
-from lim_lib.results import Value
-from lim_lib.validate import NON_NEGATIVE, REAL, Domain, integer, number, refuse, single
-
-MOST_STATES = 1 << 20
-"""Most states that are enumerated: 20 spins."""
+from lim_lib.optimizers.problem import Problem, digits, must_be_array
+from lim_lib.optimizers.walks import Attempts, Hops, QuadraticState, Sweeps
+from lim_lib.validate import REAL, integer, number, refuse, single
 
 MOST_CELLS = 10_000_000
 """Most cells of a landscape: above it, numbers that a file claims would take all memory."""
@@ -35,44 +30,8 @@ ROWS = 256
 """Rows of a matrix that are compared with its columns at once."""
 
 
-class GroundState(NamedTuple):
-    """The least energy and all states that have it.
-
-    Parameters
-    ----------
-    energy : float
-        H there, in the problem's unit.
-    states : ndarray
-        Shape (number of such states, cells): spins, or values of the variables.
-    """
-
-    energy: float
-    states: np.ndarray
-
-
-class Equilibrium(NamedTuple):
-    """The Gibbs state exp(-κH)/Z, by enumeration.
-
-    Parameters
-    ----------
-    log_partition : float
-        ln Z.
-    energy : float
-        Mean of H, in the problem's unit.
-    entropy : float
-        In nats.
-    probabilities : ndarray
-        Of each state, numbered as `Landscape.state_levels` does.
-    """
-
-    log_partition: float
-    energy: float
-    entropy: float
-    probabilities: np.ndarray
-
-
 @dataclass(frozen=True, eq=False)
-class Landscape(Value):
+class Landscape(Problem):
     """A quadratic energy of cells of equally many levels.
 
     Parameters
@@ -103,6 +62,10 @@ class Landscape(Value):
     """
 
     measures: ClassVar = {"slope": ("H", "cells"), "constant": ("H",)}
+    walks: ClassVar = {
+        "random": {"heat_bath": Attempts, "metropolis": Attempts, "symmetric": Hops},
+        "sequential": {"heat_bath": Sweeps, "metropolis": Sweeps},
+    }
 
     curvature: Any
     slope: Any
@@ -126,6 +89,14 @@ class Landscape(Value):
     def size(self) -> int:
         """Number of cells."""
         return self.slope.size
+
+    @property
+    def largest(self) -> float:
+        """A bound of abs(H) over all states."""
+        top = self.levels - 1
+        with np.errstate(over="ignore"):
+            highest = abs(self.curvature).sum() * top**2 / 2 + np.abs(self.slope).sum() * top
+            return float(highest + abs(self.constant))
 
     @property
     def bits(self) -> float:
@@ -157,58 +128,13 @@ class Landscape(Value):
         energies = np.einsum("...i,...i", n, (self.gradients(n) + self.slope) / 2) + self.constant
         return energies if energies.ndim else energies.item()
 
-    def energy(self, states: Any) -> np.ndarray:
-        """H of states as users see them, spins or values of variables.
-
-        Parameters
-        ----------
-        states : array_like
-            Shape (states, cells) or (cells,).
-
-        Returns
-        -------
-        ndarray
-            Shape (states,), or a number for one state.
-        """
-        return self.level_energies(self.encode(states))
+    def state(self, levels: np.ndarray) -> QuadraticState:
+        """An ensemble at given levels that knows what a move changes."""
+        return QuadraticState(self, levels)
 
     def gradients(self, levels: np.ndarray) -> np.ndarray:
         """The gradient Q n + c at each state, same shape as the levels."""
         return (self.curvature @ levels.T).T + self.slope
-
-    def _states(self, name: str, given: Any, domain: Domain = REAL) -> np.ndarray:
-        """Numbers of the shape of one state or several."""
-        allowed = f"an array of shape (states, {self.size})"
-        must_be_array(name, given, allowed)
-        values = np.asarray(number(name, given, domain))
-        if values.shape[-1:] != (self.size,) or values.ndim > 2:
-            refuse(name, given, allowed)
-        return values
-
-    def _levels(self, name: str, given: Any) -> np.ndarray:
-        values = self._states(name, given, NON_NEGATIVE)
-        whole = np.rint(values).astype(np.int64)
-        if np.any(whole != values) or whole.max(initial=0) >= self.levels:
-            refuse(name, given, f"made of whole numbers from 0 to {self.levels - 1}")
-        return whole
-
-    def state_levels(self, index: Any) -> np.ndarray:
-        """Level numbers of states by their number, the first cell's level counting most.
-
-        Parameters
-        ----------
-        index : int or array_like
-            From 0 to L^N - 1.
-
-        Returns
-        -------
-        ndarray
-            Shape (states, cells) or (cells,).
-        """
-        numbers = np.asarray(index)
-        if numbers.dtype.kind not in "iu" or np.ma.isMaskedArray(index):
-            refuse("index", index, "made of whole numbers", TypeError)
-        return _digits(numbers.astype(np.int64), self.levels, self.size)
 
     @cached_property
     def all_energies(self) -> np.ndarray:
@@ -219,74 +145,19 @@ class Landscape(Value):
         ValueError
             If there are more than 2^20 states: 20 spins.
         """
-        if self.size * self.bits > np.log2(MOST_STATES):
-            most = int(np.log2(MOST_STATES) / self.bits)
-            raise ValueError(
-                f"enumeration takes at most {most} cells of {self.levels} levels, got {self.size}"
-            )
+        self._must_be_few()
         # Two halves, each enumerated, and what couples them: a product of two small matrices.
         half = self.size // 2
         dense = self.curvature.toarray() if sparse.issparse(self.curvature) else self.curvature
         parts = []
         for cells in (slice(0, half), slice(half, self.size)):
             count = cells.stop - cells.start
-            n = _digits(np.arange(self.levels**count), self.levels, count)
+            n = digits(np.arange(self.levels**count), self.levels, count)
             gradients = n @ dense[cells, cells] / 2 + self.slope[cells]
             parts.append((n, np.einsum("ki,ki->k", n, gradients)))
         (a, left), (b, right) = parts
         coupled = a @ dense[:half, half:] @ b.T
         return (left[:, None] + right + coupled + self.constant).ravel()
-
-    def ground_state(self) -> GroundState:
-        """The least energy and all states that have it, by enumeration.
-
-        Raises
-        ------
-        ValueError
-            If there are more than 2^20 states: 20 spins.
-        """
-        energies = self.all_energies
-        least = energies.min()
-        near = np.flatnonzero(energies <= least + 1e-12 * np.ptp(energies))
-        return GroundState(float(least), self.decode(self.state_levels(near)))
-
-    def equilibrium(self, coupling: float) -> Equilibrium:
-        """The Gibbs state exp(-κH)/Z, by enumeration.
-
-        Parameters
-        ----------
-        coupling : float
-            κ = λ/kT, per unit of H.
-
-        Returns
-        -------
-        Equilibrium
-
-        Raises
-        ------
-        ValueError
-            If there are more than 2^20 states: 20 spins.
-        """
-        kappa = single("coupling", coupling)
-        weights = -kappa * self.all_energies
-        log_partition = float(logsumexp(weights))
-        p = np.exp(weights - log_partition)
-        energy = float(p @ self.all_energies)
-        return Equilibrium(log_partition, energy, log_partition + kappa * energy, p)
-
-
-def _digits(index: np.ndarray, base: int, places: int) -> np.ndarray:
-    digits = np.empty((*index.shape, places), dtype=np.int64)
-    for place in reversed(range(places)):
-        index, digits[..., place] = np.divmod(index, base)
-    return digits
-
-
-def must_be_array(name: str, given: Any, allowed: str) -> None:
-    """Refuse what holds numbers in another way than an array does, as a dictionary does."""
-    array = hasattr(given, "__array__") or isinstance(given, Sequence | Real)
-    if not array or isinstance(given, str | bytes):
-        refuse(name, given, allowed, TypeError)
 
 
 def vector(name: str, given: Any, size: int) -> np.ndarray:

@@ -94,6 +94,7 @@ class QuadraticProgram(Landscape):
         "upper": ("variable", "cells"),
     }
 
+    offset: float = 0.0  # of H, for losses
     hessian: sparse.csr_array
     linear: np.ndarray
     lower: np.ndarray
@@ -120,7 +121,7 @@ class QuadraticProgram(Landscape):
         super().__init__(
             curvature=scale @ a @ scale,
             slope=spacing * (a @ low + c),
-            constant=float(low @ (a @ low) / 2 + c @ low),
+            constant=float(low @ (a @ low) / 2 + c @ low) + self.offset,
             levels=levels,
         )
         for name, value in (("hessian", a), *vectors.items()):
@@ -161,7 +162,7 @@ class QuadraticProgram(Landscape):
             Shape (points, variables) or (variables,).
         """
         x = self._states("points", points)
-        values = np.einsum("...i,...i", x, (self.hessian @ x.T).T / 2 + self.linear)
+        values = np.einsum("...i,...i", x, (self.hessian @ x.T).T / 2 + self.linear) + self.offset
         return values if values.ndim else values.item()
 
     def optimum(self) -> Optimum:

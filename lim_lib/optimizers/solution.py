@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from scipy.stats import binomtest
 
 import lim_lib
-from lim_lib.optimizers.landscape import Landscape
+from lim_lib.optimizers.problem import Problem
 from lim_lib.results import Result, mean
 from lim_lib.simulate.runs import Ledger, origin, recorded_rows, so_many
 from lim_lib.text import with_error
@@ -27,6 +27,9 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, si
 
 SHARE = Domain(low=0, high=1)
 CONFIDENCE = Domain(low=0, high=1, low_allowed=False, high_allowed=False)
+
+CLIPPED = 0.05
+"""Share of replicas on one end of a weight's ladder that is worth a line."""
 
 
 class Estimate(NamedTuple):
@@ -139,12 +142,12 @@ class Anneal(Result):
 
     Parameters
     ----------
-    problem : Landscape
+    problem : Problem
         What was annealed.
     states : ndarray
         Final states, shape (replicas, cells): spins, or values of the variables.
     energies : ndarray
-        H of these, in the problem's unit.
+        H of these, in the problem's unit; for a sum of losses that of all, whatever their scales.
     ledger : Ledger
         Energies of each replica in J.
     time : float
@@ -194,7 +197,7 @@ class Anneal(Result):
         "snapshots": ("state", "times", "replicas", "cells"),
     }
 
-    problem: Landscape
+    problem: Problem
     states: np.ndarray
     energies: np.ndarray
     ledger: Ledger
@@ -216,8 +219,17 @@ class Anneal(Result):
         yield "problem", repr(self.problem)
         least, count = with_error(self.best_energy, 0.0), (self.energies == self.best_energy).sum()
         yield "energies", f"{with_error(*mean(self.energies))}, least {least} in {count}"
+        if self.problem.clipping and (count := np.count_nonzero(self.clipped > CLIPPED)):
+            yield "clipped", (f"{count} of {so_many(self.problem.size, 'weight')}, one on its "
+                              f"ladder's end in {100 * self.clipped.max():.0f} %")  # fmt: skip
         yield from recorded_rows(self.times, self.snapshots)
         yield from self.ledger.rows()
+
+    @property
+    def clipped(self) -> np.ndarray:
+        """Share of the replicas that hold each cell on an end of its ladder, the fuller one."""
+        levels = self.problem.encode(self.states)
+        return np.maximum(*((levels == end).mean(0) for end in (0, self.problem.levels - 1)))
 
     @property
     def replicas(self) -> int:
@@ -324,6 +336,10 @@ class Anneal(Result):
         -------
         value, standard_error : float
             In J. Far from equilibrium few replicas carry the mean, and both are unreliable.
+
+        See Also
+        --------
+        lim_lib.optimizers.free_energy : From ramps in both directions, which needs far fewer runs.
         """
         kT = thermal_energy(self.ledger.temperature)
         minus = -self.ledger.work / kT

@@ -121,14 +121,14 @@ def missed(schedule: Callable, budget: Callable, ends: np.ndarray) -> Missed:
 
 
 def control_steps(
-    schedule: Any, budget: Callable, duration: float, *, sweeps: float, steps: Any, order: str
+    schedules: tuple, budget: Callable, duration: float, *, sweeps: float, steps: Any, order: str
 ) -> np.ndarray:
     """The times between which λ is held: even in time, or on the clock where steps are sweeps.
 
     Parameters
     ----------
-    schedule : float or callable
-        λ.
+    schedules : tuple of float or callable
+        λ of each energy that has one.
     budget : callable
         Hop budget R from 0 to a time.
     duration : float
@@ -149,11 +149,12 @@ def control_steps(
     RegimeWarning
         If the steps asked for, or the sweeps, miss more than `MISSED` or `COARSE` of the schedule.
     """
-    changes = callable(schedule)
-    if changes:
-        at_times(schedule, np.array([0.0, duration]))
-    else:
-        single("schedule", schedule, NON_NEGATIVE)
+    changing = [*{id(each): each for each in schedules if callable(each)}.values()]
+    for each in schedules:
+        if callable(each):
+            at_times(each, np.array([0.0, duration]))
+        else:
+            single("schedule", each, NON_NEGATIVE)
     most = MOST_STEPS if steps is None else MOST_ATTEMPTS
     if not sweeps <= most:
         remedy = "steps, or a higher barrier" if steps is None else "a higher barrier"
@@ -168,25 +169,29 @@ def control_steps(
     elif steps is not None:
         ends = even_in_time(duration, integer("steps", steps, high=MOST_STEPS))
     else:
-        asked = max(1, round(sweeps), FEWEST_STEPS if changes else 1)
-        asked = enough(schedule, budget, duration, asked) if changes else asked
-        ends = even_in_time(duration, asked)
-    if changes and (share := missed(schedule, budget, ends).worst(order)):
-        _warn(schedule, budget, ends, share, order)
+        asked = max(1, round(sweeps), FEWEST_STEPS if changing else 1)
+        ends = even_in_time(duration, enough(changing, budget, duration, asked))
+    if share := most_missed(changing, budget, ends, order):
+        _warn(changing, budget, ends, share, order)
     return ends
 
 
-def enough(schedule: Callable, budget: Callable, duration: float, steps: int) -> int:
-    """The number of even steps, doubled until they miss little of the schedule, or are many."""
-    while steps < MANY and missed(schedule, budget, even_in_time(duration, steps)).worst("random"):
+def most_missed(schedules: list, budget: Callable, ends: np.ndarray, order: str = "random"):
+    """The largest share of a schedule that steps miss and that is to be told."""
+    return max((missed(each, budget, ends).worst(order) for each in schedules), default=0.0)
+
+
+def enough(schedules: list, budget: Callable, duration: float, steps: int) -> int:
+    """The number of even steps, doubled until they miss little of a schedule, or are many."""
+    while steps < MANY and most_missed(schedules, budget, even_in_time(duration, steps)):
         steps *= 2
     return steps
 
 
-def _warn(schedule, budget, ends, share, order) -> None:
+def _warn(schedules, budget, ends, share, order) -> None:
     steps, duration = len(ends) - 1, float(ends[-1])
-    finer = enough(schedule, budget, duration, 2 * steps)
-    left = missed(schedule, budget, even_in_time(duration, finer)).worst("random")
+    finer = enough(schedules, budget, duration, 2 * steps)
+    left = most_missed(schedules, budget, even_in_time(duration, finer))
     if left:
         remedy = f"{finer} miss {100 * left:.3g} %, too"
     elif order == "sequential":

@@ -1,8 +1,4 @@
-r"""How an ensemble of cells walks over its landscape: three ways, one interface.
-
-A walk holds the level numbers of its replicas and counts what their moves release. `advance` lets
-the cells move for a while under a fixed coupling κ = λ/kT, and returns the energy H that each
-replica released meanwhile, summed move by move.
+r"""How an ensemble of cells walks over a quadratic landscape: three ways, one interface.
 
 ==============  ===================================================================
 `Attempts`      continuous time: attempts come as a Poisson process, each at a
@@ -12,9 +8,8 @@ replica released meanwhile, summed move by move.
 ==============  ===================================================================
 
 The first two are exact for the continuous-time process; the third has the same Gibbs state, but
-a time only by convention. An attempt is accepted if a random threshold exceeds κ ΔH: a logistic
-deviate gives heat-bath rates 2r/(1 + exp(κΔH)), an exponential deviate Metropolis' rates
-r min(1, exp(-κΔH)). In both an attempt at a move that changes nothing succeeds at the rate r.
+a time only by convention. All are a `Walk` of `lim_lib.optimizers.moves`, which states the rates.
+`QuadraticState` tells its walks what a move changes, where the energy is a part of another.
 """
 
 from typing import Any, NamedTuple
@@ -22,8 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-ATTEMPTS_PER_HOP = {"heat_bath": 2.0, "metropolis": 1.0}
-"""Attempts per edge, for one thermal hop r."""
+from lim_lib.optimizers.moves import AtRandom, Walk
 
 IN_TURN = 16
 """Coupled cells whose fields a sweep computes in one product."""
@@ -31,58 +25,27 @@ IN_TURN = 16
 STEEPEST = 1000.0
 """Largest gain of a move in kT whose rate, exp(gain/2), a double holds."""
 
-DRAWN = 1 << 18
-"""Random numbers drawn at once."""
 
+class _Quadratic(Walk):
+    """A walk that knows the curvature of its landscape."""
 
-def logistic(source: np.random.Generator, out: np.ndarray) -> np.ndarray:
-    """Logistic deviates: they exceed x with probability 1/(1 + exp(x))."""
-    source.random(out=out)
-    with np.errstate(divide="ignore"):
-        return np.log(out / (1 - out), out=out)
+    def __init__(self, landscape, kinetics, rates, levels, source):
+        super().__init__(landscape, kinetics, rates, levels, source)
+        self.landscape = landscape
+        self.half_diagonal = landscape.curvature.diagonal() / 2
 
-
-def exponential(source: np.random.Generator, out: np.ndarray) -> np.ndarray:
-    """Exponential deviates: they exceed x with probability min(1, exp(-x))."""
-    return source.standard_exponential(out=out)
-
-
-THRESHOLD = {"heat_bath": logistic, "metropolis": exponential}
-
-
-class _Walk:
-    """The state of an ensemble: levels (replicas, cells), and hops up and down of each replica.
-
-    ``steepest`` is the largest tilt -κΔH of a move in the last `advance`, where the rates may
-    grow with it.
-    """
-
-    steepest = -np.inf
-
-    def __init__(self, landscape, levels: np.ndarray, kinetics: str, source: np.random.Generator):
-        self.landscape, self.source = landscape, source
-        self.kinetics = kinetics
-        self.replicas, self.cells = levels.shape
-        self.top = landscape.levels - 1
-        # A two-level cell has one move, a longer ladder two.
-        self.edges = 1 if self.top == 1 else 2
-        diagonal = landscape.curvature.diagonal()
-        self.half_diagonal = diagonal / 2
-        self.hops_up = np.zeros(self.replicas, dtype=np.int64)
-        self.hops_down = np.zeros(self.replicas, dtype=np.int64)
-
-    def _threshold(self, out: np.ndarray, coupling: float) -> None:
+    def _limit(self, out: np.ndarray, cells: Any, coupling: float) -> None:
         """Up to what change of H each attempt is accepted."""
-        THRESHOLD[self.kinetics](self.source, out)
+        self._threshold(out, cells)
         with np.errstate(divide="ignore"):
             np.divide(out, coupling, out=out)
 
 
-class _Continuous(_Walk):
+class _Continuous(_Quadratic):
     """Continuous time: each replica moves a cell of its own, and its gradient is kept up."""
 
-    def __init__(self, landscape, levels, kinetics, source):
-        super().__init__(landscape, levels, kinetics, source)
+    def __init__(self, landscape, kinetics, rates, levels, source):
+        super().__init__(landscape, kinetics, rates, levels, source)
         self.state = np.array(levels, dtype=float, order="C")
         self.neighbours = Neighbours(landscape.curvature)
         self.gradient = np.ascontiguousarray(landscape.gradients(self.state))
@@ -101,20 +64,8 @@ class _Continuous(_Walk):
         self.neighbours.add(self.gradient, replica, cell, way)
 
 
-class Attempts(_Continuous):
+class Attempts(AtRandom, _Continuous):
     """Continuous time by uniformization: attempts at random cells, accepted or not."""
-
-    def advance(self, clock: float, coupling: float) -> np.ndarray:
-        """Let the hop budget grow by ``clock``."""
-        released = np.zeros(self.replicas)
-        mean = ATTEMPTS_PER_HOP[self.kinetics] * self.edges * self.cells * clock
-        left = self.source.poisson(mean, size=self.replicas)
-        most = max(1, DRAWN // self.replicas)
-        while left.any():
-            turns = int(min(left.max(), most))
-            self._attempt(np.minimum(left, turns), turns, coupling, released)
-            left = np.maximum(left - turns, 0)
-        return released
 
     def _attempt(self, counts, turns, coupling, released):
         shape = (turns, self.replicas)
@@ -122,7 +73,7 @@ class Attempts(_Continuous):
         busy = np.searchsorted(-counts[order], -np.arange(turns), side="left")
         cells = self.source.integers(self.cells, size=shape)
         thresholds = np.empty(shape)
-        self._threshold(thresholds, coupling)
+        self._limit(thresholds, cells, coupling)
         thresholds -= self.half_diagonal[cells]
         ways = self.source.integers(2, size=shape) * 2.0 - 1 if self.edges == 2 else None
         places = order * self.cells + cells
@@ -164,8 +115,38 @@ class Neighbours:
         gradient[np.repeat(replica, degree), self.curvature.indices[entry]] += weight
 
 
+class QuadraticState:
+    """An ensemble on a quadratic landscape that knows what a move changes."""
+
+    def __init__(self, landscape, levels: np.ndarray):
+        self.levels = np.array(levels)
+        self.half_diagonal = landscape.curvature.diagonal() / 2
+        self.neighbours = Neighbours(landscape.curvature)
+        self.gradient = np.ascontiguousarray(landscape.gradients(self.levels.astype(float)))
+        self.replica = np.arange(len(self.levels))
+
+    def change(self, cell: Any, move: np.ndarray) -> np.ndarray:
+        """What the move would add to H."""
+        return move * self.gradient[self.replica, cell] + move**2 * self.half_diagonal[cell]
+
+    def make(self, cell: Any, move: np.ndarray) -> None:
+        """Make the move, where it is not 0."""
+        (moved,) = move.nonzero()
+        if moved.size:
+            cell, move = np.broadcast_to(cell, move.shape)[moved], move[moved]
+            self.levels[moved, cell] += move
+            self.neighbours.add(self.gradient, moved, cell, move)
+
+
 class Hops(_Continuous):
     """Continuous time without rejections: rates r exp(-κΔH/2), the symmetric split."""
+
+    def __init__(self, landscape, kinetics, rates, levels, source):
+        super().__init__(landscape, kinetics, rates, levels, source)
+        self.handicap = None
+        if rates is not None:  # a hop of rate 0 is a barrier without end
+            with np.errstate(divide="ignore"):
+                self.handicap = np.tile(-2 * np.log(rates), self.edges)
 
     def advance(self, clock: float, coupling: float) -> np.ndarray:
         """Let the hop budget grow by ``clock``; ``steepest`` keeps the largest tilt in kT."""
@@ -177,6 +158,8 @@ class Hops(_Continuous):
             move, change = self._moves(replica)
             possible = change < np.inf
             tilt = coupling * change[possible]
+            if self.handicap is not None:
+                tilt += np.broadcast_to(self.handicap, change.shape)[possible]
             self.steepest = max(self.steepest, -tilt.min(initial=np.inf))
             if self.steepest > STEEPEST:
                 raise ValueError(
@@ -212,14 +195,14 @@ class Hops(_Continuous):
         return move, change
 
 
-class Sweeps(_Walk):
+class Sweeps(_Quadratic):
     """Every cell in turn, all replicas at once; uncoupled cells together.
 
     The arrays have a row for each cell, in the order in which a sweep comes to them.
     """
 
-    def __init__(self, landscape, levels, kinetics, source):
-        super().__init__(landscape, levels, kinetics, source)
+    def __init__(self, landscape, kinetics, rates, levels, source):
+        super().__init__(landscape, kinetics, rates, levels, source)
         parts, coupled = groups(landscape.curvature)
         self.order = np.concatenate(parts)
         self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
@@ -248,7 +231,7 @@ class Sweeps(_Walk):
             level = self.state[group.cells]
             threshold, move, scratch = self.buffers[:, : len(level)]
             for _ in range(self.edges):
-                self._threshold(threshold, coupling)
+                self._limit(threshold, self.order[group.cells, None], coupling)
                 if self.edges == 1:
                     np.subtract(1, np.multiply(level, 2, out=scratch), out=move)
                 else:

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from lim_lib.recorder.record import Analysis, Depth, Record
+from lim_lib import text
+from lim_lib.recorder.analysis import Analysis, Depth
+from lim_lib.recorder.record import Record
 from lim_lib.recorder.sources import opened
 from lim_lib.recorder.tallies import Blocks, Moves
-from lim_lib.recorder.weights import Reader, chunks
+from lim_lib.recorder.weights import Reader, chunks, parts
 from lim_lib.validate import POSITIVE, RegimeWarning, integer, refuse, single
 
 
@@ -20,6 +22,7 @@ class UpdateRecorder(Analysis):
     """Counts what an optimizer writes into a memory while it trains.
 
     Make it with the weights as they are at first, and call `step` after each step of the optimizer.
+    It keeps two copies of the weights that it looks at, and nothing that grows with the steps.
 
     Parameters
     ----------
@@ -33,8 +36,9 @@ class UpdateRecorder(Analysis):
         Look at each so-manyth step only. What happened in between is not counted.
     sample : int, optional
         Look at so many weights, chosen at random, and scale up.
-    bits : sequence of int
-        Depths b of the ladders on which level moves are counted, if a span is given.
+    bits : int or sequence of int
+        Depths b of the ladders on which level moves are counted, if a span is given. A ladder has
+        no level at zero: a weight that starts there is on the edge between two.
     seed : int
         Of the choice of a sample.
     name : str
@@ -70,17 +74,18 @@ class UpdateRecorder(Analysis):
         span: float | None = None,
         every: int = 1,
         sample: int | None = None,
-        bits: Iterable[int] = (4, 8, 16),
+        bits: int | Iterable[int] = (4, 8, 16),
         seed: int = 0,
         name: str = "",
     ):
         self._span = None if span is None else single("span", span, POSITIVE)
         self._every = integer("every", every)
-        self._bits = tuple(integer("bits", b, 1, 52) for b in bits)
+        depths = bits if isinstance(bits, Iterable) else (bits,)
+        self._bits = tuple(dict.fromkeys(integer("bits", b, 1, 52) for b in depths))
         self._name, self._looked_at = name, "step"
-        self._read = Reader(weights, sample, seed)
-        rows = self._read(weights, "")
-        self._first = np.concatenate(rows)
+        first = parts(weights)
+        self._read = Reader(first, sample, seed)
+        self._first = np.concatenate(self._read(first))
         self._last = self._first.copy()
         self._largest = float(np.abs(self._first).max())
         self._beyond, self._warned, self._steps, self._looks = 0, False, 0, 0
@@ -107,7 +112,7 @@ class UpdateRecorder(Analysis):
         if number % self._every == 0:
             when = f"{self._looked_at} {number}: "
             loss = None if loss is None else _loss(loss, when)
-            rows = self._read(weights, when)
+            rows = self._read(parts(weights), when)
             self._blocks.add(self._count(rows, when), loss)
             self._looks += 1
             self._end = time.perf_counter()
@@ -143,7 +148,7 @@ class UpdateRecorder(Analysis):
         if beyond and not self._warned:
             self._warned = True
             warnings.warn(
-                f"UpdateRecorder: {when}{100 * beyond / start:.2g} % of the weights lie beyond "
+                f"UpdateRecorder: {when}{text.percent(beyond / start)} of the weights lie beyond "
                 f"span = {self._span:g}, the largest at {self._largest:.3g}: their moves there are "
                 "not counted",
                 RegimeWarning,
@@ -153,9 +158,9 @@ class UpdateRecorder(Analysis):
 
     def _levels(self, weights: np.ndarray, bits: int) -> np.ndarray:
         """The nearest levels, as floats."""
-        top = 2.0**bits - 1
-        levels = weights + self._span
-        levels *= top / (2 * self._span)
+        span, top = self._span or math.nan, 2.0**bits - 1
+        levels = weights + span
+        levels *= top / (2 * span)
         np.rint(levels, out=levels)
         return np.clip(levels, 0, top, out=levels)
 
@@ -207,7 +212,7 @@ class UpdateRecorder(Analysis):
             rest = 1 - reader.seen / reader.size
             return float(np.cov(a, b)[0, 1] * rest * reader.seen * scale**2)
 
-        depths = {}
+        depths: dict[float, Depth] = {}
         for place, b in enumerate(self._net, 1):
             moved, there = (None, None) if own is None else (own[place], displaced[place])
             depths[b] = Depth(
@@ -236,9 +241,9 @@ class UpdateRecorder(Analysis):
             depths=depths,
             move_numbers=scale * self._moves.number,
             move_paths=scale * self._moves.path,
-            block_steps=self._every * np.array(self._blocks.steps, dtype=int),
-            block_path=scale * np.array(self._blocks.path, dtype=float),
-            block_loss=self._blocks.mean_losses(),
+            block_steps=self._every * self._blocks.steps.astype(int),
+            block_path=scale * self._blocks.path,
+            block_loss=self._blocks.loss,
             seconds=0.0 if self._looked_at == "state" else self._end - self._start,
             name=self._name,
         )
@@ -248,6 +253,10 @@ class UpdateRecorder(Analysis):
 
     def _repr_markdown_(self) -> str:
         return self.record._repr_markdown_()
+
+    def save(self, target: Any) -> None:
+        """Write the record as JSON: see `Record.save`."""
+        self.record.save(target)
 
     @staticmethod
     def load(source: Any) -> Record:
@@ -273,8 +282,10 @@ class UpdateRecorder(Analysis):
         >>> states = ({"w": np.full(3, 0.1 * k)} for k in range(5))
         >>> saved = UpdateRecorder.from_checkpoints(states, every=100, name="saved")
         >>> saved.steps, saved.notes()[0]
-        (400, 'only saved states seen: N_written, N_net, path and v(t) are lower estimates')
+        (400, 'only saved states were seen: N_written, N_net, path and v(t) are lower estimates')
         """
+        if isinstance(states, str | os.PathLike):
+            refuse("states", states, "several states, or paths of them, in a list", TypeError)
         every, recorder = integer("every", every), None
         for state in states:
             weights = opened(state) if isinstance(state, str | os.PathLike) else state
@@ -290,7 +301,10 @@ class UpdateRecorder(Analysis):
 
 
 def _loss(value: Any, when: str) -> float:
-    loss = float(value)
+    try:
+        loss = float(value.detach() if hasattr(value, "detach") else value)
+    except (TypeError, ValueError):
+        refuse(f"{when}loss", value, "a finite number", TypeError)
     if not math.isfinite(loss):
         refuse(f"{when}loss", loss, "a finite number")
     return loss

@@ -116,6 +116,5 @@ def load_runs() -> Mapping[str, Record]:
     mapping of str to Record
         In the order of their names.
     """
-    folder = files("lim_lib") / "data" / "runs"
-    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".json"))
-    return {name.removesuffix(".json"): Record.load(folder / name) for name in names}
+    folder = Path(str(files("lim_lib") / "data" / "runs"))
+    return {path.stem: Record.load(path) for path in sorted(folder.glob("*.json"))}

@@ -48,38 +48,47 @@ def written(number: np.ndarray, path: np.ndarray, spacing: float) -> float:
 class Blocks:
     """A curve in at most so many blocks of equal length; when they are full, pairs are joined.
 
+    Parameters
+    ----------
+    most : int
+        Most blocks, an even number.
+
     Examples
     --------
     >>> blocks = Blocks(most=4)
     >>> for step in range(6):
     ...     blocks.add(path=1.0, loss=float(step))
-    >>> blocks.length, blocks.steps, blocks.path
-    (2, [2, 2, 2], [2.0, 2.0, 2.0])
+    >>> blocks.steps.tolist(), blocks.path.tolist(), blocks.loss.tolist()
+    ([2.0, 2.0, 2.0], [2.0, 2.0, 2.0], [0.5, 2.5, 4.5])
     """
 
     def __init__(self, most: int = BLOCKS):
-        self.most, self.length = most, 1
-        self.steps: list[int] = []
-        self.path: list[float] = []
-        self.losses: list[int] = []
-        self.loss: list[float] = []
+        self._length, self._filled = 1, 0
+        self._sums = np.zeros((4, most))  # of ones, paths, ones with a loss, losses
 
     def add(self, path: float, loss: float | None) -> None:
         """Count one more step."""
-        columns = (self.steps, self.path, self.losses, self.loss)
-        if not self.steps or self.steps[-1] == self.length:
-            if len(self.steps) == self.most:
-                self.length *= 2
-                for column in columns:
-                    column[:] = [a + b for a, b in zip(column[::2], column[1::2], strict=True)]
-            for column in columns:
-                column.append(0)
-        given = loss is not None
-        for column, more in zip(columns, (1, path, int(given), loss or 0.0), strict=True):
-            column[-1] += more
+        if not self._filled or self.steps[-1] == self._length:
+            if self._filled == self._sums.shape[1]:
+                self._length, self._filled = 2 * self._length, self._filled // 2
+                joined = self._sums[:, ::2] + self._sums[:, 1::2]
+                self._sums = np.hstack([joined, np.zeros_like(joined)])
+            self._filled += 1
+        told = (0.0, 0.0) if loss is None else (1.0, loss)
+        self._sums[:, self._filled - 1] += (1.0, path, *told)
 
-    def mean_losses(self) -> np.ndarray:
+    @property
+    def steps(self) -> np.ndarray:
+        """Number of steps in each block."""
+        return self._sums[0, : self._filled]
+
+    @property
+    def path(self) -> np.ndarray:
+        """Path in each block."""
+        return self._sums[1, : self._filled]
+
+    @property
+    def loss(self) -> np.ndarray:
         """Mean loss in each block; NaN where none was given."""
-        return np.array(
-            [s / n if n else np.nan for s, n in zip(self.loss, self.losses, strict=True)]
-        )
+        number, total = self._sums[2:, : self._filled]
+        return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)

@@ -21,6 +21,9 @@ ALLOWED = (
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 """What a normalization keeps beside its weights in a module's state."""
 
+LARGEST = 1e200
+"""A weight of that size, in double precision, counts as infinite: its training has diverged."""
+
 CHUNK = 1 << 15
 """Weights that are worked on at once: their numbers stay in a processor's cache."""
 
@@ -30,8 +33,8 @@ class Reader:
 
     Parameters
     ----------
-    weights : object
-        As they are at first.
+    first : dict of str to object
+        Their `parts`, as they are at first.
     sample : int, optional
         How many to read; they are picked before anything is converted.
     seed : int
@@ -39,18 +42,19 @@ class Reader:
 
     Examples
     --------
-    >>> reader = Reader({"w": np.ones((2, 3)), "b": np.zeros(2)})
-    >>> reader.size, [row.size for row in reader({"w": np.ones((2, 3)), "b": np.ones(2)}, "step 1")]
+    >>> first = parts({"w": np.ones((2, 3)), "b": np.zeros(2)})
+    >>> reader = Reader(first)
+    >>> reader.size, [row.size for row in reader(first)]
     (8, [6, 2])
     """
 
-    def __init__(self, weights: Any, sample: int | None = None, seed: int = 0):
+    def __init__(self, first: Mapping[str, Any], sample: int | None = None, seed: int = 0):
         kept, skipped = {}, []
-        for name, leaf in _leaves(weights):
+        for name, leaf in first.items():
             if name.rpartition(".")[2] in BUFFERS or _whole(leaf):
                 skipped.append(name)
             else:
-                kept[name] = _shape(leaf)
+                kept[name] = _shape(leaf, "")
         if skipped and kept:
             warnings.warn(
                 f"UpdateRecorder: passed over {', '.join(map(repr, skipped))}: not written by an "
@@ -61,7 +65,7 @@ class Reader:
         sizes = [math.prod(shape) for shape in kept.values()]
         self.size = sum(sizes)
         if not self.size:
-            refuse("weights", weights, ALLOWED, TypeError)
+            refuse("weights", dict(first), ALLOWED, TypeError)
         self.places: dict[str, tuple] | None = None
         self.seen = self.size
         if sample is not None and integer("sample", sample, 2) < self.size:
@@ -77,20 +81,19 @@ class Reader:
                 if part.size
             }
 
-    def __call__(self, weights: Any, when: str) -> list[np.ndarray]:
+    def __call__(self, weights: Mapping[str, Any], when: str = "") -> list[np.ndarray]:
         """One row of floats for each part that is read; some may be views of what will change."""
-        leaves = {n: leaf for n, leaf in _leaves(weights) if n not in self.skipped}
-        shapes = {name: _shape(leaf) for name, leaf in leaves.items()}
+        leaves = {name: leaf for name, leaf in weights.items() if name not in self.skipped}
+        shapes = {name: _shape(leaf, when) for name, leaf in leaves.items()}
         if shapes != self.shapes:
             self._refuse(shapes, when)
         if self.places is None:
             rows = [_floats(leaf, when).reshape(-1) for leaf in map(leaves.get, self.shapes)]
         else:
             rows = [_picked(leaves[name], places, when) for name, places in self.places.items()]
-        for row in rows:
-            if not np.isfinite(row).all():
-                wrong = int(np.count_nonzero(~np.isfinite(row)))
-                raise ValueError(f"{when}weights must be finite, but {wrong} of them are not")
+        wrong = sum(_wild(part) for row in rows for (part,) in chunks(row))
+        if wrong:
+            raise ValueError(f"{when}weights must be finite, but {wrong} of them are not")
         return rows
 
     def _refuse(self, shapes: Mapping[str, tuple], when: str):
@@ -105,6 +108,17 @@ class Reader:
         )
 
 
+def parts(weights: Any) -> dict[str, Any]:
+    """The arrays, or tensors, that weights are made of, by name.
+
+    Examples
+    --------
+    >>> list(parts({"layers": [{"w": np.ones(2)}, np.zeros(3)], "scale": np.ones(())}))
+    ['layers.0.w', 'layers.1', 'scale']
+    """
+    return dict(_leaves(weights))
+
+
 def chunks(*rows: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
     """Pieces of rows of one length, small enough for a processor's cache."""
     for start in range(0, rows[0].size, CHUNK):
@@ -112,7 +126,6 @@ def chunks(*rows: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
 
 
 def _leaves(weights: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Name and array, or tensor, of each part."""
     inner = f"{name}." if name else ""
     if callable(getattr(weights, "named_parameters", None)):
         for part, leaf in weights.named_parameters():
@@ -135,8 +148,8 @@ def _leaves(weights: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, weights
 
 
-def _shape(leaf: Any) -> tuple[int, ...]:
-    return tuple(leaf.shape) if hasattr(leaf, "shape") else _floats(leaf, "").shape
+def _shape(leaf: Any, when: str) -> tuple[int, ...]:
+    return tuple(leaf.shape) if hasattr(leaf, "shape") else _floats(leaf, when).shape
 
 
 def _whole(leaf: Any) -> bool:
@@ -153,6 +166,12 @@ def _picked(leaf: Any, places: tuple, when: str) -> np.ndarray:
         return _floats(leaf, when)[places].reshape(-1)
 
 
+def _wild(row: np.ndarray) -> int:
+    """How many are no finite numbers, or so large that their sums are none."""
+    good = np.isfinite(row) if row.itemsize < 8 else np.abs(row) < LARGEST
+    return row.size - int(np.count_nonzero(good))
+
+
 def _floats(leaf: Any, when: str) -> np.ndarray:
     """A part as an array of floats, which may be a view of it."""
     for move in ("detach", "cpu"):
@@ -160,6 +179,8 @@ def _floats(leaf: Any, when: str) -> np.ndarray:
     try:
         array = np.asarray(leaf.numpy() if hasattr(leaf, "numpy") else leaf)
     except TypeError:  # a kind of floats that NumPy lacks, as bfloat16
+        if not hasattr(leaf, "float"):
+            refuse(f"{when}weights", leaf, ALLOWED, TypeError)
         array = np.asarray(leaf.float().numpy())
     except ValueError:
         refuse(f"{when}weights", leaf, ALLOWED, TypeError)
