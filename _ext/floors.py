@@ -19,6 +19,7 @@ FLOORS = [
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],
+    ["recorder"],
     ["figures"],
     ["explorers", "grading", "__main__"],
 ]

@@ -8,13 +8,14 @@ import os
 
 import formulas
 import optimizers
+import recorder
 import simulators
 
 LINE = "{:56} {:>9} {:>9} {:12} {:>7} {:>8} {:>7}"
 
 print(LINE.format("", "lim_lib", "other", "", "ratio", "aim", ""))
 for name, ours, theirs, unit, ratio, aim, met in itertools.chain(
-    formulas.rows(), simulators.rows(), optimizers.rows()
+    formulas.rows(), simulators.rows(), optimizers.rows(), recorder.rows()
 ):
     figures = f"{ours:.1f}", f"{theirs:.1f}", unit, f"{ratio:.2f}"
     print(LINE.format(name, *figures, aim, ("met" if met else "MISSED") if aim else ""), flush=True)

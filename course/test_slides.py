@@ -2,6 +2,9 @@
 
 import pytest
 
+# One worker takes the slides, while the others grade.
+pytestmark = pytest.mark.xdist_group("slides")
+
 OVERFLOW = """(count) => {
   const found = [];
   for (const slide of Reveal.getSlides().slice(0, count)) {

@@ -10,7 +10,8 @@ readers touch      ``explorers``, ``grading`` (answers checked, with hints)
 pictures           ``figures``
 applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``workloads`` (hardware, training runs, and their ladder),
-                   ``overheads`` (what a bound leaves out)
+                   ``overheads`` (what a bound leaves out), ``recorder`` (your
+                   own run, and the ladder for it)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
@@ -119,6 +120,9 @@ HOME = {
     "energy_ladder": "workloads",
     "load_hardware": "workloads",
     "load_workloads": "workloads",
+    "Fading": "recorder",
+    "Record": "recorder",
+    "UpdateRecorder": "recorder",
     "Control": "explorers",
     "Explorer": "explorers",
 }
@@ -139,6 +143,7 @@ MODULES = (
     "optimizers",
     "overheads",
     "quasistatic",
+    "recorder",
     "results",
     "sampling",
     "schedules",

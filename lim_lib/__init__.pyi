@@ -14,6 +14,7 @@ from lim_lib import memory as memory
 from lim_lib import optimizers as optimizers
 from lim_lib import overheads as overheads
 from lim_lib import quasistatic as quasistatic
+from lim_lib import recorder as recorder
 from lim_lib import results as results
 from lim_lib import sampling as sampling
 from lim_lib import schedules as schedules
@@ -71,6 +72,9 @@ from lim_lib.optimizers import Sum as Sum
 from lim_lib.optimizers import TwoLayerLoss as TwoLayerLoss
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
+from lim_lib.recorder import Fading as Fading
+from lim_lib.recorder import Record as Record
+from lim_lib.recorder import UpdateRecorder as UpdateRecorder
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
 from lim_lib.schedules import ExponentialDecay as ExponentialDecay
@@ -118,6 +122,7 @@ __all__ = [
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
+    "Fading",
     "Frontier",
     "Graph",
     "Heights",
@@ -142,6 +147,7 @@ __all__ = [
     "PowerLawDecay",
     "QuadraticProgram",
     "Ramp",
+    "Record",
     "RegimeWarning",
     "Run",
     "SoftmaxLoss",
@@ -151,6 +157,7 @@ __all__ = [
     "Sum",
     "TwoLayerLoss",
     "TwoLimits",
+    "UpdateRecorder",
     "anneal",
     "archive",
     "bounds",
@@ -193,6 +200,7 @@ __all__ = [
     "overheads",
     "polyak_lojasiewicz",
     "quasistatic",
+    "recorder",
     "results",
     "retention_barrier",
     "retention_rate",

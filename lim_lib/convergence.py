@@ -163,7 +163,9 @@ class Convergence(Result):
         yield "noise", f"{self.noise:.3g}"
 
 
-def convergence(losses: Any, times: Any = None, floor: float | None = None) -> Convergence:
+def convergence(
+    losses: Any, times: Any = None, floor: float | None = None, *, misfit: float = MISFIT
+) -> Convergence:
     """The law by which a loss curve falls, with the standard errors of what it says.
 
     Least squares for each law; errors are the larger of those for equal, independent noise and
@@ -188,6 +190,8 @@ def convergence(losses: Any, times: Any = None, floor: float | None = None) -> C
         Increasing, such as steps or seconds; by default 0, 1, 2, ….
     floor : float, optional
         The loss that is approached, if it is known; else it is found.
+    misfit : float
+        Share of the fall that a law may miss the curve by, beside noise.
 
     Returns
     -------
@@ -216,13 +220,18 @@ def convergence(losses: Any, times: Any = None, floor: float | None = None) -> C
         k = int((np.diff(t) <= 0).argmax()) + 1
         raise ValueError(f"times must increase, but times[{k}] = {t[k]:g} follows {t[k - 1]:g}")
     known = None if floor is None else single("floor", floor)
+    misfit = single("misfit", misfit, NON_NEGATIVE)
 
     span, size = t[-1] - t[0], np.ptp(y) or 1.0
     x, z = (t - t[0]) / span, (y - y.min()) / size
     fixed = None if known is None else (known - y.min()) / size
     fits = {law: _Fit(law, x, z, fixed) for law in ("exponential", "power law")}
     flat = _criterion(z - z.mean(), 1)
-    taken = [f for f in fits.values() if f.known and flat - f.criterion > CLEAR and f.describes()]
+    taken = [
+        fit
+        for fit in fits.values()
+        if fit.known and flat - fit.criterion > CLEAR and fit.describes(misfit)
+    ]
     best = min(taken, key=lambda fit: fit.criterion, default=None)
     points, start, end = y.size, float(t[0]), float(t[-1])
     apart = fits["exponential"].criterion - fits["power law"].criterion
@@ -368,7 +377,7 @@ class _Fit:
         certain = self.error_of(self.reached) < KNOWN * self.reached(self.values)
         return bool(certain and self.error_of(lambda p: p[name]) < KNOWN)
 
-    def describes(self) -> bool:
+    def describes(self, misfit: float) -> bool:
         """Whether what is left looks like noise, or is small beside the fall."""
         left, n = self.residuals, self.residuals.size
         total = np.sum(left**2)
@@ -376,4 +385,4 @@ class _Fit:
         blocks = np.array_split(left, max(4, int(np.sqrt(n))))
         smooth = np.mean([each.mean() ** 2 for each in blocks]) - total / n / (n / len(blocks))
         fall = self.values[0] * (1 - self.shape(self.values)[0][-1])
-        return bool(rough or smooth < (MISFIT * fall) ** 2)
+        return bool(rough or smooth < (misfit * fall) ** 2)

@@ -42,10 +42,16 @@ MOST_KEPT = 1e9
 """Most numbers that a result may hold: gigabytes."""
 
 STATES = 1 << 17
-"""Levels that the processor's cache holds: fewer replicas walk together if they are large."""
+"""Numbers that the processor's cache holds: fewer replicas walk together if they are large."""
 
 LARGEST = np.finfo(float).max / 1e3
 """Largest λH/kT, with room for the sums of a run."""
+
+FEW_LEVELS = 4
+"""Levels of a ladder whose ends are in use as a matter of course."""
+
+MANY_CLIPPED = 0.25
+"""Share of weights that a span may clip without a word."""
 
 BETWEEN_COPIES = 1.0
 """Seconds between two copies of the state to which an interrupted run returns."""
@@ -115,7 +121,8 @@ def anneal(
         Whether to keep all states then, too.
     block : int, optional
         Replicas that walk together and share one source of randomness: 512 by default, less for
-        more than 256 cells. The numbers depend on it. Smaller blocks spread over more workers.
+        more than 256 cells, or much data. The numbers depend on it. Smaller blocks spread over
+        more workers.
     executor : concurrent.futures.Executor, optional
         Who computes the blocks: a process pool, Dask's ``Client.get_executor()``. The numbers do
         not depend on it, and a worker that dies costs time only.
@@ -137,6 +144,7 @@ def anneal(
     Warns
     -----
     RegimeWarning
+        If the span clips more than a quarter of a loss's weights (`Anneal.clipped` tells which).
         If a forward rate of the symmetric split passes the attempt rate of the barrier: such steep
         moves need a higher barrier, or heat-bath rates. If the steps asked for, or the sweeps, miss
         part of a schedule that changes between their middles.
@@ -194,7 +202,7 @@ def anneal(
         refuse("replicas", replicas, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
                f"and records (they ask for {kept:.3g})")  # fmt: skip
     if block is None:
-        block = max(64, min(BLOCK, STATES // problem.size))
+        block = max(64, min(BLOCK, STATES // problem.footprint))
     block = integer("block", block, low=-(-replicas // MOST_BLOCKS))
     starts = _starts(problem, initial, replicas)
     _, *sources = generators(seed, -(-replicas // block))
@@ -209,7 +217,9 @@ def anneal(
         raise KeyboardInterrupt
     whole = [part for part in begun if part.complete]
     _warn_of_fast_hops(max(part.excess for part in begun))
-    return _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
+    result = _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
+    _warn_of_clipped(result)
+    return result
 
 
 def _rates(problem, rates):
@@ -226,7 +236,11 @@ def _schedules(problem, schedule):
         return (schedule,) * problem.scales
     if problem.scales == 1 or len(schedule) != problem.scales:
         few = problem.scales == 1
-        refuse("schedule", schedule, "one schedule" if few else f"a tuple of {problem.scales}")
+        refuse(
+            "schedule",
+            schedule,
+            "one schedule" if few else f"a tuple of {problem.scales}, one for each loss",
+        )
     return schedule
 
 
@@ -384,6 +398,19 @@ def _warn_of_fast_hops(excess: float) -> None:
             RegimeWarning,
             stacklevel=3,
         )
+
+
+def _warn_of_clipped(run: Anneal) -> None:
+    """Tell of a span that decides many weights; a ladder of a few levels lives on its ends."""
+    if run.problem.clipping and run.problem.levels > FEW_LEVELS:
+        stuck = np.mean(run.clipped > 0.5)
+        if stuck > MANY_CLIPPED:
+            warnings.warn(
+                f"anneal: {100 * stuck:.0f} % of the weights sit on an end of their ladder in most "
+                "replicas; a larger span, or data divided by their spread, gives them room",
+                RegimeWarning,
+                stacklevel=3,
+            )
 
 
 def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:

@@ -70,10 +70,13 @@ class Problem(Value, ABC):
         L, at least 2.
     scales : int
         How many energies have a scale λ of their own, one unless the problem is a sum.
+    clipping : bool
+        Whether the ends of the ladder are a choice that may turn out too narrow, as for a loss.
     """
 
     levels: int
     scales: ClassVar[int] = 1
+    clipping: ClassVar[bool] = False
     walks: ClassVar[dict[str, dict[str, type]]] = {
         "random": {"heat_bath": MovesAtRandom, "metropolis": MovesAtRandom},
         "sequential": {"heat_bath": MovesInTurn, "metropolis": MovesInTurn},
@@ -88,6 +91,11 @@ class Problem(Value, ABC):
     @abstractmethod
     def largest(self) -> float:
         """A bound of abs(H) over all states."""
+
+    @property
+    def footprint(self) -> int:
+        """Numbers that a replica keeps at hand on its walk; fewer walk together if it is large."""
+        return self.size
 
     @abstractmethod
     def level_energies(self, levels: Any) -> Any:

@@ -28,6 +28,9 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, number, si
 SHARE = Domain(low=0, high=1)
 CONFIDENCE = Domain(low=0, high=1, low_allowed=False, high_allowed=False)
 
+CLIPPED = 0.05
+"""Share of replicas on one end of a weight's ladder that is worth a line."""
+
 
 class Estimate(NamedTuple):
     """A value with its interval.
@@ -216,8 +219,17 @@ class Anneal(Result):
         yield "problem", repr(self.problem)
         least, count = with_error(self.best_energy, 0.0), (self.energies == self.best_energy).sum()
         yield "energies", f"{with_error(*mean(self.energies))}, least {least} in {count}"
+        if self.problem.clipping and (count := np.count_nonzero(self.clipped > CLIPPED)):
+            yield "clipped", (f"{count} of {so_many(self.problem.size, 'weight')}, one on its "
+                              f"ladder's end in {100 * self.clipped.max():.0f} %")  # fmt: skip
         yield from recorded_rows(self.times, self.snapshots)
         yield from self.ledger.rows()
+
+    @property
+    def clipped(self) -> np.ndarray:
+        """Share of the replicas that hold each cell on an end of its ladder, the fuller one."""
+        levels = self.problem.encode(self.states)
+        return np.maximum(*((levels == end).mean(0) for end in (0, self.problem.levels - 1)))
 
     @property
     def replicas(self) -> int:

@@ -8,6 +8,7 @@ from threading import Thread
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 CHAPTER = "02-a-bit-is-a-barrier.ipynb"
 OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1)")
@@ -73,9 +74,13 @@ def test_a_chapter_runs_in_jupyterlab_and_a_slider_redraws_its_picture(browser, 
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     # a notebook that is told to run before it has its kernel asks for one
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    text = page.locator(".jp-Notebook").inner_text()
-    assert "A marble and a shaking table" in text
-    assert "eq-double-well" not in text, "the label of an equation is shown as it is written"
+    # cells are shown as they were written until they are rendered, one after the other
+    chapter = page.locator(".jp-Notebook")
+    shown = {"use_inner_text": True, "timeout": PATIENCE}
+    expect(chapter).to_contain_text("A marble and a shaking table", **shown)
+    expect(chapter, "the label of an equation is shown").not_to_contain_text(
+        "eq-double-well", **shown
+    )
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     picture = page.locator(".jp-OutputArea img.widget-image")

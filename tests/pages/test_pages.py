@@ -63,7 +63,8 @@ MATHS = r"""() => {
 }"""
 
 # How far a page moves after it was first shown, scored as browsers do (Cumulative Layout Shift:
-# the worst burst of shifts less than a second apart, of five seconds at most; 0.1 still is good).
+# the worst burst of shifts less than a second apart, of five seconds at most). 0.1 still is good;
+# we allow half of it.
 SHIFTS = """
   window.shifted = 0;
   let first = -Infinity, last = -Infinity, burst = 0;
@@ -84,6 +85,17 @@ UNFOLD = """() => {
   document.querySelectorAll('details').forEach(e => { e.open = true });
   document.querySelectorAll('.toggle-hidden > .admonition-title').forEach(e => e.click());
   return new Promise(done => setTimeout(done, 500));  // the theme waits until all is quiet
+}"""
+
+# The words of code, in their thousands, have the few colours of their kinds: one of each is tried.
+TWINS = """() => {
+  const kinds = new Set();
+  document.querySelectorAll('.highlight pre span:not(a *, :has(a))').forEach(e => {
+    const holder = e.closest('[class*="highlight-"]');
+    const kind = [e, e.parentElement, holder].map(each => each?.className).join('|');
+    e.toggleAttribute('data-twin', kinds.has(kind));
+    kinds.add(kind);
+  });
 }"""
 
 # What axe-core finds and is not ours to mend: rule, part of the selector, whose it is, and a page.
@@ -197,7 +209,7 @@ def test_a_page_weighs_at_most_one_megabyte_and_its_explorers_one_and_a_half(pag
 
 
 def test_nothing_jumps_while_a_page_loads(page):
-    assert page.page.evaluate("window.shifted") <= 0.1
+    assert page.page.evaluate("window.shifted") <= 0.05
 
 
 def violations(page, *rules):
@@ -205,7 +217,10 @@ def violations(page, *rules):
     options = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = list(rules)
+    page.evaluate(TWINS)
+    hidden = page.add_style_tag(content="[data-twin] { visibility: hidden !important }")
     found = Axe().run(page, options=options).response
+    hidden.evaluate("e => e.remove()")
     return {
         (violation["id"], " ".join(map(str, node["target"]))): node["failureSummary"]
         for violation in found["violations"]

@@ -24,6 +24,8 @@ class Loss(Problem):
         Of the weights.
     """
 
+    clipping: ClassVar[bool] = True
+
     features: Any
     span: float
 
@@ -66,17 +68,19 @@ class Loss(Problem):
         ndarray or float
             Shape (states,), or a number for one state.
         """
-        right = self._classes(self.predict(states, features)) == self._seen(features, labels)
-        share = right.mean(axis=-1)
+        predictions = self.predict(states, features)
+        known = self.answers
+        right = column("labels", labels, predictions.shape[-1])
+        if not np.isin(right, known).all():
+            refuse("labels", labels, f"from what was learned, {known.min():g} to {known.max():g}")
+        nearest = known[np.searchsorted((known[1:] + known[:-1]) / 2, predictions)]
+        share = (nearest == right).mean(axis=-1)
         return share if share.ndim else share.item()
 
-    def _classes(self, predictions: np.ndarray) -> np.ndarray:
-        """The class that each prediction means."""
-        return predictions
-
-    def _seen(self, features: Any, labels: Any) -> np.ndarray:
-        """As many labels as there are data."""
-        return column("labels", labels, len(features))
+    @property
+    @abstractmethod
+    def answers(self) -> np.ndarray:
+        """What a datum may be labelled, in order."""
 
     def _features(self, features: Any) -> np.ndarray:
         """Data with as many features as these have."""
@@ -106,7 +110,7 @@ def column(name: str, given: Any, data: int) -> np.ndarray:
     return values
 
 
-def classes(labels: Any, data: int) -> np.ndarray:
+def class_labels(labels: Any, data: int) -> np.ndarray:
     """Labels that name every class from 0 up."""
     values = column("labels", labels, data)
     whole = np.rint(values).astype(np.int64)
@@ -162,7 +166,7 @@ class Classifier(Loss):
         features = table("features", self.features)
         span = single("span", self.span, POSITIVE)
         levels = 2 ** integer("bits", self.bits, high=24)
-        labels = classes(self.labels, len(features))
+        labels = class_labels(self.labels, len(features))
         made = {"features": features, "labels": labels, "span": span, "levels": levels}
         for name, value in made.items():
             object.__setattr__(self, name, value)
@@ -178,6 +182,11 @@ class Classifier(Loss):
         """Number of classes."""
         return int(self.labels.max()) + 1
 
+    @property
+    def answers(self) -> np.ndarray:
+        """All classes."""
+        return np.arange(self.classes)
+
     def decode(self, levels: np.ndarray) -> np.ndarray:
         """Weights at given levels."""
         return self.step * levels - self.span
@@ -189,6 +198,11 @@ class Classifier(Loss):
             refuse(name, states, f"weights from {-self.span:g} to {self.span:g}")
         n = np.rint((w + self.span) / self.step).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
+
+    @property
+    def footprint(self) -> int:
+        """Numbers that a replica keeps at hand on its walk: something for each class and datum."""
+        return max(self.size, self.classes * len(self.labels))
 
     @abstractmethod
     def logits(self, states: np.ndarray, features: np.ndarray) -> np.ndarray:
