@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark mutants planted clean
+  zip links drift requirements benchmark mutants planted torch runs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -149,6 +149,18 @@ lowest: ## test the library with the oldest versions that it may be installed wi
 	@$(LOWEST)/bin/python _ext/pins.py lowest >$(LOWEST)/pins.txt
 	@$(LOWEST)/bin/python -m pip install -qq -c $(LOWEST)/pins.txt . $(TEST_TOOLS) PyYAML
 	@$(LOWEST)/bin/python -P -m pytest -q -W ignore::pyparsing.warnings.PyparsingDeprecationWarning $(LOWEST_TESTS)
+
+# PyTorch, in a folder of its own beside the environment.
+TORCH := _build/torch
+TORCH_TESTS := tests/test_recorder_torch.py tests/test_record_your_run.py
+torch: $(READY) ## test the recorder in a real training with PyTorch
+	@echo "Installing PyTorch into $(TORCH)"
+	@rm -rf $(TORCH)
+	@$(BIN)/python -m pip install -qq --target $(TORCH) "$$($(BIN)/python _ext/pins.py extra torch)"
+	@PYTHONPATH=$(TORCH) $(BIN)/python -m pytest -q $(TORCH_TESTS)
+
+runs: $(READY) ## make the recorded runs again; those in PyTorch too, after `make torch`
+	@PYTHONPATH=$(TORCH) $(BIN)/python _ext/runs.py
 
 # uv resolves for every Python and system at once; it stands in no environment of the book.
 RESOLVER := _build/resolver

@@ -4,7 +4,8 @@ The two ``requirements.txt`` are the lists of ``pyproject.toml``, resolved for e
 every system at once, with the sums by which ``pip --require-hashes`` knows each file again.
 
 Run as ``python _ext/pins.py renew [--upgrade]`` (where uv is installed), ``... of NAME ...`` for
-the pins of some packages, or ``... lowest`` for those with the library's oldest versions in place.
+the pins of some packages, ``... lowest`` for those with the library's oldest versions in place, or
+``... extra NAME`` for what one of its extras names.
 """
 
 import re
@@ -47,10 +48,14 @@ def pins():
     return {name: re.match(r"[^=]+==([^\s;]+)", block)[1] for name, block in book().items()}
 
 
+def project():
+    """Return what the library says of itself."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
 def lowest():
     """Return the pins, but of what the library needs the oldest versions that it declares."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    bounds = (re.fullmatch(r"([\w.-]+)>=([\w.]+)", each) for each in project["dependencies"])
+    bounds = (re.fullmatch(r"([\w.-]+)>=([\w.]+)", each) for each in project()["dependencies"])
     return pins() | {normal(bound[1]): bound[2] for bound in bounds}
 
 
@@ -84,3 +89,5 @@ if __name__ == "__main__":
             print(*(book()[normal(name)] for name in names), sep="\n")
         case ["lowest"]:
             print(*(f"{name}=={version}" for name, version in lowest().items()), sep="\n")
+        case ["extra", name]:
+            print(*project()["optional-dependencies"][name], sep="\n")

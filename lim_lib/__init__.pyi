@@ -68,8 +68,12 @@ from lim_lib.optimizers import Landscape as Landscape
 from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
 from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
+from lim_lib.optimizers import Sum as Sum
+from lim_lib.optimizers import TwoLayerLoss as TwoLayerLoss
 from lim_lib.optimizers import anneal as anneal
 from lim_lib.optimizers import time_to_solution as time_to_solution
+from lim_lib.recorder import Fading as Fading
+from lim_lib.recorder import Record as Record
 from lim_lib.recorder import UpdateRecorder as UpdateRecorder
 from lim_lib.results import load as load
 from lim_lib.schedules import ExponentialBarrier as ExponentialBarrier
@@ -118,6 +122,7 @@ __all__ = [
     "Explorer",
     "ExponentialBarrier",
     "ExponentialDecay",
+    "Fading",
     "Frontier",
     "Graph",
     "Heights",
@@ -142,12 +147,15 @@ __all__ = [
     "PowerLawDecay",
     "QuadraticProgram",
     "Ramp",
+    "Record",
     "RegimeWarning",
     "Run",
     "SoftmaxLoss",
     "StaticBarrier",
     "StaticStiffness",
     "SteppedRate",
+    "Sum",
+    "TwoLayerLoss",
     "TwoLimits",
     "UpdateRecorder",
     "anneal",

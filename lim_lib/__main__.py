@@ -1,4 +1,4 @@
-"""The command line: the ladder of a training run, and the runs that the table knows.
+"""The command line: the ladder of a training run, your own recorded run, the runs of the table.
 
 Run ``lim-lib --help`` or ``python -m lim_lib --help``. Exit codes: 0, 2 for input that cannot be
 used, 1 if a picture or the output could not be written, 130 after Ctrl-C. What the ladder takes is
@@ -12,6 +12,7 @@ import math
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 LADDER_HELP = """\
 Every rung of the ladder of bounds for a training run, in joules.
@@ -35,10 +36,30 @@ examples:
 All quantities are in SI units. The rungs are explained in the book's chapters 3 to 9, and
 in python: help("lim_lib.workloads.ladder").
 """
+RUN_HELP = """\
+What a recorded training run wrote, and the ladder of bounds for it.
+
+The record is a file that `lim_lib.recorder.UpdateRecorder` has saved, or the name of a run that
+travels with the library. At several depths: update commands N_op, level moves N_net, levels W
+between the first and the last state, wander N_net/W, and the share of commands that change nothing.
+"""
+RUN_EXAMPLES = """\
+examples:
+  python -m lim_lib run adam
+      a run of the book, priced at 8 bits
+  python -m lim_lib run adam --bits 4 --error 1e-9 --plot run.png
+      at 4 bits, as reliable as a memory that loses one cell in a billion
+  python -m lim_lib run adam --energy 40 --csv
+      beside 40 J that were measured; a line for each depth
+In your own training, after each step of the optimizer: recorder.step(model, loss=loss); at its end
+recorder.save("record.json"), and
+  python -m lim_lib run record.json --codecarbon emissions.csv
+"""
 EXAMPLES = """\
 examples:
   python -m lim_lib workloads
   python -m lim_lib ladder --workload gpt3
+  python -m lim_lib run adam
   python -m lim_lib ladder --model-size 1e9 --tokens 2e10 --plot ladder.png
 
 python -m lim_lib ladder --help lists every quantity. (lim-lib is the same program.)
@@ -112,6 +133,38 @@ def _add_inputs(ladder: argparse.ArgumentParser) -> None:
         )
 
 
+def _add_run(commands: Any, formatter: Any) -> argparse.ArgumentParser:
+    """The options of a recorded run."""
+    run = commands.add_parser(
+        "run",
+        help="what your own training run wrote, and its ladder",
+        description=RUN_HELP,
+        epilog=RUN_EXAMPLES,
+        formatter_class=formatter,
+        allow_abbrev=False,
+    )
+    run.add_argument("record", metavar="RECORD", help="a file of UpdateRecorder.save, or adam, ...")
+    numbers = {
+        "bits": ("1", "depth of the ladder that is priced, default 8"),
+        "error": ("1", "probability of a cell beside its target, default 1e-3"),
+        "step-time": ("s", "time of one step, s; default: as recorded"),
+        "retention": ("s", "how long the memory must hold, s; default ten years"),
+        "loss-probability": ("1", "of a cell in that time, default 1e-9"),
+        "attempt-rate": ("1/s", "attempt frequency, 1/s; default 1e9"),
+        "temperature": ("K", "K, default 300"),
+        "tokens": ("1", "examples seen in all: adds what hardware of today takes"),
+        "energy": ("J", "what the run really took, J"),
+    }
+    for name, (unit, words) in numbers.items():
+        run.add_argument(f"--{name}", type=_number_of(unit), metavar="X", help=words)
+    run.add_argument("--codecarbon", metavar="CSV", help="read that energy from emissions.csv")
+    form = run.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="everything as JSON")
+    form.add_argument("--csv", action="store_true", help="the table of depths as CSV")
+    run.add_argument("--plot", metavar="FILE", help="draw it into FILE, .png or .webp")
+    return run
+
+
 def _parser(command: str | None) -> _Parser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = _Parser(
@@ -122,7 +175,7 @@ def _parser(command: str | None) -> _Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="{ladder,workloads}")
+    commands = parser.add_subparsers(dest="command", metavar="{ladder,run,workloads}")
     ladder = commands.add_parser(
         "ladder",
         help="every rung for a training run, in joules",
@@ -147,6 +200,9 @@ def _parser(command: str | None) -> _Parser:
     if command == "ladder":
         _add_inputs(ladder)
     parser.options = ladder.options = tuple(ladder._option_string_actions)
+    run = _add_run(commands, raw)
+    if command == "run":
+        parser.options = tuple(run._option_string_actions)
     workloads = commands.add_parser(
         "workloads",
         help="the training runs that the table knows",
@@ -193,17 +249,12 @@ def _ladder(options) -> None:
     given = {n: v for n in workloads.INPUTS if (v := getattr(options, n)) is not None}
     if options.workload is None and "model_size" not in given:
         raise ValueError("give --workload NAME or --model-size X")
-    if options.plot is not None and Path(options.plot).suffix.lower() not in (".png", ".webp"):
-        raise ValueError(f"--plot must end in .png or .webp, got {options.plot!r}")
+    _check_plot(options.plot)
     ladder = workloads.energy_ladder(options.workload, counting=options.counting, **given)
     if options.plot:
-        from lim_lib.archive import replacing
         from lim_lib.figures.scale import training_ladder
 
-        picture = training_ladder(ladder=ladder)
-        png = Path(options.plot).suffix.lower() == ".png"
-        with replacing(options.plot) as file:
-            file.write(picture.png() if png else picture.webp())
+        _draw(training_ladder(ladder=ladder), options.plot)
     if options.json:
         _say(ladder.to_json())
         return
@@ -214,6 +265,73 @@ def _ladder(options) -> None:
         _say(f"{name} = {row['value']:.4g}{unit} ({row['origin']}{why})")
     if options.workload:
         _say(f"\n{workloads.CREDIT}")
+
+
+def _check_plot(plot: str | None) -> None:
+    if plot is not None and Path(plot).suffix.lower() not in (".png", ".webp"):
+        raise ValueError(f"--plot must end in .png or .webp, got {plot!r}")
+
+
+def _draw(picture: Any, plot: str) -> None:
+    from lim_lib.archive import replacing
+
+    with replacing(plot) as file:
+        file.write(picture.png() if Path(plot).suffix.lower() == ".png" else picture.webp())
+
+
+def _recorded(name: str):
+    """The record in a file, or the book's run of that name."""
+    from lim_lib.recorder import Record, load_runs
+    from lim_lib.validate import nearest
+
+    if Path(name).exists():
+        return Record.load(name)
+    runs = load_runs()
+    if name not in runs:
+        hint = nearest(name, runs) or f"; runs of the book: {', '.join(runs)}"
+        raise ValueError(f"there is no record {name!r}{hint}")
+    return runs[name]
+
+
+def _run(options) -> None:
+    _check_plot(options.plot)
+    record = _recorded(options.record)
+    bits = 8.0 if options.bits is None else options.bits
+    energy = options.energy
+    if options.codecarbon is not None:
+        from lim_lib.recorder import read_codecarbon
+
+        if energy is not None:
+            raise ValueError("give --energy or --codecarbon, not both")
+        energy = read_codecarbon(options.codecarbon)
+    names = ("error", "step_time", "retention", "loss_probability", "attempt_rate", "temperature",
+             "tokens")  # fmt: skip
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    ladder = record.ladder(bits, measured_energy=energy, **given)
+    depths = record.summary(sorted({*record.bits, bits}))
+    if options.plot:
+        from lim_lib.figures.recorded import run_record
+
+        _draw(run_record(record=record, bits=bits, ladder=ladder), options.plot)
+    if options.csv:
+        _say(depths.to_csv(lineterminator="\n").rstrip("\n"))
+    elif options.json:
+        everything = {
+            "name": record.name,
+            "model_size": record.model_size,
+            "steps": record.steps,
+            "path": record.path,
+            "displacement": record.displacement,
+            "wander": _plain(record.wander),
+            "notes": record.notes(),
+            "depths": _records(depths),
+            "ladder": json.loads(ladder.to_json()),
+        }
+        print(json.dumps(everything, indent=1, allow_nan=False))
+    else:
+        from lim_lib.recorder.screen import screen
+
+        _say(screen(record, bits, depths, ladder))
 
 
 def _workloads(options) -> None:
@@ -281,9 +399,9 @@ def main(arguments: list[str] | None = None) -> int:
 
             _say(__version__)
         elif options.command is None:
-            parser.error("a command is needed, ladder or workloads")
+            parser.error("a command is needed: ladder, run or workloads")
         else:
-            {"ladder": _ladder, "workloads": _workloads}[options.command](options)
+            {"ladder": _ladder, "run": _run, "workloads": _workloads}[options.command](options)
         sys.stdout.flush()
     except BrokenPipeError:
         _leave_the_output()  # whoever read it has enough, as head has

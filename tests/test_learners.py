@@ -4,10 +4,10 @@ Means are compared within 4 standard errors. Replicas of a sweep come to the sam
 each with its own direction and threshold, so those of a small problem count as independent.
 """
 
+import pickle
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -15,9 +15,15 @@ from scipy.linalg import expm
 from scipy.special import log_softmax
 
 import lim_lib
-from lim_lib.optimizers import IsingModel, LeastSquares, QuadraticProgram, SoftmaxLoss, anneal
+from lim_lib.optimizers import (
+    IsingModel,
+    LeastSquares,
+    QuadraticProgram,
+    SoftmaxLoss,
+    Sum,
+    anneal,
+)
 from lim_lib.optimizers.losses import softmax
-from lim_lib.optimizers.problem import Problem
 from lim_lib.schedules import ExponentialBarrier, Ramp
 from lim_lib.simulate import Graph, hypercube, ladder, master_equation
 from lim_lib.units import thermal_energy
@@ -47,49 +53,6 @@ WAYS = [
     ("heat_bath", "sequential"),
     ("metropolis", "sequential"),
 ]
-
-
-@dataclass(frozen=True, eq=False)
-class Pair(Problem):
-    """Two losses of the same weights, a scale for each."""
-
-    losses: tuple
-
-    scales = 2
-    size = property(lambda self: self.losses[0].size)
-    levels = property(lambda self: self.losses[0].levels)
-    largest = property(lambda self: sum(loss.largest for loss in self.losses))
-
-    def decode(self, levels):
-        return self.losses[0].decode(levels)
-
-    def encode(self, states, name="states"):
-        return self.losses[0].encode(states, name)
-
-    def terms(self, levels):
-        return np.stack([loss.level_energies(levels) for loss in self.losses])
-
-    def level_energies(self, levels):
-        return self.terms(levels).sum(axis=0)
-
-    def state(self, levels):
-        return PairState([loss.state(levels) for loss in self.losses])
-
-
-class PairState:
-    def __init__(self, states):
-        self.states = states
-
-    @property
-    def levels(self):
-        return self.states[0].levels
-
-    def change(self, cell, move):
-        return np.stack([state.change(cell, move) for state in self.states])
-
-    def make(self, cell, move):
-        for state in self.states:
-            state.make(cell, move)
 
 
 def numbers(problem, states):
@@ -325,7 +288,7 @@ def test_a_quench_heats_by_the_scale_times_the_loss_that_is_learned():
 def test_two_parts_of_the_data_learn_like_the_whole():
     x, y = data(16, 2, 2, seed=7)
     parts = [LeastSquares(x[half], y[half], bits=3, span=1) for half in (slice(8), slice(8, 16))]
-    whole, pair = LeastSquares(x, y, bits=3, span=1), Pair(tuple(parts))
+    whole, pair = LeastSquares(x, y, bits=3, span=1), Sum(parts)
     assert pair.all_energies == pytest.approx(whole.all_energies, rel=1e-12)
     options = {"duration": 30.0, "hop_rate": 1.0, "replicas": 2000, "seed": 8}
     for order in ("random", "sequential"):
@@ -344,7 +307,7 @@ def test_each_loss_has_a_scale_of_its_own(order):
     x, y = data(12, 2, 2, seed=9)
     other = SoftmaxLoss(x, 1 - y, bits=3, span=2)
     first = SoftmaxLoss(x[:7], y[:7], bits=3, span=2)
-    pair = Pair((first, other))
+    pair = Sum((first, other))
     run = anneal(
         pair,
         (Ramp((0, 30), (3 * KT, KT)), Ramp((0, 30), (0, 2 * KT))),
@@ -368,16 +331,16 @@ def test_each_loss_has_a_scale_of_its_own(order):
 
 
 def test_as_many_schedules_as_losses_are_asked_for():
-    pair = Pair((LOGISTIC, LOGISTIC))
+    pair = Sum((LOGISTIC, LOGISTIC))
     options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
-    with pytest.raises(ValueError, match="schedule must be a tuple of 2, got"):
+    with pytest.raises(ValueError, match="schedule must be a tuple of 2, one for each loss, got"):
         anneal(pair, (KT, KT, KT), **options)
     with pytest.raises(ValueError, match="schedule must be one schedule, got"):
         anneal(LOGISTIC, (KT,), **options)
 
 
 def test_a_pulse_in_any_schedule_is_followed():
-    pair = Pair((LOGISTIC, LOGISTIC))
+    pair = Sum((LOGISTIC, LOGISTIC))
     options = {"duration": 10.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
 
     def pulse(time):
@@ -471,6 +434,8 @@ def test_the_numbers_do_not_depend_on_who_computes_them():
         with ThreadPoolExecutor(2) as pool:
             assert anneal(THREE, schedule, order=order, executor=pool, **options) == here
         assert anneal(THREE, schedule, order=order, **options | {"seed": 15}) != here
+        walk = pickle.loads(pickle.dumps(THREE.walk(order, "heat_bath")))  # to another process
+        assert walk(np.zeros((2, 4), dtype=int), np.random.default_rng(1)).levels.shape == (2, 4)
 
 
 @pytest.mark.parametrize("order", ["random", "sequential"])
@@ -487,6 +452,15 @@ def test_an_interrupted_learner_keeps_what_is_done(order, monkeypatch):
     assert 0.3 * 20 < run.time < 0.6 * 20
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
     assert run.energies == pytest.approx(LOGISTIC.loss(run.states))
+
+
+def test_replicas_with_much_data_walk_in_smaller_blocks():
+    options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 65, "seed": 23, "order": "sequential"}
+    x, y = np.linspace([-1, 1], [1, 1], 1200), np.arange(1200) % 3
+    run, other = (SoftmaxLoss(x[:n], y[:n], bits=2, span=1) for n in (1200, 30))
+    assert anneal(run, KT, **options) == anneal(run, KT, block=64, **options)
+    assert anneal(other, KT, **options) == anneal(other, KT, block=512, **options)
+    assert anneal(other, KT, **options) != anneal(other, KT, block=64, **options)
 
 
 def test_a_barrier_is_the_clock_of_a_learner():

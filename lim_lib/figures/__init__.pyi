@@ -10,6 +10,7 @@ from lim_lib.figures import finite_time as finite_time
 from lim_lib.figures import ladder as ladder
 from lim_lib.figures import precision as precision
 from lim_lib.figures import programs as programs
+from lim_lib.figures import recorded as recorded
 from lim_lib.figures import scale as scale
 from lim_lib.figures import solution as solution
 from lim_lib.figures import spins as spins
@@ -27,6 +28,7 @@ from lim_lib.figures.finite_time import *
 from lim_lib.figures.ladder import *
 from lim_lib.figures.precision import *
 from lim_lib.figures.programs import *
+from lim_lib.figures.recorded import *
 from lim_lib.figures.scale import *
 from lim_lib.figures.solution import *
 from lim_lib.figures.spins import *

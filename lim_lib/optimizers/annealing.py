@@ -42,7 +42,7 @@ MOST_KEPT = 1e9
 """Most numbers that a result may hold: gigabytes."""
 
 STATES = 1 << 17
-"""Levels that the processor's cache holds: fewer replicas walk together if they are large."""
+"""Numbers that the processor's cache holds: fewer replicas walk together if they are large."""
 
 LARGEST = np.finfo(float).max / 1e3
 """Largest λH/kT, with room for the sums of a run."""
@@ -121,7 +121,8 @@ def anneal(
         Whether to keep all states then, too.
     block : int, optional
         Replicas that walk together and share one source of randomness: 512 by default, less for
-        more than 256 cells. The numbers depend on it. Smaller blocks spread over more workers.
+        more than 256 cells, or much data. The numbers depend on it. Smaller blocks spread over
+        more workers.
     executor : concurrent.futures.Executor, optional
         Who computes the blocks: a process pool, Dask's ``Client.get_executor()``. The numbers do
         not depend on it, and a worker that dies costs time only.
@@ -201,7 +202,7 @@ def anneal(
         refuse("replicas", replicas, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
                f"and records (they ask for {kept:.3g})")  # fmt: skip
     if block is None:
-        block = max(64, min(BLOCK, STATES // problem.size))
+        block = max(64, min(BLOCK, STATES // problem.footprint))
     block = integer("block", block, low=-(-replicas // MOST_BLOCKS))
     starts = _starts(problem, initial, replicas)
     _, *sources = generators(seed, -(-replicas // block))
@@ -235,7 +236,11 @@ def _schedules(problem, schedule):
         return (schedule,) * problem.scales
     if problem.scales == 1 or len(schedule) != problem.scales:
         few = problem.scales == 1
-        refuse("schedule", schedule, "one schedule" if few else f"a tuple of {problem.scales}")
+        refuse(
+            "schedule",
+            schedule,
+            "one schedule" if few else f"a tuple of {problem.scales}, one for each loss",
+        )
     return schedule
 
 

@@ -12,8 +12,10 @@ The backward ramp's Gibbs state is where a slow forward ramp ends, once it was h
     forward = anneal(problem, up, duration=ramp + hold, ...)
     backward = anneal(problem, down, duration=ramp, initial=forward.states, ...)
 
-Crooks' relation asks that the way back is possible move by move: continuous time, or sweeps whose
-order is drawn anew. In sweeps of one fixed order, the way back would have to sweep in reverse.
+Crooks' relation asks that each move has its reverse on the way back, as in continuous time. In
+sweeps of one fixed order the way back would have to sweep in reverse; it does not, and the tests
+see no difference. That the backward runs begin where forward ones end ties the two together as long
+as the hold has not made them forget: the errors take them for independent.
 """
 
 import warnings

@@ -92,6 +92,11 @@ class Problem(Value, ABC):
     def largest(self) -> float:
         """A bound of abs(H) over all states."""
 
+    @property
+    def footprint(self) -> int:
+        """Numbers that a replica keeps at hand on its walk; fewer walk together if it is large."""
+        return self.size
+
     @abstractmethod
     def level_energies(self, levels: Any) -> Any:
         """H of each state, given by its levels: shape (states,), or a number for one state."""
@@ -194,6 +199,11 @@ class Problem(Value, ABC):
         parts = np.split(numbers, range(AT_ONCE, len(numbers), AT_ONCE))
         return np.concatenate([self.level_energies(self.state_levels(part)) for part in parts])
 
+    @property
+    def all_terms(self) -> np.ndarray:
+        """`terms` of every state, in the order of `state_levels`."""
+        return self.all_energies
+
     def _must_be_few(self) -> None:
         """Refuse more states than can be enumerated."""
         bits = np.log2(self.levels)
@@ -222,7 +232,7 @@ class Problem(Value, ABC):
         Parameters
         ----------
         coupling : float
-            κ = λ/kT, per unit of H.
+            κ = λ/kT, per unit of H; a row of them for a sum.
 
         Returns
         -------
@@ -233,12 +243,15 @@ class Problem(Value, ABC):
         ValueError
             If there are more than 2^20 states: 20 spins.
         """
-        kappa = single("coupling", coupling)
-        weights = -kappa * self.all_energies
-        log_partition = float(logsumexp(weights))
-        p = np.exp(weights - log_partition)
-        energy = float(p @ self.all_energies)
-        return Equilibrium(log_partition, energy, log_partition + kappa * energy, p)
+        tilted = np.dot(self._coupling(coupling), self.all_terms)
+        log_partition = float(logsumexp(-tilted))
+        p = np.exp(-tilted - log_partition)
+        energy, entropy = float(p @ self.all_energies), log_partition + float(p @ tilted)
+        return Equilibrium(log_partition, energy, entropy, p)
+
+    def _coupling(self, coupling: Any) -> Any:
+        """A scale for each of `terms`."""
+        return single("coupling", coupling)
 
 
 def must_be_array(name: str, given: Any, allowed: str) -> None:

@@ -73,6 +73,15 @@ class Fading(Result):
         NaN if there is no such law, infinite where one of the two has no moves.
     nearest : Convergence
         That law; times in steps, and what it calls loss is v, in level moves per weight and step.
+
+    Examples
+    --------
+    The moves of a full batch die out, and those of a cosine obey no law:
+
+    >>> from lim_lib.recorder import load_runs
+    >>> runs = load_runs()
+    >>> runs["full-batch"].fit(8).law, runs["adam-cosine"].fit(8).law
+    ('power law', 'none')
     """
 
     law: str

@@ -55,6 +55,13 @@ class Record(Analysis, Result):
         Of the run.
     version : str
         Of the library.
+
+    Examples
+    --------
+    >>> from lim_lib.recorder import load_runs
+    >>> run = load_runs()["full-batch"]
+    >>> run.model_size, run.steps, round(run.wander, 2)
+    (2410, 600, 1.16)
     """
 
     model_size: int

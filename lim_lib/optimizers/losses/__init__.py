@@ -7,7 +7,9 @@ weights that are alike likely beforehand. The bath sees all data at once: the ti
 """
 
 from lim_lib.optimizers.losses.base import Loss
+from lim_lib.optimizers.losses.layers import TwoLayerLoss
 from lim_lib.optimizers.losses.softmax import SoftmaxLoss
 from lim_lib.optimizers.losses.squares import LeastSquares
+from lim_lib.optimizers.losses.sums import Sum
 
-__all__ = ["LeastSquares", "Loss", "SoftmaxLoss"]
+__all__ = ["LeastSquares", "Loss", "SoftmaxLoss", "Sum", "TwoLayerLoss"]

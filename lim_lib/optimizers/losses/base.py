@@ -125,6 +125,27 @@ def class_labels(labels: Any, data: int) -> np.ndarray:
     return whole
 
 
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Minus the logarithms of the right classes' probabilities, summed over the data.
+
+    Parameters
+    ----------
+    logits : ndarray
+        Shape (states, classes, data).
+    labels : ndarray
+        The right class of each datum.
+
+    Returns
+    -------
+    ndarray
+        In nats, shape (states,).
+    """
+    top = logits.max(axis=1)
+    total = np.exp(logits - top[:, None]).sum(axis=1)
+    right = logits[:, labels, np.arange(len(labels))]
+    return (np.log(total) + top - right).sum(axis=1)
+
+
 @dataclass(frozen=True, eq=False)
 class Classifier(Loss):
     """A loss that is the cross-entropy of classes."""
@@ -178,6 +199,11 @@ class Classifier(Loss):
         n = np.rint((w + self.span) / self.step).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
 
+    @property
+    def footprint(self) -> int:
+        """Numbers that a replica keeps at hand on its walk: something for each class and datum."""
+        return max(self.size, self.classes * len(self.labels))
+
     @abstractmethod
     def logits(self, states: np.ndarray, features: np.ndarray) -> np.ndarray:
         """The logit of each class, shape (states, classes, data)."""
@@ -203,10 +229,7 @@ class Classifier(Loss):
         return losses if n.ndim == 2 else losses.item()
 
     def _cross_entropy(self, levels: np.ndarray) -> np.ndarray:
-        z = self.logits(self.decode(levels), self.features)
-        z -= z[:, self.labels, np.arange(len(self.labels))][:, None]
-        top = z.max(axis=1, keepdims=True)
-        return (np.log(np.exp(z - top).sum(axis=1)) + top[:, 0]).sum(axis=1)
+        return cross_entropy(self.logits(self.decode(levels), self.features), self.labels)
 
     def predict(self, states: Any, features: Any) -> np.ndarray:
         """The class with the largest logit.
