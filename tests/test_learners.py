@@ -21,6 +21,7 @@ from lim_lib.optimizers import (
     QuadraticProgram,
     SoftmaxLoss,
     Sum,
+    TwoLayerLoss,
     anneal,
 )
 from lim_lib.optimizers.losses import softmax
@@ -501,10 +502,14 @@ HOLE[2, 0], PEAK[2] = np.nan, np.inf
         ({"labels": [0, 1, 0.5, 1, 0, 1]}, "labels must be whole numbers from 0 to C-1, every"),
         ({"labels": [0, 1, -1, 1, 0, 1]}, "labels must be whole numbers from 0 to C-1, every"),
         ({"labels": [0, 1, 10**9, 1, 0, 1]}, r"labels must be .*\(class 2 is missing\)"),
-        ({"labels": [0, 1]}, r"labels must be 6 numbers, one for each datum, got 'shape \(2,\)'"),
-        ({"labels": "010101"}, "labels must be 6 numbers"),
+        ({"labels": [0, 1, 1e30, 1, 0, 1]}, r"labels must be .*\(class 2 is missing\)"),
+        ({"labels": [0, 1]}, r"labels must be 6 numbers, one for each datum, got shape \(2,\)"),
+        ({"labels": "010101"}, "labels must be whole numbers from 0 to C-1, every class present"),
+        ({"labels": list("aabbab")}, "labels must be whole numbers from 0 to C-1, every class"),
+        ({"labels": None}, "labels must be whole numbers from 0 to C-1, every class present"),
+        ({"labels": np.ma.array(Y, mask=Y == 1)}, "labels must be .* without masked entries"),
         ({"features": HOLE}, r"features\[2, 0\] must be a finite number, got nan"),
-        ({"features": X[:, 0]}, r"features must be of shape \(data, features\), got 'shape \(6,\)"),
+        ({"features": X[:, 0]}, r"features must be of shape .*, and not empty, got shape \(6,\)"),
         ({"features": np.empty((0, 2))}, r"features must be of shape \(data, features\)"),
         ({"features": {}}, r"features must be of shape \(data, features\)"),
         ({"features": 1e6 * X}, "features must be at most .* divide them by their spread"),
@@ -527,7 +532,9 @@ def test_what_cannot_be_learned_is_refused_in_one_line(changes, message):
         (lambda: LeastSquares(X, Y[:3], bits=3, span=1), "targets must be 6 numbers"),
         (lambda: LeastSquares(X, PEAK, bits=3, span=1), r"targets\[2\] must be a finite"),
         (lambda: LeastSquares(X, Y, bits=3, span=-1), "span must be a finite number > 0, got -1"),
+        (lambda: LeastSquares(1e200 * X, Y, bits=3, span=1), "features and targets must be small"),
         (lambda: LOGISTIC.loss([4.0, 0.0]), r"states must be weights from -3 to 3, got"),
+        (lambda: LOGISTIC.loss([[[0.0, 0.0]]]), r"states must be an array of shape \(states, 2\)"),
         (lambda: LOGISTIC.predict([0.0, 0.0], X[:, :1]), r"features must be of shape \(data, 2\)"),
         (lambda: LOGISTIC.accuracy([0, 0], X, Y + 1), "labels must be from what was learned, 0"),
         (lambda: SQUARES.accuracy([0, 0], X, Y + 5), "labels must be from what was learned, -1 to"),
@@ -554,6 +561,24 @@ def test_what_a_learner_cannot_do_is_refused_in_one_line(changes, message):
     with pytest.raises(ValueError, match=message) as caught:
         anneal(LOGISTIC, given.pop("schedule"), **given)
     assert "\n" not in str(caught.value)
+
+
+def test_no_states_have_no_losses():
+    loss = SoftmaxLoss(X, Y, bits=3, span=1.0)
+    two_layers = TwoLayerLoss(X, Y, hidden=2, bits=3, span=1.0)
+    for each in (loss, two_layers, Sum((loss, loss))):
+        assert each.energy(np.empty((0, each.size))).shape == (0,)
+    assert two_layers.predict(np.empty((0, 9 - 2)), X).shape == (0, 6)
+
+
+def test_several_scales_come_in_a_tuple():
+    both = Sum((LOGISTIC, LOGISTIC))
+    how = {"duration": 1.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
+    for wrong in ((KT,), [KT, KT], np.array([KT, KT])):
+        with pytest.raises(ValueError, match="schedule must be a tuple of 2, one for each loss"):
+            anneal(both, wrong, **how)
+    with pytest.raises(ValueError, match="coupling must be 2 numbers, one for each loss, got 1"):
+        both.equilibrium(1.0)
 
 
 def test_truth_values_are_labels():
