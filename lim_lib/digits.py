@@ -121,13 +121,15 @@ def task(
     ((120, 17), (237, 17))
     """
     images, digits = load_digits()
+    if not isinstance(classes, Iterable):
+        refuse("classes", classes, "two or more digits, or groups of them", TypeError)
     classes = list(classes)
     groups = [_digits_of(f"classes[{i}]", given) for i, given in enumerate(classes)]
     if len(groups) < 2 or len({digit for group in groups for digit in group}) < sum(
         map(len, groups)
     ):
         refuse("classes", classes, "two or more classes without a digit in common")
-    if side not in (8, 4, 2, 1):
+    if integer("side", side, high=SIDE) not in (8, 4, 2, 1):
         refuse("side", side, "8, 4, 2 or 1")
     label = np.full(10, -1)
     for i, group in enumerate(groups):

@@ -252,3 +252,7 @@ def test_the_numbers_of_the_exams_solutions_are_right(course):
     )
     assert f"= {followed:.2f}\\,kT$; held" in text
     assert f"${held:.2f}\\,kT$" in text
+    assert f"= {3 * (190 - 3) / 17:.0f}\\,kT$ a weight" in text
+    least = bounds.landauer(1, 5) / thermal_energy()
+    assert f"= {least:.2f}$ is the price of ending on one level" in text
+    assert f"0.9 nats or {0.9 / math.log(2):.1f} bits" in text

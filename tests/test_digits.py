@@ -20,7 +20,7 @@ def test_the_set_is_the_one_that_its_authors_describe():
 
 def test_the_pictures_cannot_be_written_to():
     for array in load_digits():
-        with pytest.raises(ValueError, match="read-only"):
+        with pytest.raises((ValueError, TypeError), match="read-only"):
             array[0] = 1
 
 
@@ -46,6 +46,15 @@ def test_examples_are_centred_scaled_alike_and_have_a_bias():
     np.testing.assert_allclose(
         (features - features[0]) * sums[:120].std(), sums - sums[0], atol=1e-12
     )
+
+
+def test_a_picture_can_be_summed_to_any_half_of_its_side():
+    """The sums of four neighbours of one task are the pixels of the next, but for their scale."""
+    ladder = [task((3, 8), examples=120, side=side).features[:, :-1] for side in (8, 4, 2, 1)]
+    for side, fine, coarse in zip((4, 2, 1), ladder[:-1], ladder[1:], strict=True):
+        sums = fine.reshape(120, side, 2, side, 2).sum(axis=(2, 4)).reshape(120, -1)
+        scale = np.vdot(sums, coarse) / np.vdot(sums, sums)
+        np.testing.assert_allclose(coarse, scale * sums, atol=1e-12)
 
 
 def test_turned_pictures_are_the_same_pictures_turned():
@@ -97,6 +106,8 @@ def test_logistic_regression_finds_the_order_of_the_set_harder_than_chance():
         ({"classes": (3, 10)}, "classes[1] must be a whole number >= 0 and <= 9, got 10"),
         ({"classes": (3, ())}, "classes[1] must be a digit, or several, got ()"),
         ({"side": 3}, "side must be 8, 4, 2 or 1, got 3"),
+        ({"side": 4.0}, "side must be a whole number"),
+        ({"classes": 3}, "classes must be two or more digits, or groups of them, got 3"),
         ({"examples": 357}, "examples must be a whole number >= 2 and <= 356, got 357"),
         ({"seed": -1}, "seed must be a whole number >= 0, got -1"),
         (
@@ -106,6 +117,6 @@ def test_logistic_regression_finds_the_order_of_the_set_harder_than_chance():
     ],
 )
 def test_what_cannot_be_a_task_is_refused_in_one_line(given, message):
-    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+    with pytest.raises((ValueError, TypeError), match=re.escape(message)) as caught:
         task(**{"classes": (3, 8), "examples": 120} | given)
     assert "\n" not in str(caught.value)

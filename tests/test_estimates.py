@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -171,13 +172,56 @@ def test_transport_between_two_samples_of_one_state_is_none():
     assert far > 4 * its_error
 
 
+@pytest.mark.parametrize("sampled", [False, True])
+def test_transport_is_the_middle_of_both_bounds_as_written_out_replica_by_replica(sampled):
+    """φ is found anew, in exact fractions, without each replica, or pair of them, in turn."""
+    rng, top = np.random.default_rng(8), PROGRAM.levels
+    ended = rng.binomial(top - 1, 0.6, size=(7, PROGRAM.size))
+    began = rng.binomial(top - 1, 0.5, size=(5, PROGRAM.size))
+    run = anneal(PROGRAM, 0.0, duration=1e-9, hop_rate=1.0, replicas=2, seed=1)
+    run = replace(run, states=PROGRAM.decode(ended))
+    value, error = transport(run, PROGRAM.decode(began) if sampled else None)
+
+    def below(levels):
+        return [Fraction(int(np.sum(levels <= k)), len(levels)) for k in range(top - 1)]
+
+    def climb(slopes, level):
+        return sum(slopes[:level])
+
+    high, low = 0, 0
+    for last, first in zip(ended.T, began.T if sampled else [np.arange(top)] * 2, strict=True):
+        high += sum(abs(a - b) for a, b in zip(below(first), below(last), strict=True))
+        pairs = [(i, j) for i in range(len(last)) for j in range(len(first))]
+        for i, j in pairs:
+            start = below(np.delete(first, j) if sampled else first)
+            ends = zip(start, below(np.delete(last, i)), strict=True)
+            slopes = [(a > b) - (a < b) for a, b in ends]
+            low += Fraction(climb(slopes, last[i]) - climb(slopes, first[j]), len(pairs))
+    assert value == pytest.approx(float(high + low) / 2, rel=1e-12)
+    assert error >= float(high - low) / 2
+
+
+def test_works_that_break_the_second_law_are_told():
+    with pytest.warns(RegimeWarning, match="the second law forbids a negative sum"):
+        free_energy(ledger(np.full(50, 1.0)), ledger(np.full(50, -2.0)))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (
+            lambda: free_energy(
+                *(
+                    anneal(each, 0.0, duration=1.0, hop_rate=1.0, replicas=2, seed=1)
+                    for each in (PROGRAM, QuadraticProgram(1.0, bits=2))
+                )
+            ),
+            "backward must be runs of the same problem, QuadraticProgram of 2 variables",
+        ),
         (lambda: free_energy(3, ledger([1, 2])), "forward must be an Anneal or a Ledger, got 3"),
         (
             lambda: free_energy(ledger([1, 2]), ledger([1, 2], temperature=310.0)),
-            "backward must be at the temperature of the forward runs, 300 K, got ",
+            "backward must be at the temperature of the forward runs, 300 K, got 310",
         ),
         (
             lambda: entropy_lost(ledger([1, 2]), ledger([1])),

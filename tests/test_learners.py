@@ -8,7 +8,6 @@ import pickle
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -16,9 +15,16 @@ from scipy.linalg import expm
 from scipy.special import log_softmax
 
 import lim_lib
-from lim_lib.optimizers import IsingModel, LeastSquares, QuadraticProgram, SoftmaxLoss, anneal
+from lim_lib.optimizers import (
+    IsingModel,
+    LeastSquares,
+    QuadraticProgram,
+    SoftmaxLoss,
+    Sum,
+    TwoLayerLoss,
+    anneal,
+)
 from lim_lib.optimizers.losses import softmax
-from lim_lib.optimizers.problem import Problem
 from lim_lib.schedules import ExponentialBarrier, Ramp
 from lim_lib.simulate import Graph, hypercube, ladder, master_equation
 from lim_lib.units import thermal_energy
@@ -48,49 +54,6 @@ WAYS = [
     ("heat_bath", "sequential"),
     ("metropolis", "sequential"),
 ]
-
-
-@dataclass(frozen=True, eq=False)
-class Pair(Problem):
-    """Two losses of the same weights, a scale for each."""
-
-    losses: tuple
-
-    scales = 2
-    size = property(lambda self: self.losses[0].size)
-    levels = property(lambda self: self.losses[0].levels)
-    largest = property(lambda self: sum(loss.largest for loss in self.losses))
-
-    def decode(self, levels):
-        return self.losses[0].decode(levels)
-
-    def encode(self, states, name="states"):
-        return self.losses[0].encode(states, name)
-
-    def terms(self, levels):
-        return np.stack([loss.level_energies(levels) for loss in self.losses])
-
-    def level_energies(self, levels):
-        return self.terms(levels).sum(axis=0)
-
-    def state(self, levels):
-        return PairState([loss.state(levels) for loss in self.losses])
-
-
-class PairState:
-    def __init__(self, states):
-        self.states = states
-
-    @property
-    def levels(self):
-        return self.states[0].levels
-
-    def change(self, cell, move):
-        return np.stack([state.change(cell, move) for state in self.states])
-
-    def make(self, cell, move):
-        for state in self.states:
-            state.make(cell, move)
 
 
 def numbers(problem, states):
@@ -326,7 +289,7 @@ def test_a_quench_heats_by_the_scale_times_the_loss_that_is_learned():
 def test_two_parts_of_the_data_learn_like_the_whole():
     x, y = data(16, 2, 2, seed=7)
     parts = [LeastSquares(x[half], y[half], bits=3, span=1) for half in (slice(8), slice(8, 16))]
-    whole, pair = LeastSquares(x, y, bits=3, span=1), Pair(tuple(parts))
+    whole, pair = LeastSquares(x, y, bits=3, span=1), Sum(parts)
     assert pair.all_energies == pytest.approx(whole.all_energies, rel=1e-12)
     options = {"duration": 30.0, "hop_rate": 1.0, "replicas": 2000, "seed": 8}
     for order in ("random", "sequential"):
@@ -345,7 +308,7 @@ def test_each_loss_has_a_scale_of_its_own(order):
     x, y = data(12, 2, 2, seed=9)
     other = SoftmaxLoss(x, 1 - y, bits=3, span=2)
     first = SoftmaxLoss(x[:7], y[:7], bits=3, span=2)
-    pair = Pair((first, other))
+    pair = Sum((first, other))
     run = anneal(
         pair,
         (Ramp((0, 30), (3 * KT, KT)), Ramp((0, 30), (0, 2 * KT))),
@@ -369,7 +332,7 @@ def test_each_loss_has_a_scale_of_its_own(order):
 
 
 def test_as_many_schedules_as_losses_are_asked_for():
-    pair = Pair((LOGISTIC, LOGISTIC))
+    pair = Sum((LOGISTIC, LOGISTIC))
     options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
     with pytest.raises(ValueError, match="schedule must be a tuple of 2, one for each loss, got"):
         anneal(pair, (KT, KT, KT), **options)
@@ -378,7 +341,7 @@ def test_as_many_schedules_as_losses_are_asked_for():
 
 
 def test_a_pulse_in_any_schedule_is_followed():
-    pair = Pair((LOGISTIC, LOGISTIC))
+    pair = Sum((LOGISTIC, LOGISTIC))
     options = {"duration": 10.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
 
     def pulse(time):
@@ -539,10 +502,14 @@ HOLE[2, 0], PEAK[2] = np.nan, np.inf
         ({"labels": [0, 1, 0.5, 1, 0, 1]}, "labels must be whole numbers from 0 to C-1, every"),
         ({"labels": [0, 1, -1, 1, 0, 1]}, "labels must be whole numbers from 0 to C-1, every"),
         ({"labels": [0, 1, 10**9, 1, 0, 1]}, r"labels must be .*\(class 2 is missing\)"),
-        ({"labels": [0, 1]}, r"labels must be 6 numbers, one for each datum, got 'shape \(2,\)'"),
-        ({"labels": "010101"}, "labels must be 6 numbers"),
+        ({"labels": [0, 1, 1e30, 1, 0, 1]}, r"labels must be .*\(class 2 is missing\)"),
+        ({"labels": [0, 1]}, r"labels must be 6 numbers, one for each datum, got shape \(2,\)"),
+        ({"labels": "010101"}, "labels must be whole numbers from 0 to C-1, every class present"),
+        ({"labels": list("aabbab")}, "labels must be whole numbers from 0 to C-1, every class"),
+        ({"labels": None}, "labels must be whole numbers from 0 to C-1, every class present"),
+        ({"labels": np.ma.array(Y, mask=Y == 1)}, "labels must be .* without masked entries"),
         ({"features": HOLE}, r"features\[2, 0\] must be a finite number, got nan"),
-        ({"features": X[:, 0]}, r"features must be of shape \(data, features\), got 'shape \(6,\)"),
+        ({"features": X[:, 0]}, r"features must be of shape .*, and not empty, got shape \(6,\)"),
         ({"features": np.empty((0, 2))}, r"features must be of shape \(data, features\)"),
         ({"features": {}}, r"features must be of shape \(data, features\)"),
         ({"features": 1e6 * X}, "features must be at most .* divide them by their spread"),
@@ -565,7 +532,9 @@ def test_what_cannot_be_learned_is_refused_in_one_line(changes, message):
         (lambda: LeastSquares(X, Y[:3], bits=3, span=1), "targets must be 6 numbers"),
         (lambda: LeastSquares(X, PEAK, bits=3, span=1), r"targets\[2\] must be a finite"),
         (lambda: LeastSquares(X, Y, bits=3, span=-1), "span must be a finite number > 0, got -1"),
+        (lambda: LeastSquares(1e200 * X, Y, bits=3, span=1), "features and targets must be small"),
         (lambda: LOGISTIC.loss([4.0, 0.0]), r"states must be weights from -3 to 3, got"),
+        (lambda: LOGISTIC.loss([[[0.0, 0.0]]]), r"states must be an array of shape \(states, 2\)"),
         (lambda: LOGISTIC.predict([0.0, 0.0], X[:, :1]), r"features must be of shape \(data, 2\)"),
         (lambda: LOGISTIC.accuracy([0, 0], X, Y + 1), "labels must be from what was learned, 0"),
         (lambda: SQUARES.accuracy([0, 0], X, Y + 5), "labels must be from what was learned, -1 to"),
@@ -592,6 +561,24 @@ def test_what_a_learner_cannot_do_is_refused_in_one_line(changes, message):
     with pytest.raises(ValueError, match=message) as caught:
         anneal(LOGISTIC, given.pop("schedule"), **given)
     assert "\n" not in str(caught.value)
+
+
+def test_no_states_have_no_losses():
+    loss = SoftmaxLoss(X, Y, bits=3, span=1.0)
+    two_layers = TwoLayerLoss(X, Y, hidden=2, bits=3, span=1.0)
+    for each in (loss, two_layers, Sum((loss, loss))):
+        assert each.energy(np.empty((0, each.size))).shape == (0,)
+    assert two_layers.predict(np.empty((0, 9 - 2)), X).shape == (0, 6)
+
+
+def test_several_scales_come_in_a_tuple():
+    both = Sum((LOGISTIC, LOGISTIC))
+    how = {"duration": 1.0, "hop_rate": 1.0, "replicas": 2, "seed": 1}
+    for wrong in ((KT,), [KT, KT], np.array([KT, KT])):
+        with pytest.raises(ValueError, match="schedule must be a tuple of 2, one for each loss"):
+            anneal(both, wrong, **how)
+    with pytest.raises(ValueError, match="coupling must be 2 numbers, one for each loss, got 1"):
+        both.equilibrium(1.0)
 
 
 def test_truth_values_are_labels():

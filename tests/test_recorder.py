@@ -3,6 +3,7 @@
 import json
 import pickle
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -596,6 +597,16 @@ NOT_FINITE = np.append(np.zeros(2408), [np.nan, np.inf])
         (lambda: UpdateRecorder({"n": np.ones(3, dtype=complex)}), "weights must be an array"),
         (lambda: UpdateRecorder("weights"), "weights must be an array"),
         (lambda: UpdateRecorder([]), "weights must be an array"),
+        (
+            lambda: UpdateRecorder(np.ma.array([1.0, 2.0], mask=[0, 1])),
+            "weights must be .*, without masked entries, got masked_array",
+        ),
+        (lambda: UpdateRecorder([True, False]), "weights must be an array .*, got True"),
+        (lambda: UpdateRecorder([1.0], name=3), "name must be text, got 3"),
+        (lambda: UpdateRecorder([1.0] * 9, sample=2, seed=-1), "seed must be a whole number >= 0"),
+        (lambda: UpdateRecorder.from_checkpoints(3), "states must be several states, or paths"),
+        (lambda: seventeenth(np.zeros(2410), True), "step 17: loss must be a finite number, got T"),
+        (lambda: Record.load(None), "source must be a path, got None"),
         (lambda: UpdateRecorder([np.nan, 1.0]), "weights must be finite, but 1 of them"),
         (lambda: UpdateRecorder([1.0], span=0), "span must be a finite number > 0"),
         (lambda: UpdateRecorder([1.0], every=0), "every must be a whole number >= 1"),
@@ -658,6 +669,25 @@ def test_a_step_that_is_refused_is_not_counted():
     assert found.path == before.path == 0.5
 
 
+def test_a_step_counts_whole_where_warnings_are_errors():
+    found = UpdateRecorder([0.0, 1.0], span=2.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RegimeWarning, match="step 1: 50 % of the weights lie beyond span"):
+            found.step([0.0, 3.0])
+    assert found.record.steps == 1
+    assert found.path == found.record.block_path.sum() == 2.0
+
+
+def test_weights_that_become_finer_are_compared_as_finely():
+    """Half precision knows no step of 1e-5 near 1."""
+    found = UpdateRecorder(np.ones(10, np.float16))
+    for step in range(1, 11):
+        found.step(np.full(10, 1 + 1e-5 * step))
+    assert found.path == pytest.approx(1e-3, rel=1e-9)
+    assert found.displacement == pytest.approx(1e-3, rel=1e-9)
+
+
 def changed(**changes):
     """A good record as JSON, with changes."""
     record = recorded(walk(18, steps=5, weights=4), span=3.0).record
@@ -676,10 +706,25 @@ def changed(**changes):
         (changed(model_size="many"), "r.json is damaged"),
         (changed(path_length=None), "r.json is damaged"),
         (changed(unknown=1), "r.json is damaged"),
+        (changed(path_length=-1), "path_length must be a finite number >= 0, got -1"),
+        (changed(clipped=1.5), "clipped must be a finite number >= 0 and <= 1, got 1.5"),
+        (changed(given_span=0), "given_span must be a finite number > 0, got 0"),
+        (changed(seen=5), "it has seen more weights than there are"),
+        (changed(seen=0), "seen must be a whole number >= 1"),
+        (changed(steps=6), "its blocks have not as many steps as the run"),
+        (changed(steps=10**400), "steps must be a whole number >= 0 and <= 1e"),
+        (changed(saved="yes"), "saved must be true or false, got 'yes'"),
+        (changed(name=3), "name must be text, got 3"),
+        (changed(format="2"), "format must be a whole number >= 1, got '2'"),
+        (changed(moves={"bins": [1, 1], "numbers": [1, 2], "paths": [1, 2]}), "a bin comes twice"),
+        (
+            {name: part for name, part in changed().items() if name != "largest"},
+            "r.json is damaged, or no record of updates: no 'largest'",
+        ),
         (changed(moves={"bins": [9999], "numbers": [1], "paths": [1]}), "r.json is damaged"),
         (changed(blocks={"steps": [1], "path": [1, 2], "loss": [None]}), "r.json is damaged"),
         ({}, "r.json is damaged"),
-        ([], "r.json is damaged"),
+        ([], "r.json is damaged, or no record of updates: it names another kind"),
     ],
 )
 def test_a_file_that_is_no_record_is_refused_in_one_line(tmp_path, content, message):
@@ -696,6 +741,9 @@ def test_a_file_that_is_cut_off_is_refused_and_one_that_is_good_is_read(tmp_path
     place.write_text(text, encoding="utf-8")
     assert Record.load(place).model_size == 4
     place.write_text(text[: len(text) // 2], encoding="utf-8")
+    with pytest.raises(ValueError, match=r"r.json is damaged"):
+        Record.load(place)
+    place.write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(ValueError, match=r"r.json is damaged"):
         Record.load(place)
     with pytest.raises(FileNotFoundError):

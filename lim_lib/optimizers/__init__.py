@@ -3,9 +3,10 @@ r"""Optimizers made of memory cells: energies, the losses of learners too, that 
 A `Landscape` is an energy H(n) of N cells of L levels each, quadratic in the levels. Two kinds are
 built upon it: `IsingModel` (two levels: spins) and `QuadraticProgram` (2^b levels: variables in a
 box). A learner's H is its loss in nats, summed over the data, of weights that are such cells:
-`LeastSquares`, a quadratic program, and `SoftmaxLoss`. The scale λ turns H into joules, and
-`anneal` lets a bath at temperature T move the cells while λ(t) and the barrier E_b(t) follow their
-schedules, with the ledger of `lim_lib.simulate`.
+`LeastSquares`, a quadratic program, `SoftmaxLoss`, and `TwoLayerLoss` with a hidden layer; a `Sum`
+of several has a scale for each. The scale λ turns H into joules, and `anneal` lets a bath at
+temperature T move the cells while λ(t) and the barrier E_b(t) follow their schedules, with the
+ledger of `lim_lib.simulate`.
 
 What the two knobs do
 ---------------------

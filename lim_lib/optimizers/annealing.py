@@ -232,9 +232,10 @@ def _rates(problem, rates):
 
 def _schedules(problem, schedule):
     """A schedule for each energy that has a scale of its own."""
-    if not isinstance(schedule, tuple):
+    several = tuple if problem.scales == 1 else (tuple, list, np.ndarray)
+    if not isinstance(schedule, several):
         return (schedule,) * problem.scales
-    if problem.scales == 1 or len(schedule) != problem.scales:
+    if problem.scales == 1 or not isinstance(schedule, tuple) or len(schedule) != problem.scales:
         few = problem.scales == 1
         refuse(
             "schedule",

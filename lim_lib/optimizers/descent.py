@@ -24,10 +24,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.special import log_softmax
 
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, number, refuse, row, single
+from lim_lib.optimizers.losses.base import class_labels, column, table
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, refuse, row, single
 
 Direction: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """From the gradients, step after step, to the directions."""
+
+_DECAY = Domain(0, 1, high_allowed=False)
 
 
 def descend(
@@ -63,6 +66,12 @@ def descend(
         A new array each time.
     loss : float
 
+    Raises
+    ------
+    ValueError, TypeError
+        In one line, when the first step is asked for; later, in one that names the step, for a
+        gradient of another shape, too few or too many batches, and weights that do not stay finite.
+
     Examples
     --------
     >>> def bowl(weights, batch):
@@ -73,12 +82,44 @@ def descend(
     [0.5 0. ] 0.5
     """
     weights = row("start", start).copy()
+    rates = row("rates", rates, NON_NEGATIVE)
     direction = sgd() if direction is None else direction
-    for rate, batch in zip(row("rates", rates), batches, strict=True):
+    if direction in (sgd, momentum, adam):
+        refuse("direction", direction, "one that is made for this run, such as adam()", TypeError)
+    memory = np.asarray if memory is None else memory
+    for name, given in (("gradient", gradient), ("direction", direction), ("memory", memory)):
+        if not callable(given):
+            refuse(name, given, "a function", TypeError)
+    for step, (rate, batch) in enumerate(zip(rates, _as_many(batches, rates), strict=True), 1):
         loss, slope = gradient(weights, batch)
-        weights = weights + rate * direction(slope)
-        weights = weights if memory is None else memory(weights)
+        change = direction(slope)
+        for name, given in (("gradient", slope), ("direction", change)):
+            if np.shape(given) != weights.shape:
+                raise ValueError(
+                    f"step {step}: the {name} must have the shape of the weights, {weights.shape}, "
+                    f"got {np.shape(given)}"
+                )
+        weights = memory(weights + rate * change)
+        if not np.isfinite(weights).all():
+            raise ValueError(
+                f"step {step}: the weights must stay finite, but {np.sum(~np.isfinite(weights))} "
+                "of them did not: a lower learning rate may help"
+            )
         yield weights, loss
+
+
+def _as_many(batches: Any, rates: np.ndarray) -> Iterator[Any]:
+    """Batches, if there is one for each rate."""
+    if not isinstance(batches, Iterable):
+        refuse("batches", batches, "an iterable, one for each step", TypeError)
+    count = 0
+    for count, batch in enumerate(batches, 1):
+        if count > len(rates):
+            break
+        yield batch
+    if count != len(rates):
+        got = "more" if count > len(rates) else count
+        raise ValueError(f"batches must be one for each of {len(rates)} rates, got {got}")
 
 
 def sgd() -> Direction:
@@ -107,6 +148,7 @@ def momentum(decay: float = 0.9) -> Direction:
     [-1.0, -1.9, -2.71]
     """
     velocity = np.zeros(())
+    decay = single("decay", decay, _DECAY)
 
     def direction(gradient):
         nonlocal velocity
@@ -132,6 +174,11 @@ def adam(decay: float = 0.9, decay_squares: float = 0.999, floor: float = 1e-8) 
     array([-1.,  1.])
     """
     mean, square, steps = np.zeros(()), np.zeros(()), 0
+    decay, decay_squares = (
+        single("decay", decay, _DECAY),
+        single("decay_squares", decay_squares, _DECAY),
+    )
+    floor = single("floor", floor, POSITIVE)
 
     def direction(gradient):
         nonlocal mean, square, steps
@@ -172,11 +219,15 @@ def batches(data: int, size: int, steps: int, seed: int) -> Iterator[np.ndarray]
     [4, 4, 4]
     """
     size = integer("size", size, high=integer("data", data))
-    rng, each = np.random.default_rng(seed), data // size
+    rng, each = _source(seed), data // size
     for step in range(integer("steps", steps)):
         if step % each == 0:
             order = rng.permutation(data)
         yield order[step % each * size :][:size]
+
+
+def _source(seed: int) -> np.random.Generator:
+    return np.random.default_rng(integer("seed", seed, low=0))
 
 
 def rounded(bits: int, span: float, seed: int | None = None) -> Callable[[np.ndarray], np.ndarray]:
@@ -200,9 +251,10 @@ def rounded(bits: int, span: float, seed: int | None = None) -> Callable[[np.nda
     """
     top = 2 ** integer("bits", bits, high=52) - 1
     step = 2 * single("span", span, POSITIVE) / top
-    rng = None if seed is None else np.random.default_rng(seed)
+    rng = None if seed is None else _source(seed)
 
     def memory(weights):
+        weights = np.asarray(weights)
         level = (weights + span) / step
         level = np.floor(level + (0.5 if rng is None else rng.random(level.shape)))
         return np.clip(level, 0, top) * step - span
@@ -247,7 +299,7 @@ class Perceptron:
     features : array_like
         Shape (data, inputs).
     labels : array_like
-        Whole numbers from 0, one for each row.
+        Whole numbers from 0, one for each row: classes 0, 1, ..., each of them present.
     hidden : int
         Units of the hidden layer.
 
@@ -272,17 +324,10 @@ class Perceptron:
     hidden: int
 
     def __post_init__(self):
-        features = np.asarray(number("features", self.features))
-        labels = np.asarray(self.labels)
-        if features.ndim != 2 or not features.size:
-            refuse("features", self.features, "a table with a row for each of the data")
-        if labels.dtype.kind not in "iu" or labels.min() < 0:
-            refuse("labels", self.labels, "whole numbers from 0")
-        if labels.shape != features.shape[:1]:
-            refuse("labels", self.labels, f"one for each of {len(features)} rows of features")
-        integer("hidden", self.hidden)
+        features = table("features", self.features)
         object.__setattr__(self, "features", features)
-        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "labels", class_labels(self.labels, len(features)))
+        object.__setattr__(self, "hidden", integer("hidden", self.hidden))
 
     @property
     def shapes(self) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -305,11 +350,13 @@ class Perceptron:
         -------
         ndarray
         """
-        rng = np.random.default_rng(seed)
+        rng = _source(seed)
         scales = [np.full(inputs * outputs, inputs**-0.5) for inputs, outputs in self.shapes]
         return np.concatenate(scales) * rng.normal(size=self.size)
 
     def _layers(self, weights):
+        if np.shape(weights) != (self.size,):
+            raise ValueError(f"weights must be a row of {self.size}, got shape {np.shape(weights)}")
         first, second = self.shapes
         cut = first[0] * first[1]
         return weights[:cut].reshape(first), weights[cut:].reshape(second)
@@ -359,5 +406,7 @@ class Perceptron:
         -------
         float
         """
-        _, logarithms = self._outputs(weights, np.asarray(features))
+        features = table("features", features, self.features.shape[1])
+        labels = column("labels", labels, len(features))
+        _, logarithms = self._outputs(weights, features)
         return float((logarithms.argmax(axis=1) == labels).mean())

@@ -34,6 +34,9 @@ from lim_lib.validate import RegimeWarning, refuse
 SHARED = 10.0
 """Runs that forward and backward ramps must have in common, for the error to be one."""
 
+UNLIKELY = 5.0
+"""Standard errors by which chance does not break the second law."""
+
 
 def free_energy(forward: Any, backward: Any) -> tuple[float, float]:
     r"""Change of the free energy from works in both directions: Bennett's acceptance ratio.
@@ -59,13 +62,14 @@ def free_energy(forward: Any, backward: Any) -> tuple[float, float]:
     Raises
     ------
     ValueError, TypeError
-        For runs at different temperatures, fewer than two replicas, or no runs.
+        For runs of different problems or temperatures, fewer than two replicas, or no runs.
 
     Warns
     -----
     RegimeWarning
         If the two directions have less than `SHARED` runs in common: ramp more slowly, or take more
-        replicas.
+        replicas. If the works of both directions break the second law: not all runs began in
+        their Gibbs state.
 
     See Also
     --------
@@ -144,7 +148,12 @@ def _compared(forward: Any, backward: Any) -> tuple[float, float, np.ndarray, np
     ledgers = _ledger("forward", forward), _ledger("backward", backward)
     first, second = (ledger.temperature for ledger in ledgers)
     if first != second:
-        refuse("backward", backward, f"at the temperature of the forward runs, {first:g} K")
+        raise ValueError(
+            f"backward must be at the temperature of the forward runs, {first:g} K, got {second:g}"
+        )
+    problems = [run.problem for run in (forward, backward) if isinstance(run, Anneal)]
+    if len(problems) == 2 and problems[0] != problems[1]:
+        refuse("backward", problems[1], f"runs of the same problem, {problems[0]!r}")
     kT = thermal_energy(first)
     up, down = (np.asarray(ledger.work, dtype=float) / kT for ledger in ledgers)
     odds = np.log(up.size / down.size)
@@ -160,6 +169,15 @@ def _compared(forward: Any, backward: Any) -> tuple[float, float, np.ndarray, np
     low, high = min(up.min(), -down.max()) - room, max(up.max(), -down.min()) + room
     value = float(brentq(surplus, low, high, xtol=1e-12))
     forwards, backwards = likeness(value)
+    (there, error), (back, other) = mean(up), mean(down)
+    if there + back < -UNLIKELY * np.hypot(error, other):
+        warnings.warn(
+            f"free_energy: there and back the works are {there + back:.3g} kT on average, and the "
+            "second law forbids a negative sum: runs of one direction did not begin in the Gibbs "
+            "state, or the way back is not the reverse",
+            RegimeWarning,
+            stacklevel=3,
+        )
     if forwards.sum() < SHARED:
         warnings.warn(
             f"free_energy: forward and backward ramps have {forwards.sum():.2g} runs in common, "
@@ -228,30 +246,32 @@ def transport(run: Anneal, initial: Any = None) -> tuple[float, float]:
     problem = run.problem
     ended = problem.encode(run.states)
     samples = [ended]
-    last, seen = _cumulative("run", ended, problem.levels)
-    first, share = np.arange(1, problem.levels)[:, None] / problem.levels, 0.0
+    after, runs = _at_or_below("run", ended, problem.levels), len(ended)
+    before, starts, left = np.arange(1, problem.levels)[:, None], problem.levels, 0
     if initial is not None:
         began = np.atleast_2d(problem.encode(initial, name="initial"))
         samples.append(began)
-        first, share = _cumulative("initial", began, problem.levels)
+        before, starts, left = _at_or_below("initial", began, problem.levels), len(began), 1
 
     def slope(started_below, ended_below):
         """Steps of φ, found without one replica that is at or below a level at an end, or not."""
-        without = (first - share * started_below) / (1 - share)
-        return np.sign(without - (last - seen * ended_below) / (1 - seen))
+        without = (before - left * started_below) * (runs - 1)
+        return np.sign(without - (after - ended_below) * (starts - left))
 
+    first, last = before / starts, after / runs
     high = np.abs(first - last).sum()
     low = (first * (1 - last) * slope(1, 0) - last * (1 - first) * slope(0, 1)).sum()
     potential = np.zeros((problem.levels, problem.size))
-    np.cumsum(np.sign(first - last), axis=0, out=potential[1:])
+    np.cumsum(np.sign(before * runs - after * starts), axis=0, out=potential[1:])
     heights = (potential[levels, np.arange(problem.size)].sum(axis=1) for levels in samples)
     scatter = [mean(height)[1] for height in heights]
     return float(low + high) / 2, float(np.linalg.norm([*scatter, (high - low) / 2]))
 
 
-def _cumulative(name: str, levels: np.ndarray, count: int) -> tuple[np.ndarray, float]:
-    """Share of replicas at or below each level but the last, by cell; and that of one replica."""
+def _at_or_below(name: str, levels: np.ndarray, count: int) -> np.ndarray:
+    """Number of replicas at or below each level but the last, by cell."""
     if len(levels) < 2:
         refuse(name, levels, "of at least two replicas")
-    below = np.stack([(levels <= level).mean(axis=0) for level in range(count - 1)])
-    return below, 1 / len(levels)
+    cells = levels.shape[1]
+    numbers = np.bincount((levels * cells + np.arange(cells)).ravel(), minlength=count * cells)
+    return numbers.reshape(count, cells)[:-1].cumsum(axis=0)

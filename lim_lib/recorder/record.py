@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -13,13 +14,16 @@ from lim_lib.files import read_text
 from lim_lib.recorder.analysis import Analysis, Depth
 from lim_lib.recorder.tallies import BINS
 from lim_lib.results import Result
-from lim_lib.validate import NON_NEGATIVE, integer, number, refuse, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain, integer, number, refuse, single
 
 FORMAT = 1
 """The format of files that is written, and the newest that is read."""
 
 KIND = "lim_lib update record"
 """What the files say they are."""
+
+_MOST = 10**18
+_DOMAINS = {"covariance": REAL, "clipped": Domain(0, 1)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,6 +59,13 @@ class Record(Analysis, Result):
         Of the run.
     version : str
         Of the library.
+
+    Examples
+    --------
+    >>> from lim_lib.recorder import load_runs
+    >>> run = load_runs()["full-batch"]
+    >>> run.model_size, run.steps, round(run.wander, 2)
+    (2410, 600, 1.16)
     """
 
     model_size: int
@@ -154,16 +165,20 @@ class Record(Analysis, Result):
             format.
         """
         name = archive.name_of(source)
+        if not isinstance(source, str | os.PathLike):
+            refuse("source", source, "a path", TypeError)
         try:
             content = json.loads(read_text(source))
-            if content.pop("kind", None) != KIND:
+            if not isinstance(content, dict) or content.pop("kind", None) != KIND:
                 raise ValueError("it names another kind")
-            found = content.pop("format")
+            found = integer("format", content.pop("format"))
             if found <= FORMAT:
                 return cls(**_decoded(content))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             why = " ".join(str(error).split())
             raise ValueError(f"{name} is damaged, or no record of updates: {why}") from None
+        except KeyError as error:
+            raise ValueError(f"{name} is damaged, or no record of updates: no {error}") from None
         raise ValueError(
             f"{name} has format {found}, and this version of lim_lib reads formats up to {FORMAT}: "
             "a newer lim_lib is needed"
@@ -212,12 +227,13 @@ def _decoded(content: dict[str, Any]) -> dict[str, Any]:
     """The contents that `_encoded` has written so, their numbers checked."""
     moves, blocks = content.pop("moves"), content.pop("blocks")
     bins = [integer("bin", place, 0, BINS - 1) for place in moves["bins"]]
+    if len(set(bins)) < len(bins):
+        raise ValueError("a bin comes twice")
     for part in ("numbers", "paths"):
         column = np.zeros(BINS)
         column[bins] = number(part, moves[part], NON_NEGATIVE)
         content[f"move_{part}"] = column
-    steps = number("steps", blocks["steps"], NON_NEGATIVE)
-    content["block_steps"] = np.asarray(steps, dtype=int)
+    content["block_steps"] = np.array([integer("steps", each) for each in blocks["steps"]], int)
     content["block_path"] = np.asarray(number("path", blocks["path"], NON_NEGATIVE))
     content["block_loss"] = np.array(
         [math.nan if each is None else single("loss", each) for each in blocks["loss"]]
@@ -231,9 +247,18 @@ def _decoded(content: dict[str, Any]) -> dict[str, Any]:
     }
     for each in fields(Record):
         if each.type is int:
-            integer(each.name, content[each.name], 0)
-        elif each.type is float or (each.name == "given_span" and content["given_span"]):
-            single(each.name, content[each.name])
+            least = 0 if each.name == "steps" else 1
+            integer(each.name, content[each.name], least, _MOST)
+        elif each.type is float:
+            single(each.name, content[each.name], _DOMAINS.get(each.name, NON_NEGATIVE))
+        elif each.type in (bool, str) and not isinstance(content.get(each.name, ""), each.type):
+            refuse(each.name, content[each.name], "text" if each.type is str else "true or false")
+    if content["given_span"] is not None:
+        single("given_span", content["given_span"], POSITIVE)
+    if content["seen"] > content["model_size"]:
+        raise ValueError("it has seen more weights than there are")
+    if content["block_steps"].sum() != content["steps"]:
+        raise ValueError("its blocks have not as many steps as the run")
     return content
 
 
@@ -241,7 +266,7 @@ def merge(*records: Analysis, name: str = "") -> Record:
     """One record of several, of different weights of one run in the same steps.
 
     As for a model that is spread over machines, each with a recorder for its part. Losses are
-    those of the first record that has them.
+    those of the first record that has them; depths those that all have.
 
     Parameters
     ----------
@@ -273,6 +298,8 @@ def merge(*records: Analysis, name: str = "") -> Record:
     for each in records:
         if not isinstance(each, Analysis):
             refuse("records", each, "recorders, or records", TypeError)
+    if not isinstance(name, str):
+        refuse("name", name, "text", TypeError)
     parts = [each.record for each in records]
     first = parts[0]
     for attribute in ("steps", "every", "saved", "given_span"):

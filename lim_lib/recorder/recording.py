@@ -82,6 +82,8 @@ class UpdateRecorder(Analysis):
         self._every = integer("every", every)
         depths = bits if isinstance(bits, Iterable) else (bits,)
         self._bits = tuple(dict.fromkeys(integer("bits", b, 1, 52) for b in depths))
+        if not isinstance(name, str):
+            refuse("name", name, "text", TypeError)
         self._name, self._looked_at = name, "step"
         first = parts(weights)
         self._read = Reader(first, sample, seed)
@@ -113,15 +115,21 @@ class UpdateRecorder(Analysis):
             when = f"{self._looked_at} {number}: "
             loss = None if loss is None else _loss(loss, when)
             rows = self._read(parts(weights), when)
-            self._blocks.add(self._count(rows, when), loss)
+            path, beyond = self._count(rows)
+            self._blocks.add(path, loss)
             self._looks += 1
             self._end = time.perf_counter()
             self._record = None
         self._steps = number
+        if number % self._every == 0 and beyond:
+            self._warn(beyond, when)
 
-    def _count(self, rows: list[np.ndarray], when: str) -> float:
-        """Count the moves since the last look, and return their path."""
+    def _count(self, rows: list[np.ndarray]) -> tuple[float, int]:
+        """Count the moves since the last look; their path, and how many ended beyond the span."""
         path, beyond, start = 0.0, 0, 0
+        finest = np.result_type(self._last, *rows)
+        if finest != self._last.dtype:  # later weights are finer than the first
+            self._last = self._last.astype(finest)
         for row in rows:
             for (new,) in chunks(row):
                 stop = start + new.size
@@ -145,16 +153,19 @@ class UpdateRecorder(Analysis):
                 start = stop
         self._path += path
         self._beyond += beyond
-        if beyond and not self._warned:
+        return path, beyond
+
+    def _warn(self, beyond: int, when: str) -> None:
+        """Say once that weights lie beyond the span."""
+        if not self._warned:
             self._warned = True
             warnings.warn(
-                f"UpdateRecorder: {when}{text.percent(beyond / start)} of the weights lie beyond "
-                f"span = {self._span:g}, the largest at {self._largest:.3g}: their moves there are "
-                "not counted",
+                f"UpdateRecorder: {when}{text.percent(beyond / self._read.seen)} of the weights "
+                f"lie beyond span = {self._span:g}, the largest at {self._largest:.3g}: their "
+                "moves there are not counted",
                 RegimeWarning,
                 stacklevel=3,
             )
-        return path
 
     def _levels(self, weights: np.ndarray, bits: int) -> np.ndarray:
         """The nearest levels, as floats."""
@@ -284,7 +295,7 @@ class UpdateRecorder(Analysis):
         >>> saved.steps, saved.notes()[0]
         (400, 'only saved states were seen: N_written, N_net, path and v(t) are lower estimates')
         """
-        if isinstance(states, str | os.PathLike):
+        if isinstance(states, str | os.PathLike) or not isinstance(states, Iterable):
             refuse("states", states, "several states, or paths of them, in a list", TypeError)
         every, recorder = integer("every", every), None
         for state in states:
@@ -301,6 +312,8 @@ class UpdateRecorder(Analysis):
 
 
 def _loss(value: Any, when: str) -> float:
+    if isinstance(value, str | bytes | bool):
+        refuse(f"{when}loss", value, "a finite number", TypeError)
     try:
         loss = float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError):

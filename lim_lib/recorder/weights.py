@@ -70,7 +70,8 @@ class Reader:
         self.seen = self.size
         if sample is not None and integer("sample", sample, 2) < self.size:
             self.seen = sample
-            chosen = np.sort(np.random.default_rng(seed).choice(self.size, sample, replace=False))
+            source = np.random.default_rng(integer("seed", seed, 0))
+            chosen = np.sort(source.choice(self.size, sample, replace=False))
             ends = np.cumsum(sizes)
             parts = np.split(chosen, np.searchsorted(chosen, ends[:-1]))
             self.places = {
@@ -101,10 +102,11 @@ class Reader:
         if size != self.size:
             raise ValueError(f"{when}weights must have {self.size} entries, got {size}")
         missing = next((name for name in self.shapes if shapes.get(name) != self.shapes[name]), "")
-        got = shapes.get(missing, "none of that name")
+        got = shapes.get(missing, "none of that name" if missing else "parts that have names")
+        of = f" for {missing!r}" if missing else ""
         raise ValueError(
-            f"{when}weights must have the shapes of the first ones, {self.shapes[missing]} for "
-            f"{missing or 'all'!r}, got {got}"
+            f"{when}weights must have the shapes of the first ones, {self.shapes[missing]}{of}, "
+            f"got {got}"
         )
 
 
@@ -138,7 +140,7 @@ def _leaves(weights: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         parts = list(weights)
         if len(parts) == 2 and isinstance(parts[0], str):  # of named_parameters()
             yield from _leaves(parts[1], f"{inner}{parts[0]}")
-        elif parts and all(isinstance(part, numbers.Real) for part in parts):
+        elif parts and all(map(_real, parts)):
             yield name, np.array(parts, dtype=float)
         else:
             for index, part in enumerate(parts):
@@ -146,6 +148,10 @@ def _leaves(weights: Any, name: str = "") -> Iterator[tuple[str, Any]]:
                 yield from _leaves(part, name if named else f"{inner}{index}")
     elif weights is not None:
         yield name, weights
+
+
+def _real(part: Any) -> bool:
+    return isinstance(part, numbers.Real) and not isinstance(part, bool)
 
 
 def _shape(leaf: Any, when: str) -> tuple[int, ...]:
@@ -174,6 +180,8 @@ def _wild(row: np.ndarray) -> int:
 
 def _floats(leaf: Any, when: str) -> np.ndarray:
     """A part as an array of floats, which may be a view of it."""
+    if np.ma.is_masked(leaf):
+        refuse(f"{when}weights", leaf, f"{ALLOWED}, without masked entries", TypeError)
     for move in ("detach", "cpu"):
         leaf = getattr(leaf, move)() if hasattr(leaf, move) else leaf
     try:

@@ -93,7 +93,7 @@ def table(name: str, given: Any, columns: int | None = None) -> np.ndarray:
     must_be_array(name, given, allowed)
     values = np.array(number(name, given, REAL))
     if values.ndim != 2 or not values.size or columns not in (None, values.shape[-1]):
-        refuse(name, f"shape {values.shape}", allowed)
+        raise ValueError(f"{name} must be {allowed}, and not empty, got shape {values.shape}")
     values.flags.writeable = False
     return values
 
@@ -105,22 +105,25 @@ def column(name: str, given: Any, data: int) -> np.ndarray:
     values = np.asarray(given)
     values = np.array(number(name, values.astype(float) if values.dtype == bool else given, REAL))
     if values.shape != (data,):
-        refuse(name, f"shape {values.shape}", allowed)
+        raise ValueError(f"{name} must be {allowed}, got shape {values.shape}")
     values.flags.writeable = False
     return values
 
 
 def class_labels(labels: Any, data: int) -> np.ndarray:
     """Labels that name every class from 0 up."""
+    allowed = "whole numbers from 0 to C-1, every class present"
+    if np.asarray(labels).dtype.kind not in "biuf":
+        refuse("labels", labels, allowed, TypeError)
     values = column("labels", labels, data)
-    whole = np.rint(values).astype(np.int64)
-    last = int(max(1, min(whole.max(), data)))
-    allowed = f"whole numbers from 0 to {last}, every class present"
-    if np.any(whole != values) or whole.min() < 0:
-        refuse("labels", labels, "whole numbers from 0 to C-1, every class present")
-    missing = np.setdiff1d(np.arange(last + 1), whole)
+    if np.any(np.rint(values) != values) or values.min() < 0:
+        refuse("labels", labels, allowed)
+    last = int(max(1, min(values.max(), data)))
+    missing = np.setdiff1d(np.arange(last + 1), values)
     if missing.size:
-        refuse("labels", labels, f"{allowed} (class {missing[0]} is missing)")
+        allowed = allowed.replace("C-1", str(last))
+        refuse("labels", labels, f"{allowed} (class {missing[0]:g} is missing)")
+    whole = values.astype(np.int64)
     whole.flags.writeable = False
     return whole
 
@@ -196,8 +199,7 @@ class Classifier(Loss):
         w = self._states(name, states)
         if np.abs(w).max(initial=0.0) > self.span * (1 + 1e-9):
             refuse(name, states, f"weights from {-self.span:g} to {self.span:g}")
-        n = np.rint((w + self.span) / self.step).astype(np.int64)
-        return np.clip(n, 0, self.levels - 1)
+        return np.rint((w + self.span) / self.step).astype(np.int64)
 
     @property
     def footprint(self) -> int:

@@ -89,8 +89,8 @@ class TwoLayerLoss(Classifier):
         count = len(states)
         first, second = states[:, : self._first], states[:, self._first :]
         return (
-            first.reshape(count, self.hidden, -1),
-            second.reshape(count, self.classes - 1, -1),
+            first.reshape(count, self.hidden, self.features.shape[1]),
+            second.reshape(count, self.classes - 1, self.hidden + 1),
         )
 
     def fields(self, first: np.ndarray, features: np.ndarray) -> np.ndarray:

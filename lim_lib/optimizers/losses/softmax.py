@@ -89,7 +89,7 @@ class SoftmaxLoss(Classifier):
 
     def logits(self, states: np.ndarray, features: np.ndarray) -> np.ndarray:
         """The logit of each class, shape (states, classes, data)."""
-        w = states.reshape(len(states), self.classes - 1, -1)
+        w = states.reshape(len(states), self.classes - 1, self.features.shape[1])
         z = np.zeros((len(states), self.classes, len(features)))
         np.matmul(w, features.T, out=z[:, 1:])
         return z

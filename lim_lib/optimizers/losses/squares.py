@@ -8,6 +8,9 @@ from lim_lib.optimizers.losses.base import Loss, column, table
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.validate import POSITIVE, single
 
+LARGEST = 1e140
+"""Largest output or feature whose squares a double can sum."""
+
 
 class LeastSquares(QuadraticProgram, Loss):
     r"""Half the squared errors of a linear learner, :math:`L(w) = \tfrac12 \sum_n (x_n w - y_n)^2`.
@@ -55,6 +58,12 @@ class LeastSquares(QuadraticProgram, Loss):
         x = table("features", features)
         y = column("targets", targets, len(x))
         span = single("span", span, POSITIVE)
+        largest = max(span, 1.0) * np.abs(x).max() + np.abs(y).max()
+        if not largest < LARGEST:
+            raise ValueError(
+                f"features and targets must be small enough for their squares, with span {span:g}, "
+                f"got {np.abs(x).max():g} and {np.abs(y).max():g} as the largest"
+            )
         given = {"features": x, "targets": y, "span": span, "offset": float(y @ y / 2)}
         for name, value in given.items():
             object.__setattr__(self, name, value)

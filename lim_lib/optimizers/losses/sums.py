@@ -9,7 +9,7 @@ import numpy as np
 
 from lim_lib.optimizers.moves import State
 from lim_lib.optimizers.problem import Problem
-from lim_lib.validate import refuse, row
+from lim_lib.validate import number, refuse
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,8 +105,8 @@ class Sum(Problem):
         return SumState([loss.state(levels) for loss in self.losses])
 
     def _coupling(self, coupling: Any) -> np.ndarray:
-        values = row("coupling", coupling)
-        if len(values) != self.scales:
+        values = np.atleast_1d(number("coupling", coupling))
+        if values.shape != (self.scales,):
             refuse("coupling", coupling, f"{self.scales} numbers, one for each loss")
         return values
 
