@@ -109,6 +109,8 @@ def test_barriers_and_losses_are_those_of_the_same_protocols_and_their_names_sta
 def test_what_two_weights_lost_does_not_depend_on_their_bits_and_the_words_say_so():
     lost = [2 * b * np.log(2) - two_weights(b).equilibrium(1.0).entropy for b in (3, 4, 5, 6)]
     assert np.ptp(lost) < 0.04
+    nats_more = two_weights(5).equilibrium(1.0).entropy - two_weights(5).equilibrium(3.0).entropy
+    assert nats_more == pytest.approx(1, abs=0.05)
     picture = figures.posterior_of_two(bits=4)
     assert f"lost: {lost[1]:.2f} nats" in words(picture)
     chances = picture.panels["whole"].marks["posterior"].get_array()

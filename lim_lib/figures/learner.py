@@ -209,8 +209,8 @@ def ramps_both_ways(
         ):
             steps = np.repeat(density, 2)
             panel.line(name, np.repeat(edges, 2)[1:-1], steps, tone=tone)
-            middle = edges[-1] if align == "right" else edges[0]
-            panel.text(f"{name} in words", middle, 1.2 * most, name.replace("-", "−"), tone=tone,
+            corner = edges[-2] if align == "right" else edges[1]
+            panel.text(f"{name} in words", corner, 1.2 * most, name.replace("-", "−"), tone=tone,
                        align=align)  # fmt: skip
         panel.rule("free energy", x=free_energy)
         panel.text("free energy in words", free_energy, 1.33 * most,
@@ -249,13 +249,13 @@ def learned_in_time(
     highest = max(np.max(each) for each in barriers.values())
     values = np.concatenate([np.asarray(each, dtype=float) for each in losses.values()])
     with drawing(figure, height=5.0) as picture:
-        frame: dict[str, Any] = {"xlim": (0, 1.45 * end)}
+        frame: dict[str, Any] = {"xlim": (0, 1.62 * end), "xticks": np.linspace(0, end, 5)}
         upper = picture.panel("", "barrier (kT)", ylim=(-0.08 * highest, 1.15 * highest),
                               place="top", **frame)  # fmt: skip
         lower = picture.panel("time (time constants)", "loss (nats)", yscale="log",
                               ylim=(0.8 * values.min(), 1.3 * values.max()), place="bottom",
                               **frame)  # fmt: skip
-        places = _apart([losses[name][-1] for name in barriers], 1.13)
+        places = _apart([losses[name][-1] for name in barriers], 1.35)
         for (name, barrier), tone, place in zip(barriers.items(), _TONES, places, strict=False):
             upper.line(name, times, barrier, tone=tone)
             lower.line(name, times, losses[name], tone=tone)
@@ -291,7 +291,7 @@ def two_weights(bits: int) -> SoftmaxLoss:
     Examples
     --------
     >>> two_weights(5)
-    SoftmaxLoss of 2 weights of 5 bits, 20 data, 2 classes
+    SoftmaxLoss of 2 weights of 5 bits, 20 data in 2 classes
     """
     few = digits.task((3, 8), examples=120, side=4)
     return SoftmaxLoss(few.features[:20, [9, 16]], few.labels[:20], bits=bits, span=SPAN)

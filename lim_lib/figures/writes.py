@@ -9,17 +9,19 @@ from functools import cache
 import numpy as np
 from scipy.special import expit
 
-from lim_lib import bounds, digits, text
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib import digits, text
+from lim_lib.figures.canvas import TONES, Picture, drawing
+from lim_lib.figures.recorded import run_record
 from lim_lib.optimizers import batches, descend, written
-from lim_lib.units import thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number, refuse, row
+from lim_lib.recorder import load_runs
+from lim_lib.validate import POSITIVE, Domain, Numbers, integer, number, refuse, row
 
 __all__ = [
-    "heat_of_batches",
+    "bits_of_directions",
     "moves_at_each_depth",
     "moves_in_time",
     "path_and_displacement",
+    "recorded_run",
     "shadow_and_cell",
     "two_tasks",
 ]
@@ -34,6 +36,9 @@ _TONES = ("blue", "orange", "green", "purple")
 
 def _clipped(weights):
     return np.clip(weights, -SPAN, SPAN)
+
+
+_runs = cache(load_runs)
 
 
 @cache
@@ -53,8 +58,6 @@ def _path() -> np.ndarray:
     path = np.array([start, *(weights for weights, _ in run)])[:, _WEIGHT]
     path.flags.writeable = False
     return path
-
-
 
 
 def shadow_and_cell(
@@ -166,7 +169,7 @@ def moves_at_each_depth(
         panel.points("moves", bits, given["moves"], tone="orange", size=7)
         panel.points("needed", bits, given["needed"], tone="blue", size=7)
         middle = depth[28]
-        panel.text("moves in words", middle, 2.2 * path * (2**middle - 1), "moves made", 
+        panel.text("moves in words", middle, 2.2 * path * (2**middle - 1), "moves made",
                    tone="orange", align="right")  # fmt: skip
         panel.text("needed in words", middle, displacement * (2**middle - 1) / 2.2,
                    "moves needed", tone="blue", valign="top")  # fmt: skip
@@ -201,8 +204,11 @@ def moves_in_time(
     for name, given in (("constant", constant), ("falling", falling)):
         if len(given) > len(_TONES):
             refuse(name, list(given), f"at most {len(_TONES)} optimizers")
-    every = np.concatenate([np.asarray(v) for given in (constant, falling) for _, v in given.values()])
-    low, high = every[every > 0].min(), every.max()
+    every = np.concatenate(
+        [np.asarray(v) for given in (constant, falling) for _, v in given.values()]
+    )
+    high = every.max()
+    low = max(every[every > 0].min(), 1e-5 * high)
     with drawing(figure, width=7.6, height=3.8) as picture:
         for place, (title, given) in panels.items():
             panel = picture.panel(
@@ -216,7 +222,7 @@ def moves_in_time(
             for (name, (share, moves)), tone in zip(given.items(), _TONES, strict=False):
                 panel.line(name, share, moves, tone=tone, width=1.6, label=name)
             if place == "right" and np.size(rate):
-                shape = np.asarray(rate) * low * 20
+                shape = np.asarray(rate) * high / 300
                 share = np.linspace(0, 1, np.size(rate))
                 panel.line("rate", share, shape, tone="grey", width=1.6, label="learning rate")
             panel.text("title", 0.03, 0.03, title, inside=True)
@@ -241,23 +247,137 @@ def path_and_displacement(
     Picture
     """
     path, displacement = np.array([number("runs", pair, POSITIVE) for pair in runs.values()]).T
-    low, high = displacement.min() / 1.6, displacement.max() * 2.6
-    lines = np.array([low, high])
-    with drawing(figure, height=3.8) as picture:
+    order = np.argsort(path / displacement)
+    names, places = list(runs), np.arange(len(runs))
+    path, displacement, end = path[order], displacement[order], 1.25 * path.max()
+    with drawing(figure, width=6.4, height=3.6) as picture:
         panel = picture.panel(
-            "displacement of a weight",
-            "path of a weight",
-            xlim=(low, high),
-            ylim=(low, 1.8 * path.max()),
-            xscale="log",
-            yscale="log",
+            "displacement and path of a weight",
+            "",
+            xlim=(0, end),
+            ylim=(-0.6, len(runs) + 0.3),
+            yticks={place: names[run] for place, run in zip(places, order, strict=True)},
+            left=1.5,
         )
-        for wander in (1, 3, 10):
-            panel.line(f"wander {wander}", lines, wander * lines, tone="grey", width=1.2)
-            panel.text(f"wander {wander} in words", 1.03 * low, 1.1 * wander * low, f"× {wander}",
-                       tone="grey")  # fmt: skip
-        panel.points("runs", displacement, path, tone="blue", size=7)
-        for name, x, y in zip(runs, displacement, path, strict=True):
-            panel.text(name, 1.06 * x, y, name, valign="center", size=9.5)
+        for place, low, high in zip(places, displacement, path, strict=True):
+            panel.line(f"way {place}", [low, high], [place, place], tone="grey", dash="solid")
+            panel.text(f"wander {place}", high + 0.02 * end, place, f"× {high / low:.1f}",
+                       valign="center")  # fmt: skip
+        panel.points("displacement", displacement, places, tone="blue", size=7)
+        panel.points("path", path, places, tone="orange", size=7)
+        panel.text("displacement in words", displacement[-1], len(runs) - 0.65, "displacement",
+                   tone="blue", align="center")  # fmt: skip
+        panel.text("path in words", path[-1], len(runs) - 0.65, "path", tone="orange",
+                   align="center")  # fmt: skip
     return picture
 
+
+def recorded_run(*, figure: Picture | None = None, run: str = "adam", bits: int = 8) -> Picture:
+    """One of the recorded trainings: how its moves fade, and what they cost.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    run : str
+        Its name, see `lim_lib.recorder.load_runs`.
+    bits : int
+        Bits of a cell.
+
+    Returns
+    -------
+    Picture
+    """
+    runs = _runs()
+    if run not in runs:
+        refuse("run", run, "one of " + ", ".join(runs))
+    return run_record(record=runs[run], bits=bits, figure=figure)
+
+
+def bits_of_directions(*, figure: Picture | None = None, bits: Numbers, cell: float) -> Picture:
+    """How many bits data are worth in each direction of the weights, the best known first.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    bits : sequence of float
+        Bits of each direction.
+    cell : float
+        Bits of a weight's cell, to compare with.
+
+    Returns
+    -------
+    Picture
+    """
+    worth = np.sort(row("bits", bits))[::-1]
+    places = np.arange(1, worth.size + 1)
+    look = TONES["blue"].colour
+    with drawing(figure) as picture:
+        panel = picture.panel(
+            "direction, the best known first",
+            "bits",
+            xlim=(0.3, worth.size + 0.7),
+            ylim=(0, 1.15 * cell),
+        )
+        panel.redraw("bars", lambda axes: axes.bar(places, worth, 0.7, color=look))
+        panel.rule("cell", y=cell)
+        panel.text("cell in words", worth.size, 1.01 * cell, f"{cell:g} bits of a cell",
+                   tone="grey", align="right")  # fmt: skip
+        panel.rule("mean", y=worth.mean(), tone="orange")
+        panel.text("mean in words", worth.size, worth.mean() + 0.03 * cell,
+                   f"mean {worth.mean():.2f}", tone="orange", align="right")  # fmt: skip
+    return picture
+
+
+def two_tasks(*, figure: Picture | None = None, ways: Mapping[str, np.ndarray]) -> Picture:
+    """A first task that is forgotten while a second is learned, in several ways.
+
+    Left: accuracy of the first against the hops made since. Right: accuracies of both, with the
+    heat in kT a weight written at the points.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    ways : mapping of str to ndarray
+        By name, shape (durations, 4): hops and heat in kT of a weight, accuracy of the first task
+        and of the second; at most five.
+
+    Returns
+    -------
+    Picture
+    """
+    tones = (*_TONES, "grey")
+    if len(ways) > len(tones):
+        refuse("ways", list(ways), f"at most {len(tones)} of them")
+    every = np.concatenate([number("ways", each) for each in ways.values()])
+    low = np.floor(20 * every[:, 2].min()) / 20
+    with drawing(figure, width=7.8, height=4.2) as picture:
+        left = picture.panel(
+            "hops of a weight",
+            "accuracy, first task",
+            xlim=(0.8 * every[:, 0].min(), 1.25 * every[:, 0].max()),
+            ylim=(low, 1.0),
+            xscale="log",
+            xticks={each: f"{each:g}" for each in (0.3, 1, 3, 10, 30)},
+            place="left",
+        )
+        right = picture.panel(
+            "accuracy, second task",
+            "accuracy, first task",
+            xlim=(0.8, 0.985),
+            ylim=(low, 1.0),
+            place="right",
+        )
+        for (name, each), tone in zip(ways.items(), tones, strict=False):
+            hops, heat, first, second = np.asarray(each).T
+            left.line(name, hops, first, tone=tone, width=1.4, marked=True, label=name)
+            if second.max() > 0.8:
+                right.line(name, second, first, tone=tone, width=1.4, marked=True)
+                side, align = (-0.004, "right") if name in list(ways)[1::2] else (0.004, "left")
+                for index in (0, hops.size - 1):
+                    right.text(f"{name} {index}", second[index] + side, first[index] + 0.003,
+                               f"{heat[index]:.1f}", tone=tone, align=align, size=9)  # fmt: skip
+        left.legend("lower left")
+    return picture

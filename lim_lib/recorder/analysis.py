@@ -35,6 +35,9 @@ _OF_A_BATCH = {
 }
 """Rungs and inputs of today's hardware, which ask how many examples are in a step."""
 
+_OF_A_LINK = {"two_tier", "transfer_energy", "consolidations"}
+"""What a copy to another memory costs, most of which is the link of today."""
+
 
 class Depth(NamedTuple):
     """What was counted on the ladder of one depth, in level moves of the whole model.
@@ -336,7 +339,8 @@ class Analysis:
         displacement, and the hops are those of cells at the drive that leaves the error. If losses
         were given and they fall by a law, its convergence times give the optimizer-limited rungs,
         as far as they suffice for so many bits. What prices today's hardware is left out unless a
-        batch is given (``batch``, ``tokens`` or ``flop``).
+        batch is given (``batch``, ``tokens`` or ``flop``), and copies to a second tier unless their
+        ``transfer_energy`` is.
 
         Parameters
         ----------
@@ -380,7 +384,9 @@ class Analysis:
             "convergence_times": self._convergence_times(bits),
         }
         found = energy_ladder(None, **known | quantities)
-        left = set() if _BATCH & set(quantities) else _OF_A_BATCH
+        left = set() if _BATCH & set(quantities) else set(_OF_A_BATCH)
+        if "transfer_energy" not in quantities:
+            left |= _OF_A_LINK
         lines, inputs = (
             {key: row for key, row in rows.items() if key not in left}
             for rows in (found.lines, found.quantities)
