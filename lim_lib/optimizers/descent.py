@@ -93,11 +93,11 @@ def descend(
     for step, (rate, batch) in enumerate(zip(rates, _as_many(batches, rates), strict=True), 1):
         loss, slope = gradient(weights, batch)
         change = direction(slope)
-        for name, given in (("gradient", slope), ("direction", change)):
-            if np.shape(given) != weights.shape:
+        for name, shape in (("gradient", np.shape(slope)), ("direction", np.shape(change))):
+            if shape != weights.shape:
                 raise ValueError(
                     f"step {step}: the {name} must have the shape of the weights, {weights.shape}, "
-                    f"got {np.shape(given)}"
+                    f"got {shape}"
                 )
         weights = memory(weights + rate * change)
         if not np.isfinite(weights).all():

@@ -149,7 +149,8 @@ class QuadraticProgram(Landscape):
         x = self._states(name, states)
         slack = 1e-9 * (self.upper - self.lower)
         if np.any(x < self.lower - slack) or np.any(x > self.upper + slack):
-            refuse(name, states, "inside the box")
+            low, high = self.lower.min(), self.upper.max()
+            refuse(name, states, f"inside the box, from {low:g} to {high:g}")
         n = np.rint((x - self.lower) / self.spacing).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
 

@@ -127,7 +127,7 @@ class UpdateRecorder(Analysis):
     def _count(self, rows: list[np.ndarray]) -> tuple[float, int]:
         """Count the moves since the last look; their path, and how many ended beyond the span."""
         path, beyond, start = 0.0, 0, 0
-        finest = np.result_type(self._last, *rows)
+        finest = np.result_type(self._last.dtype, *{row.dtype for row in rows})
         if finest != self._last.dtype:  # later weights are finer than the first
             self._last = self._last.astype(finest)
         for row in rows:
