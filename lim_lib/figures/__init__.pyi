@@ -8,6 +8,7 @@ from lim_lib.figures import engine as engine
 from lim_lib.figures import erasure as erasure
 from lim_lib.figures import finite_time as finite_time
 from lim_lib.figures import ladder as ladder
+from lim_lib.figures import learner as learner
 from lim_lib.figures import precision as precision
 from lim_lib.figures import programs as programs
 from lim_lib.figures import recorded as recorded
@@ -18,6 +19,7 @@ from lim_lib.figures import training as training
 from lim_lib.figures import update_wall as update_wall
 from lim_lib.figures import walls as walls
 from lim_lib.figures import welcome as welcome
+from lim_lib.figures import writes as writes
 from lim_lib.figures.beyond import *
 from lim_lib.figures.canvas import *
 from lim_lib.figures.cell import *
@@ -26,6 +28,7 @@ from lim_lib.figures.engine import *
 from lim_lib.figures.erasure import *
 from lim_lib.figures.finite_time import *
 from lim_lib.figures.ladder import *
+from lim_lib.figures.learner import *
 from lim_lib.figures.precision import *
 from lim_lib.figures.programs import *
 from lim_lib.figures.recorded import *
@@ -36,3 +39,4 @@ from lim_lib.figures.training import *
 from lim_lib.figures.update_wall import *
 from lim_lib.figures.walls import *
 from lim_lib.figures.welcome import *
+from lim_lib.figures.writes import *
