@@ -210,7 +210,7 @@ def ramps_both_ways(
             steps = np.repeat(density, 2)
             panel.line(name, np.repeat(edges, 2)[1:-1], steps, tone=tone)
             corner = edges[-2] if align == "right" else edges[1]
-            panel.text(f"{name} in words", corner, 1.2 * most, name.replace("-", "−"), tone=tone,
+            panel.text(f"{name} in words", corner, 1.05 * most, name.replace("-", "−"), tone=tone,
                        align=align)  # fmt: skip
         panel.rule("free energy", x=free_energy)
         panel.text("free energy in words", free_energy, 1.33 * most,
@@ -326,8 +326,8 @@ def posterior_of_two(
         panel = picture.panel("weight of the pixel", "weight of the bias",
                               xlim=(-4.3, 4.3), ylim=(-4.3, 6.2), xticks=(-3, 0, 3),
                               yticks=(-3, 0, 3))  # fmt: skip
-        box = np.array([-edge, edge, edge, -edge, -edge])
-        panel.line("box", box, np.roll(box, -1), tone="grey", width=1)
+        across, up = [-edge, edge, edge, -edge, -edge], [-edge, -edge, edge, edge, -edge]
+        panel.line("box", across, up, tone="grey", width=1)
         panel.redraw("posterior", lambda axes: axes.imshow(
             chances.T, extent=(-edge, edge, -edge, edge), origin="lower", cmap="Blues", vmin=0.0,
             vmax=chances.max(), interpolation="nearest", aspect="auto"))  # fmt: skip
