@@ -134,7 +134,7 @@ class Analysis:
 
     @property
     def span(self) -> float:
-        """Span of the ladders: as given, or the largest |weight| that was seen."""
+        """Span of the ladders: as given, or the largest size of a weight that was seen."""
         given = self.record.given_span
         return self.record.largest if given is None else given
 

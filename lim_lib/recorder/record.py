@@ -41,7 +41,7 @@ class Record(Analysis, Result):
     given_span : float or None
         Span of the ladders, if it was given.
     largest, clipped : float
-        Largest |weight| seen, and share of weights and looks beyond the given span.
+        Largest size of a weight seen, and share of weights and looks beyond the given span.
     path_length, path_error, distance, distance_error, covariance : float
         Path and displacement of all weights with their standard errors, and the covariance of the
         two if a sample was looked at.
