@@ -163,9 +163,9 @@ def accuracy_of_heat(
         panel = picture.panel("heat so far (kT a weight)", "told right (share)",
                               xlim=(0, 1.02 * heats.max()), ylim=(0.45, 1.0))  # fmt: skip
         panel.rule("reference", y=reference)
-        panel.text("reference in words", heats.max(), reference + 0.006,
-                   f"floating point: {text.fixed(reference, 3)}", tone="grey", align="right",
-                   )  # fmt: skip
+        panel.text("reference in words", 0.01 * heats.max(), reference + 0.006,
+                   f"floating point: {text.fixed(reference, 3)}", tone="grey",
+                   size=9)  # fmt: skip
         for name, x in (("half a bit", half), ("a bit", 2 * half)):
             panel.rule(name, x=x, tone="orange")
             panel.text(f"{name} in words", x + 0.01 * heats.max(), 0.46, name, tone="orange")
