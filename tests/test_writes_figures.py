@@ -73,6 +73,11 @@ def test_with_slack_a_cell_does_not_follow_what_trembles_about_a_threshold():
 def test_the_weight_of_the_first_picture_chatters_without_slack():
     assert "26 moves" in words(figures.shadow_and_cell())
     assert "7 moves" in words(figures.shadow_and_cell(slack=0.1))
+    for bits, slack in ((5, 0.0), (8, 0.1)):
+        moves, needed = figures.counted_moves(bits=bits, slack=slack)
+        told = words(figures.shadow_and_cell(bits=bits, slack=slack))
+        assert told.startswith(f"{moves} moves")
+        assert told.endswith(f"needed {needed}")
 
 
 def test_the_lines_are_path_and_displacement_in_levels():

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lim_lib import bounds
+from lim_lib import bounds, text
 from lim_lib.convergence import FEWEST
 from lim_lib.figures.canvas import Picture, drawing
 from lim_lib.units import thermal_energy
@@ -82,8 +82,8 @@ def _moves(picture: Picture, record: Any, bits: float) -> None:
                    inside=True)  # fmt: skip
     size = record.record.model_size * record.spacing(bits)
     words = (
-        f"path {record.path / size:.3g} levels a weight, displacement "
-        f"{record.displacement / size:.3g}:\nwander {record.wander:.3g}"
+        f"path {text.number(record.path / size)} levels a weight, displacement "
+        f"{text.number(record.displacement / size)}:\nwander {text.number(record.wander)}"
     )
     panel.text("wander", 0.02, 0.04, words, tone="blue", inside=True)
 
@@ -112,7 +112,7 @@ def _prices(picture: Picture, ladder: Any) -> None:
     for height, (key, row) in enumerate(rows.iterrows()):
         panel.points(key, [prices[key]], [height], **_LOOK[row["kind"]])
         right = 10.0 ** (0.04 * (high - low))
-        panel.text(f"price {key}", prices[key] * right, height, f"{prices[key]:.3g}",
+        panel.text(f"price {key}", prices[key] * right, height, text.number(prices[key]),
                    tone=_LOOK[row["kind"]]["tone"], valign="center", size=9)  # fmt: skip
 
 

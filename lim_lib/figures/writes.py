@@ -18,6 +18,7 @@ from lim_lib.validate import POSITIVE, Domain, Numbers, integer, number, refuse,
 
 __all__ = [
     "bits_of_directions",
+    "counted_moves",
     "moves_at_each_depth",
     "moves_in_time",
     "path_and_displacement",
@@ -60,6 +61,41 @@ def _path() -> np.ndarray:
     return path
 
 
+def _followed(path: Numbers | None, bits: int, slack: float) -> tuple[np.ndarray, np.ndarray]:
+    """A weight in levels, and the cell that follows it, step by step."""
+    bits, slack = integer("bits", bits, 2, 10), float(number("slack", slack, _SLACK))
+    shadow = _path() if path is None else row("path", path)
+    in_levels = (shadow + SPAN) * (2**bits - 1) / (2 * SPAN)
+    cell = [np.rint(in_levels[0]).astype(int)]
+    for each in in_levels[1:]:
+        cell.append(written(cell[-1], each, slack))
+    return in_levels, np.array(cell)
+
+
+def _counts(cell: np.ndarray) -> tuple[int, int]:
+    return int(np.abs(np.diff(cell)).sum()), int(abs(cell[-1] - cell[0]))
+
+
+def counted_moves(*, bits: int = 5, slack: float = 0.0) -> tuple[int, int]:
+    """Moves made and moves needed of the cell that `shadow_and_cell` draws.
+
+    Parameters
+    ----------
+    bits, slack
+        As for `shadow_and_cell`.
+
+    Returns
+    -------
+    moves, needed : int
+
+    Examples
+    --------
+    >>> counted_moves(), counted_moves(slack=0.1)
+    ((26, 6), (7, 6))
+    """
+    return _counts(_followed(None, bits, slack)[1])
+
+
 def shadow_and_cell(
     *,
     figure: Picture | None = None,
@@ -85,15 +121,10 @@ def shadow_and_cell(
     -------
     Picture
     """
-    bits, slack = integer("bits", bits, 2, 10), float(number("slack", slack, _SLACK))
-    shadow = _path() if path is None else row("path", path)
+    in_levels, cell = _followed(path, bits, slack)
+    moves, needed = _counts(cell)
     step = 2 * SPAN / (2**bits - 1)
-    in_levels = (shadow + SPAN) / step
-    cell = [np.rint(in_levels[0]).astype(int)]
-    for each in in_levels[1:]:
-        cell.append(written(cell[-1], each, slack))
-    cell = np.array(cell)
-    moves, needed = int(np.abs(np.diff(cell)).sum()), int(abs(cell[-1] - cell[0]))
+    shadow = in_levels * step - SPAN
     path_length = np.abs(np.diff(in_levels)).sum()
     low, high = shadow.min(), shadow.max()
     margin = 0.08 * (high - low)
