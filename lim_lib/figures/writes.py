@@ -14,7 +14,7 @@ from lim_lib.figures.canvas import TONES, Picture, drawing
 from lim_lib.figures.recorded import run_record
 from lim_lib.optimizers import batches, descend, written
 from lim_lib.recorder import load_runs
-from lim_lib.validate import POSITIVE, Domain, Numbers, integer, number, refuse, row
+from lim_lib.validate import POSITIVE, Domain, Numbers, integer, number, refuse, row, single
 
 __all__ = [
     "bits_of_directions",
@@ -154,7 +154,7 @@ def moves_at_each_depth(
     *,
     figure: Picture | None = None,
     bits: Sequence[int],
-    commands: Numbers,
+    commands: float,
     moves: Numbers,
     needed: Numbers,
     path: float,
@@ -179,7 +179,7 @@ def moves_at_each_depth(
     -------
     Picture
     """
-    commands = float(number("commands", commands, POSITIVE))
+    commands = single("commands", commands, POSITIVE)
     given = {name: row(name, each) for name, each in (("moves", moves), ("needed", needed))}
     depth = np.linspace(min(bits) - 0.5, max(bits) + 0.5, 60)
     steps = 2**depth - 1
@@ -279,7 +279,7 @@ def path_and_displacement(
     """
     path, displacement = np.array([number("runs", pair, POSITIVE) for pair in runs.values()]).T
     order = np.argsort(path / displacement)
-    names, places = list(runs), np.arange(len(runs))
+    names, places = list(runs), list(range(len(runs)))
     path, displacement, end = path[order], displacement[order], 1.25 * path.max()
     with drawing(figure, width=6.4, height=3.6) as picture:
         panel = picture.panel(
