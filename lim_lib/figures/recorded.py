@@ -102,7 +102,7 @@ def _prices(picture: Picture, ladder: Any) -> None:
         "energy (kT a weight)",
         "",
         xscale="log",
-        xlim=(10.0**low, 10.0 ** (high + 0.2 * (high - low))),
+        xlim=(10.0**low, 10.0 ** (high + 0.27 * (high - low))),
         ylim=(-0.7, len(rows) - 0.3),
         xticks={10.0**power: f"$10^{{{power}}}$" for power in powers},
         yticks={height: _name(key, row) for height, (key, row) in enumerate(rows.iterrows())},

@@ -63,7 +63,7 @@ def _path() -> np.ndarray:
 
 def _followed(path: Numbers | None, bits: int, slack: float) -> tuple[np.ndarray, np.ndarray]:
     """A weight in levels, and the cell that follows it, step by step."""
-    bits, slack = integer("bits", bits, 2, 10), float(number("slack", slack, _SLACK))
+    bits, slack = integer("bits", bits, 2, 10), single("slack", slack, _SLACK)
     shadow = _path() if path is None else row("path", path)
     in_levels = (shadow + SPAN) * (2**bits - 1) / (2 * SPAN)
     cell = [np.rint(in_levels[0]).astype(int)]
@@ -279,7 +279,8 @@ def path_and_displacement(
     """
     path, displacement = np.array([number("runs", pair, POSITIVE) for pair in runs.values()]).T
     order = np.argsort(path / displacement)
-    names, places = list(runs), list(range(len(runs)))
+    names = [list(runs)[run] for run in order]
+    places = [float(place) for place in range(len(runs))]
     path, displacement, end = path[order], displacement[order], 1.25 * path.max()
     with drawing(figure, width=6.4, height=3.6) as picture:
         panel = picture.panel(
@@ -287,12 +288,12 @@ def path_and_displacement(
             "",
             xlim=(0, end),
             ylim=(-0.6, len(runs) + 0.3),
-            yticks={place: names[run] for place, run in zip(places, order, strict=True)},
+            yticks=dict(zip(places, names, strict=True)),
             left=1.5,
         )
         for place, low, high in zip(places, displacement, path, strict=True):
-            panel.line(f"way {place}", [low, high], [place, place], tone="grey", dash="solid")
-            panel.text(f"wander {place}", high + 0.02 * end, place, f"× {high / low:.1f}",
+            panel.line(f"way {place:.0f}", [low, high], [place, place], tone="grey", dash="solid")
+            panel.text(f"wander {place:.0f}", high + 0.02 * end, place, f"× {high / low:.1f}",
                        valign="center")  # fmt: skip
         panel.points("displacement", displacement, places, tone="blue", size=7)
         panel.points("path", path, places, tone="orange", size=7)
