@@ -91,7 +91,7 @@ def counted_moves(*, bits: int = 5, slack: float = 0.0) -> tuple[int, int]:
     Examples
     --------
     >>> counted_moves(), counted_moves(slack=0.1)
-    ((26, 6), (7, 6))
+    ((26, 6), (7, 7))
     """
     return _counts(_followed(None, bits, slack)[1])
 
