@@ -170,7 +170,7 @@ class Result(Value):
 
     def _repr_markdown_(self):
         rows = [f"| {name} | {text} |" for name, text in self.rows() if text]
-        return "\n".join([self.headline(), "", "| | |", "| --- | --- |", *rows])
+        return "\n".join([self.headline(), "", "| quantity | value |", "| --- | --- |", *rows])
 
 
 class Deferred:

@@ -279,7 +279,7 @@ def test_a_result_shows_itself_on_one_screen(name):
         assert lines[0].startswith(type(result).__name__)
         assert "nan" not in repr(result)
         table = result._repr_markdown_().splitlines()
-        assert table[:4] == [lines[0], "", "| | |", "| --- | --- |"]
+        assert table[:4] == [lines[0], "", "| quantity | value |", "| --- | --- |"]
         assert len(table) == len(lines) + 3
         assert result.contents()
 
