@@ -1,6 +1,7 @@
 """What follows from what was counted: moves at any depth, the fading law, barrier and ladder."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -104,13 +105,13 @@ class Fading(Result):
             yield "miss", f"{far} ({self.nearest.law})"
 
 
-class Analysis:
+class Analysis(ABC):
     """What follows from a record: of `Record`, and of an `UpdateRecorder` at any time."""
 
     @property
+    @abstractmethod
     def record(self) -> "Record":
         """What was counted so far, as a value."""
-        raise NotImplementedError
 
     @property
     def path(self) -> float:
