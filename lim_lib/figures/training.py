@@ -123,7 +123,7 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
     ----------
     figure : Picture, optional
         An earlier one, to draw on.
-    counting : {"steps", "flop"}
+    counting : {"steps", "flop", "tokens"}
         What counts as an update, see `lim_lib.workloads.energy_ladder`.
 
     Returns
@@ -235,7 +235,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
     ----------
     figure : Picture, optional
         An earlier one, to draw on.
-    counting : {"steps", "flop"}
+    counting : {"steps", "flop", "tokens"}
         What counts as an update, see `lim_lib.workloads.energy_ladder`.
 
     Returns
@@ -311,8 +311,10 @@ _UNITS = {"1 kWh": 3.6e6, "1 TWh": 3.6e15}
 
 @cache
 def _rungs_of_own(model_size: float, tokens_per_parameter: float) -> Mapping[str, tuple]:
-    """Kind of each rung drawn, and its joules by both ways of counting."""
-    ladders = [_one_of_the_family(model_size, each, tokens_per_parameter) for each in COUNTINGS]
+    """Kind of each rung drawn, and its joules by steps and by FLOP."""
+    ladders = [
+        _one_of_the_family(model_size, each, tokens_per_parameter) for each in ("steps", "flop")
+    ]
     return {
         rung: (ladders[0].at[rung, "kind"], [ladder.at[rung, "joules"] for ladder in ladders])
         for rung in _ROWS
@@ -325,7 +327,7 @@ def own_run(
     model_size: float = 1e9,
     tokens_per_parameter: float = TOKENS_PER_PARAMETER,
 ) -> Picture:
-    """Rungs of a run that nobody made, by both ways of counting, under real runs of its size.
+    """Rungs of a run that nobody made, counted by steps and by FLOP, under real runs of its size.
 
     Parameters
     ----------
