@@ -95,12 +95,12 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
         (multiplications and additions), ``energy`` in J, ``duration`` in s, ``steps`` (optimizer
         steps), ``batch`` (tokens or examples per step, on average if it changed),
         ``arithmetic_bits`` (width of the numbers that were multiplied), ``development_energy`` and
-        ``development_flop`` (of all that came before and beside this run), NaN where not known; for `flop` and `energy` the ends of their ranges, which are
-        spreads between sources or ways of counting; ``energy_boundary`` (a key of `BOUNDARIES`) and
-        ``energy_basis``, without which no two energies should be compared; the standing of sizes,
-        FLOP and energies: "source", "quoted", "recalled" or "third-party"; ``chip``, a row of
-        the hardware table; ``six_rule``, how the FLOP compare with six per active parameter and
-        token (a key of `RULES`), and why.
+        ``development_flop`` (of all that came before and beside this run), NaN where not known; for
+        `flop` and `energy` the ends of their ranges, which are spreads between sources or ways of
+        counting; ``energy_boundary`` (a key of `BOUNDARIES`) and ``energy_basis``, without which no
+        two energies should be compared; the standing of sizes, FLOP and energies: "source",
+        "quoted", "recalled" or "third-party"; ``chip``, a row of the hardware table; ``six_rule``,
+        how the FLOP compare with six per active parameter and token (a key of `RULES`), and why.
 
         If `tidy`, index: workload and quantity; value, low, high, unit, basis, boundary, source (a
         key of the bibliography), where it was seen, whether checked, its derivation, its standing.

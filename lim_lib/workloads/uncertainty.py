@@ -4,8 +4,8 @@ An input is uncertain if the table gives it a range, or if the ladder assumes it
 within which factors: steps as few and as many as published runs took, 8 to 32 bits, attempt rates
 of 1 GHz to 1 THz, retention from a month to a century, a loss of 1e-12 to 1e-3, transfers from the
 pins of a chip to a solid-state drive, reads and writes as far either way as the range of HBM2 in
-the hardware table goes from its middle: judgements, to be replaced by the reader's own. The FLOP of a scenario are as wide as a standard
-error of their extrapolation.
+the hardware table goes from its middle: judgements, to be replaced by the reader's own. The FLOP of
+a scenario are as wide as a standard error of their extrapolation.
 Inputs are taken to be independent and, unless the caller says otherwise, log-uniform between their
 ends: all that is known of them is their order of magnitude.
 """
