@@ -19,8 +19,14 @@ RECORDED = {
     "energy": ("J",),
     "duration": ("s",),
     "steps": ("update",),
+    "batch": ("token", "example"),
+    "arithmetic_bits": ("bit",),
+    "development_energy": ("J",),
+    "development_flop": ("FLOP",),
 }
 """What the table knows of a workload, in which units."""
+
+_COUNTED, _ENERGIES = ("tokens", "batch"), ("energy", "development_energy")
 
 BOUNDARIES = {
     "chips at power limit": "hours of the accelerators times their power limit: no measurement",
@@ -53,7 +59,14 @@ _VALUES = Columns(
     numbers=RANGE,
     optional=frozenset({"low", "high", "seen_in", "boundary", "derivation", "note"}),
     choices={
-        "basis": ("measured", "reported", "estimate", "derived", "third-party"),
+        "basis": (
+            "measured",
+            "reported",
+            "estimate",
+            "derived",
+            "derived from measured",
+            "third-party",
+        ),
         "boundary": tuple(BOUNDARIES),
     },
     units=RECORDED,
@@ -80,12 +93,14 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
         Index: id. ``model_size`` (all parameters), ``active_size`` (those that a token passes, of
         mixtures of experts), ``tokens`` (tokens or examples seen, as ``counted`` says), ``flop``
         (multiplications and additions), ``energy`` in J, ``duration`` in s, ``steps`` (optimizer
-        steps), NaN where not known; for `flop` and `energy` the ends of their ranges, which are
-        spreads between sources or ways of counting; ``energy_boundary`` (a key of `BOUNDARIES`) and
-        ``energy_basis``, without which no two energies should be compared; the standing of sizes,
-        FLOP and energies: "source", "quoted", "recalled" or "third-party"; ``chip``, a row of
-        the hardware table; ``six_rule``, how the FLOP compare with six per active parameter and
-        token (a key of `RULES`), and why.
+        steps), ``batch`` (tokens or examples per step, on average if it changed),
+        ``arithmetic_bits`` (width of the numbers that were multiplied), ``development_energy`` and
+        ``development_flop`` (of all that came before and beside this run), NaN where not known; for
+        `flop` and `energy` the ends of their ranges, which are spreads between sources or ways of
+        counting; ``energy_boundary`` (a key of `BOUNDARIES`) and ``energy_basis``, without which no
+        two energies should be compared; the standing of sizes, FLOP and energies: "source",
+        "quoted", "recalled" or "third-party"; ``chip``, a row of the hardware table; ``six_rule``,
+        how the FLOP compare with six per active parameter and token (a key of `RULES`), and why.
 
         If `tidy`, index: workload and quantity; value, low, high, unit, basis, boundary, source (a
         key of the bibliography), where it was seen, whether checked, its derivation, its standing.
@@ -101,9 +116,9 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
     --------
     >>> runs = load_workloads()
     >>> f"{runs.loc['gpt3', 'energy']:.3g} J", runs.loc["gpt3", "energy_basis"]
-    ('4.63e+12 J', 'estimate')
+    ('4.63e+12 J', 'derived from measured')
     >>> load_workloads(tidy=True).loc[("gpt3", "tokens"), "standing"]
-    'recalled'
+    'source'
     """
     import pandas as pd
 
@@ -179,9 +194,9 @@ def _read(paths: Mapping[str, Any]):
         if workload not in facts:
             hint = nearest(workload, facts)
             raise ValueError(f"{where} workload: must be a row of {facts_name}, is none{hint}")
-        if (quantity == "energy") != bool(row["boundary"]):
+        if (quantity in _ENERGIES) != bool(row["boundary"]):
             raise ValueError(f"{where} boundary: must be given for an energy and for nothing else")
-        if quantity == "tokens" and row["unit"] != facts[workload]["counted"]:
+        if quantity in _COUNTED and row["unit"] != facts[workload]["counted"]:
             raise ValueError(f"{where} unit: must be {facts[workload]['counted']}, as {facts_name}")
     for workload, row in facts.items():
         if (workload, "model_size") not in values:
