@@ -1,7 +1,9 @@
 """The pictures of chapter 14 show what the table of runs and the ladders say."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
 from lim_lib.figures import training
 from lim_lib.workloads import (
@@ -184,3 +186,29 @@ def test_the_bars_of_the_swing_are_its_orders():
 def test_a_picture_does_not_depend_on_the_one_before(function, first, second):
     again = function(figure=function(**first), **second)
     assert again.png() == function(**second).png()
+
+
+def test_the_four_factors_lie_by_year_with_their_least_squares():
+    gaps = pd.DataFrame(
+        {
+            "year": [2018, 2020, 2024, 2024],
+            "data centre": [0.5, 0.4, 0.5, 0.4],
+            "chip": [8.0, 7.6, 7.0, 7.2],
+            "batch": [6.0, 6.4, 7.2, 7.2],
+            "steps": [5.5, 5.0, 6.0, 5.5],
+        }
+    )
+    picture = training.owners_by_year(gaps=gaps)
+    drawn = marks(picture)
+    for owner in ("data centre", "chip", "batch", "steps"):
+        years, orders = drawn[owner].get_data()
+        assert np.abs(years - gaps["year"]).max() < 0.5
+        assert list(orders) == list(gaps[owner])
+        ends, line = drawn[f"line {owner}"].get_data()
+        fit = stats.linregress(gaps["year"], gaps[owner])
+        assert line == pytest.approx(fit.intercept + fit.slope * np.asarray(ends))
+    assert drawn["name batch"].get_text() == "batch +0.20"
+    picture.png()
+    boxes = [mark.get_window_extent() for name, mark in drawn.items() if name.startswith("name ")]
+    assert all(box.x1 <= picture.bbox.x1 for box in boxes)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])

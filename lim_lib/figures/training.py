@@ -33,6 +33,7 @@ __all__ = [
     "moved_by_one_assumption",
     "orders_above",
     "own_run",
+    "owners_by_year",
     "ranges_and_inputs",
 ]
 
@@ -292,6 +293,50 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
             panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up,
                        {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung]),
                        tone=tone, align="center")  # fmt: skip
+    return picture
+
+
+_OWNERS = {"batch": "orange", "chip": "purple", "steps": "blue", "data centre": "grey"}
+
+
+def owners_by_year(*, gaps: Any, figure: Picture | None = None) -> Picture:
+    """The four factors between real runs and Landauer's bound, year by year, and their lines.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        One row for each run: its ``year``, and in powers of ten what belongs to the ``data
+        centre``, the ``chip``, the ``batch`` and the ``steps``.
+    figure : Picture, optional
+        An earlier one, to draw on.
+
+    Returns
+    -------
+    Picture
+    """
+    years = np.asarray(gaps["year"], dtype=float)
+    ends = np.array([years.min(), years.max()])
+    with drawing(figure, height=3.9) as picture:
+        panel = picture.panel(
+            "year",
+            "powers of ten",
+            xlim=(ends[0] - 0.5, ends[1] + 0.62 * np.ptp(ends)),
+            ylim=(0, 9.5),
+            xticks=range(int(ends[0]), int(ends[1]) + 1, 2),
+            yticks=range(0, 10, 2),
+        )
+        fits = {owner: np.polyfit(years, gaps[owner], 1) for owner in _OWNERS}
+        order = sorted(fits, key=lambda owner: np.polyval(fits[owner], ends[1]))
+        heights = _apart(np.array([np.polyval(fits[owner], ends[1]) for owner in order]), 0.8)
+        for place, (owner, height) in enumerate(zip(order, heights, strict=True)):
+            tone, line = _OWNERS[owner], np.polyval(fits[owner], ends)
+            aside = 0.1 * (place - 1.5)
+            panel.points(owner, years + aside, gaps[owner], tone=tone, size=4)
+            panel.line(f"line {owner}", ends, line, tone=tone)
+            panel.text(f"name {owner}", ends[1] + 0.4, height,
+                       f"{owner} {text.fixed(fits[owner][0], 2, signed=True)}", tone=tone,
+                       valign="center")  # fmt: skip
+        panel.text("unit", ends[1] + 0.4, 9.1, "orders a year", valign="center")
     return picture
 
 
