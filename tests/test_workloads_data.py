@@ -87,8 +87,8 @@ def test_every_energy_that_nobody_measured_says_how_it_was_reckoned():
     energies = VALUES.xs("energy", level="quantity")
     assert (energies["derivation"] != "").all()
     assert set(energies.index[energies["basis"] == "measured"]) == {
-        "t5_11b", "meena", "gshard_600b", "switch", "glam", "olmo7b", "olmo2_7b", "olmo2_13b",
-        "densenet121", "vit_tiny", "vit_huge",
+        "evolved_transformer", "t5_11b", "meena", "gshard_600b", "switch", "glam", "olmo7b",
+        "olmo2_7b", "olmo2_13b", "olmo3_7b", "olmo3_32b", "densenet121", "vit_tiny", "vit_huge",
     }  # fmt: skip
     assert (
         not energies["boundary"][energies["basis"] == "measured"].eq("chips at power limit").any()
@@ -178,6 +178,7 @@ def edited(tmp_path, name, row, column, text):
         ("workload_values.csv", "gpt3 tokens", "unit", "example"),
         ("workloads.csv", "gpt3", "network", "net"),
         ("workloads.csv", "gpt3", "chip", "v10"),
+        ("workloads.csv", "deepseek_r1", "start", "deepseek"),
         ("workloads.csv", "gpt3", "year", ""),
         ("workloads.csv", "gpt3", "name", ""),
         ("workloads.csv", "gopher", "six_note", ""),

@@ -44,9 +44,9 @@ RULES = {
 }
 
 _WORKLOADS = Columns(
-    text=("name", "network", "counted", "chip", "hardware", "six_rule", "six_note"),
+    text=("name", "network", "counted", "start", "chip", "hardware", "six_rule", "six_note"),
     numbers=("year",),
-    optional=frozenset({"chip", "hardware", "six_note"}),
+    optional=frozenset({"start", "chip", "hardware", "six_note"}),
     choices={
         "network": ("perceptron", "convolutional", "recurrent", "transformer", "mixture"),
         "counted": ("token", "example"),
@@ -74,7 +74,7 @@ _VALUES = Columns(
 
 
 def load_workloads(*, tidy: bool = False, folder: Any = None):
-    """Published training runs, from a perceptron of 2012 to the models of 2025.
+    """Published training runs, from a perceptron of 2012 to the models of 2026.
 
     Credit: "Data: Epoch AI", licence CC BY 4.0, for everything whose source is ``epoch2026models``
     or that was seen in that table; single facts from the papers and model cards for the rest.
@@ -99,8 +99,9 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
         `flop` and `energy` the ends of their ranges, which are spreads between sources or ways of
         counting; ``energy_boundary`` (a key of `BOUNDARIES`) and ``energy_basis``, without which no
         two energies should be compared; the standing of sizes, FLOP and energies: "source",
-        "quoted", "recalled" or "third-party"; ``chip``, a row of the hardware table; ``six_rule``,
-        how the FLOP compare with six per active parameter and token (a key of `RULES`), and why.
+        "quoted", "recalled" or "third-party"; ``start``, the run that this one goes on from, if it
+        does not begin with nothing; ``chip``, a row of the hardware table; ``six_rule``, how the
+        FLOP compare with six per active parameter and token (a key of `RULES`), and why.
 
         If `tidy`, index: workload and quantity; value, low, high, unit, basis, boundary, source (a
         key of the bibliography), where it was seen, whether checked, its derivation, its standing.
@@ -201,6 +202,11 @@ def _read(paths: Mapping[str, Any]):
     for workload, row in facts.items():
         if (workload, "model_size") not in values:
             raise ValueError(f"{values_name}: row {workload} model_size is missing")
+        if row["start"] and row["start"] not in facts:
+            raise ValueError(
+                f"{facts_name}: row {workload}, column start: must be another row, "
+                f"got {row['start']!r}{nearest(row['start'], facts)}"
+            )
         if row["chip"] and row["chip"] not in hardware_rows():
             raise ValueError(
                 f"{facts_name}: row {workload}, column chip: must be a row of the hardware table, "
