@@ -132,22 +132,26 @@ def test_a_size_that_nobody_trained_says_so():
     assert "none" in marks(training.own_run(model_size=1e15))
 
 
-def test_the_line_through_the_runs_is_least_squares_and_hearsay_is_crossed():
+def test_the_line_through_the_runs_is_least_squares_and_hearsay_is_crossed_and_left_out():
     drawn = marks(training.flop_against_size(since=2018))
     runs = load_workloads().dropna(subset=["flop"])
-    recent = runs[runs["year"] >= 2018]
+    known = runs[runs["flop_standing"] != "third-party"]
+    recent = known[known["year"] >= 2018]
     slope, intercept = np.polyfit(np.log10(recent["model_size"]), np.log10(recent["flop"]), 1)
     sizes, flop = drawn["regression"].get_data()
     assert np.log10(flop) == pytest.approx(intercept + slope * np.log10(sizes))
     sizes, flop = drawn["compute-optimal"].get_data()
     assert flop == pytest.approx(compute_optimal(sizes))
-    crossed = drawn["fitted, hearsay"]
+    crossed = drawn["hearsay"]
     assert crossed.get_marker() == "x"
-    assert {"gpt4", "grok3"} <= set(recent.index[recent["flop"].isin(crossed.get_ydata())])
-    shown = sum(len(drawn[f"{name}{kind}"].get_xdata())
-                for name in ("fitted", "left out") for kind in ("", ", hearsay"))  # fmt: skip
-    assert shown == len(runs)
-    assert drawn["at a brain's size"].get_ydata()[0] == fit_scaling(recent).predict(1e15).value
+    assert {"gpt4", "grok3"} <= set(runs.index[runs["flop"].isin(crossed.get_ydata())])
+    shown = {name: len(drawn[name].get_xdata()) for name in ("left out", "fitted", "hearsay")}
+    assert shown == {
+        "left out": len(known) - len(recent),
+        "fitted": len(recent),
+        "hearsay": len(runs) - len(known),
+    }
+    assert drawn["at a brain's size"].get_ydata()[0] == fit_scaling(since=2018).predict(1e15).value
 
 
 def test_ranges_are_those_of_the_table_and_name_the_first_input():

@@ -439,14 +439,15 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
     figure : Picture, optional
         An earlier one, to draw on.
     since : float
-        Runs of this year and later are fitted.
+        Runs of this year and later are fitted, without those that are hearsay.
 
     Returns
     -------
     Picture
     """
     runs = load_workloads().dropna(subset=["flop"])
-    fitted = runs["year"] >= since
+    hearsay = runs["flop_standing"] == "third-party"
+    fitted = (runs["year"] >= since) & ~hearsay
     scaling = fit_scaling(runs[fitted])
     sizes, brain = np.logspace(5, 16, 45), SCENARIOS["brain"]["model_size"][0]
     one, most, there = scaling.predict(sizes), scaling.predict(sizes, 0.95), scaling.predict(brain)
@@ -467,13 +468,14 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
         panel.line("compute-optimal", sizes, compute_optimal(sizes), tone="orange")
         panel.text("name optimal", 2e12, 3e28, "compute-optimal,\n$120\\,M^2$", tone="orange",
                    align="right")  # fmt: skip
-        hearsay = runs["flop_standing"].isin(["recalled", "third-party"])
-        for name, some, tone in (("left out", ~fitted, "grey"), ("fitted", fitted, "ink")):
-            sure, unsure = runs[some & ~hearsay], runs[some & hearsay]
-            panel.points(name, sure["model_size"], sure["flop"], tone=tone, size=4.5, marker="o",
-                         hollow=name == "left out")  # fmt: skip
-            panel.points(f"{name}, hearsay", unsure["model_size"], unsure["flop"], tone=tone,
-                         size=5, marker="x")  # fmt: skip
+        marks = {
+            "left out": (~fitted & ~hearsay, "grey", "o"),
+            "fitted": (fitted, "ink", "o"),
+            "hearsay": (hearsay, "grey", "x"),
+        }
+        for name, (some, tone, marker) in marks.items():
+            panel.points(name, runs.loc[some, "model_size"], runs.loc[some, "flop"], tone=tone,
+                         size=4.5, marker=marker, hollow=name == "left out")  # fmt: skip
         panel.intervals("there", brain, there.low, there.high, tone="blue", width=3)
         panel.points("at a brain's size", [brain], [there.value], tone="blue")
         words = (
