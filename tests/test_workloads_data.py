@@ -19,6 +19,10 @@ UNITS = {
     "energy": {"J"},
     "duration": {"s"},
     "steps": {"update"},
+    "batch": {"token", "example"},
+    "arithmetic_bits": {"bit"},
+    "development_energy": {"J"},
+    "development_flop": {"FLOP"},
 }
 SANE = {
     "model_size": (1e5, 1e13),
@@ -28,6 +32,10 @@ SANE = {
     "energy": (1e4, 1e16),
     "duration": (1e4, 2e7),
     "steps": (1e4, 1e7),
+    "batch": (16, 1e8),
+    "arithmetic_bits": (3, 33),
+    "development_energy": (1e9, 1e15),
+    "development_flop": (1e18, 1e26),
 }
 
 
@@ -43,7 +51,7 @@ def test_a_number_has_its_unit_its_order_and_its_source(row, root):
     assert row.seen_in or row.seen_kind == "memory"
     assert (row.standing == "recalled") == (row.checked == "recall" or row.seen_kind == "memory")
     assert (row.standing == "third-party") == (row.basis == "third-party")
-    assert bool(row.boundary) == (quantity == "energy")
+    assert bool(row.boundary) == (quantity in ("energy", "development_energy"))
 
 
 @pytest.mark.parametrize(
@@ -79,8 +87,8 @@ def test_every_energy_that_nobody_measured_says_how_it_was_reckoned():
     energies = VALUES.xs("energy", level="quantity")
     assert (energies["derivation"] != "").all()
     assert set(energies.index[energies["basis"] == "measured"]) == {
-        "t5_11b", "meena", "gshard_600b", "glam", "olmo7b", "olmo2_7b", "olmo2_13b",
-        "densenet121", "vit_tiny", "vit_huge",
+        "evolved_transformer", "t5_11b", "meena", "gshard_600b", "switch", "glam", "olmo7b",
+        "olmo2_7b", "olmo2_13b", "olmo3_7b", "olmo3_32b", "densenet121", "vit_tiny", "vit_huge",
     }  # fmt: skip
     assert (
         not energies["boundary"][energies["basis"] == "measured"].eq("chips at power limit").any()
@@ -170,6 +178,7 @@ def edited(tmp_path, name, row, column, text):
         ("workload_values.csv", "gpt3 tokens", "unit", "example"),
         ("workloads.csv", "gpt3", "network", "net"),
         ("workloads.csv", "gpt3", "chip", "v10"),
+        ("workloads.csv", "deepseek_r1", "start", "deepseek"),
         ("workloads.csv", "gpt3", "year", ""),
         ("workloads.csv", "gpt3", "name", ""),
         ("workloads.csv", "gopher", "six_note", ""),
