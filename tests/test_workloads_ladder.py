@@ -357,7 +357,8 @@ def test_every_rule_reads_inputs_and_can_apply():
 
 
 CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "COUNTED_BY_TOKENS", "ONCE_A_TOKEN")
-CASES += ("TOKENS", "EXAMPLES", "LASTING", "TIMED", "INFERENCE", "MACHINE", "UPDATES")
+CASES += ("TOKENS", "EXAMPLES", "LASTING", "TIMED")
+CASES += ("FINE_TUNING", "INFERENCE", "MACHINE", "UPDATES")
 
 
 def test_ladders_made_in_threads_keep_their_remarks_and_the_warnings_of_the_process():

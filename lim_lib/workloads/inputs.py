@@ -46,8 +46,8 @@ COUNTED_BY_TOKENS = "counted by tokens"
 ONCE_A_TOKEN = "each parameter is used once a token"
 TOKENS, EXAMPLES = "tokens are counted", "examples are counted"
 LASTING, TIMED = "a run, no single solution", "its duration is told"
-INFERENCE, MACHINE, UPDATES = "inference", "machine", "updates"
-"""What may be the case of a run, for the rules to ask; the last three are tasks."""
+FINE_TUNING, INFERENCE, MACHINE, UPDATES = "fine-tuning", "inference", "machine", "updates"
+"""What may be the case of a run, for the rules to ask; the last four are tasks."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ class Row:
     @property
     def default(self) -> str:
         """What happens if it is not given, in words: the first rule that is of no special task."""
-        special = [rule for rule in self.rules if rule.when in (INFERENCE, MACHINE, UPDATES)]
+        tasks = (FINE_TUNING, INFERENCE, MACHINE, UPDATES)
+        special = [rule for rule in self.rules if rule.when in tasks]
         rules = [rule for rule in self.rules if rule not in special]
         first = next(iter(rules or [rule for rule in special if rule.assumed]), None)
         if first is None:
@@ -237,6 +238,7 @@ _TABLE = (
     _own(
         "batch", _RUN, _whole, "1", "tokens or examples per optimizer step",
         Rule(sp.Max(tokens / steps, 1)),
+        assumed(sp.Min(131072.0, tokens), "64 sequences of 2048 tokens", when=FINE_TUNING),
         assumed(sp.Max(tokens / USUAL_STEPS, 1),
                 "400 000 steps, as published runs in the middle", when=TOKENS),
         assumed(sp.Min(256.0, tokens), "examples a step, as VGG-16", when=EXAMPLES),
@@ -341,7 +343,7 @@ _TABLE = (
     _own(
         "in_memory_energy", _HARDWARE, NON_NEGATIVE, "J",
         "energy of a multiplication or addition in the memory itself",
-        assumed(Hardware("n7_int8"), "reads of weights that stay in place", when=INFERENCE),
+        assumed(Hardware("hermes"), "reads of weights that stay in place", when=INFERENCE),
         fits=("J/operation",),
     ),
     _own(

@@ -62,11 +62,10 @@ def uncertain_inputs(
             ranges[name] = (there.low, there.high)
         elif each.origin == "assumed" and (factor := INPUTS[name].factor):
             low, high = np.maximum(each.value * np.array(factor), INPUTS[name].domain.low)
+            if name == "bits" and "known_bits" in known:
+                low = max(low, known["known_bits"].value)
             if low < high:
                 ranges[name] = (float(low), float(high))
-    if "bits" in ranges and "known_bits" in known:
-        low, high = ranges["bits"]
-        ranges["bits"] = (max(low, known["known_bits"].value), high)
     return ranges
 
 
