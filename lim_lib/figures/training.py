@@ -77,7 +77,7 @@ STANDINGS = {
     "recalled, hearsay": ("x", False),
 }
 _NAMED = {
-    "gpt3": ("GPT-3", 0.6, 2, "right"),
+    "gpt3": ("GPT-3", 0.25, 6, "right"),
     "grok4": ("Grok 4", 0.6, 2, "right"),
 }
 """Name, the factors by which it stands beside its point, and its alignment."""
@@ -207,12 +207,13 @@ def _real_runs(panel: Panel, runs) -> None:
 
 _COLUMNS = {  # rung: height of its name above the rows
     "chip_limit": 0.7,
-    "two_tier": 0.7,
-    "static_stiffness": 1.6,
-    "matched_barrier": 2.5,
-    "transport_activity": 3.4,
+    "two_tier": 1.6,
+    "static_stiffness": 2.5,
+    "matched_barrier": 3.4,
+    "transport_activity": 4.3,
     "landauer": 0.7,
 }
+_LONGEST_NAME = 20
 _GROUPS = {
     "chips at power limit": "hours of chips × their power limit",
     "chips": "the chips alone",
@@ -227,7 +228,7 @@ def _ladder_of(workload: str, counting: str):
 
 
 def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
-    """How many powers of ten each real run took above some of its rungs.
+    """How many powers of ten each real run from nothing took above some of its rungs.
 
     Runs whose energies include the same things stand together. Data: Epoch AI (CC BY 4.0), and the
     works that `load_workloads` names.
@@ -244,7 +245,9 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
     Picture
     """
     runs = load_workloads().dropna(subset=["energy"])
+    runs = runs[runs["start"] == ""]
     names = runs["name"].str.split(",| on ", regex=True).str[0]
+    names = names.where(names.str.len() <= _LONGEST_NAME, names.str.partition(" (")[0])
     heights, titles, height = {}, {}, 0.0
     for boundary in reversed(_GROUPS):
         some = runs[runs["energy_boundary"] == boundary].sort_values("year", ascending=False)
@@ -258,7 +261,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
             "powers of ten above the rung",
             "",
             xlim=(-1, 24),
-            ylim=(-0.8, height + 4.2),
+            ylim=(-0.8, height + 5.1),
             xticks=range(0, 24, 4),
             yticks={at: names[run] for run, at in heights.items()},
             left=1.72,
@@ -290,8 +293,9 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
                     hollow=hollow,
                 )
             middle = np.nanmedian(list(above[rung].values()))
-            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up,
-                       {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung]),
+            name = {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung])
+            half = 0.29 * len(name)
+            panel.text(f"name {rung}", np.clip(middle, half - 0.5, 24 - half), height + up, name,
                        tone=tone, align="center")  # fmt: skip
     return picture
 
