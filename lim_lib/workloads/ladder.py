@@ -208,7 +208,7 @@ def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **qua
     Examples
     --------
     >>> ladder_inputs("gpt3").loc["steps", ["origin", "why"]].tolist()
-    ['table', 'brown2020, recalled']
+    ['table', 'brown2020, source']
     """
     _, known = resolve(workload, counting, checked(quantities))
     return _inputs_table(_quantities(known))
