@@ -12,9 +12,10 @@ carried through by its ends, which is exact because every term grows with every 
 
 Contents, a room each: `hardware` (`load_hardware`, `span`), `training` (`load_workloads`), `walls`
 (`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `inputs` (`INPUTS`),
-`resolution`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling`
-(`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its
-factors), and `tables`, the reader of what people edit by hand.
+`resolution`, `ladder` (`energy_ladder`), `questions` (`sweep`, `compare`, `solve`), `uncertainty`
+(`ladder_ranges`, `rank_inputs`), `scaling` (`fit_scaling`, `compute_optimal`), `brain`
+(`brain_scale`), `socket` (`wall_socket` and its factors), and `tables`, the reader of what people
+edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale
@@ -22,6 +23,7 @@ from lim_lib.workloads.counting import Accesses, counted_training
 from lim_lib.workloads.hardware import Span, load_hardware, span
 from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS
 from lim_lib.workloads.ladder import Ladder, energy_ladder, ladder_inputs
+from lim_lib.workloads.questions import compare, solve, sweep
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
 from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
 from lim_lib.workloads.training import BOUNDARIES, CREDIT, RULES, load_workloads
@@ -47,6 +49,7 @@ __all__ = [
     "Scaling",
     "Span",
     "brain_scale",
+    "compare",
     "compute_optimal",
     "counted_training",
     "energy_ladder",
@@ -61,7 +64,9 @@ __all__ = [
     "model_reads",
     "rank_inputs",
     "socket_ranges",
+    "solve",
     "span",
+    "sweep",
     "three_walls",
     "training_operations",
     "uncertain_inputs",
