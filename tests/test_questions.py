@@ -89,28 +89,28 @@ def test_technologies_that_cannot_be_compared_are_refused_in_one_line(technologi
 def test_the_second_law_is_solved_for_each_of_its_factors():
     per_bit = BOLTZMANN * 300 * np.log(2)
     for unknown, expected in {
-        "model_size": 1e-9 / (8 * per_bit),
-        "bits": 1e-9 / (1e9 * per_bit),
-        "temperature": 1e-9 / (1e9 * 8 * BOLTZMANN * np.log(2)),
+        "model_size": 1e-10 / (8 * per_bit),
+        "bits": 1e-10 / (1e9 * per_bit),
+        "temperature": 1e-10 / (1e9 * 8 * BOLTZMANN * np.log(2)),
     }.items():
         given = {"model_size": 1e9, "bits": 8, "operations": 1e13}
         given.pop(unknown, None)
-        found = solve(unknown, energy=1e-9, rung="landauer", **given)
+        found = solve(unknown, energy=1e-10, rung="landauer", **given)
         assert found["value"].tolist() == pytest.approx([expected], rel=1e-6)
         assert found["side"].tolist() == ["at most"]
 
 
 def test_every_solution_costs_that_energy_and_less_on_the_side_that_is_told():
-    found = solve("duration", energy=1e-5, model_size=1e9, operations=1e15, bits=8)
+    found = solve("duration", energy=1e-3, workload="gpt3")
     solved = found[found["value"].notna()]
     assert {"at least", "at most"} == set(solved["side"])
     for rung, row in solved.iterrows():
         towards = 1.01 if row["side"] == "at least" else 1 / 1.01
         joules = [
-            energy_ladder(model_size=1e9, operations=1e15, bits=8, duration=duration).lines[rung]
+            energy_ladder("gpt3", duration=duration).lines[rung]
             for duration in (row["value"], row["value"] * towards)
         ]
-        there, beyond = (line["joules"] / 1e-5 for line in joules)
+        there, beyond = (line["joules"] / 1e-3 for line in joules)
         assert there == pytest.approx(1, rel=1e-6)
         assert beyond < 1
 
