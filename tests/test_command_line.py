@@ -199,7 +199,7 @@ def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys)
     [
         ([], "a command is needed"),
         (["lader"], "invalid choice"),
-        (["ladder"], "give a WORKLOAD or --model-size X"),
+        (["ladder"], "give a WORKLOAD, --model-size X, or --spins X"),
         (["ladder", "--workload", "gtp3"], "did you mean 'gpt3'"),
         (["ladder", "--workload", "GPT-3"], "did you mean 'gpt3'"),
         (["ladder", "gtp3"], "did you mean 'gpt3'"),

@@ -3,7 +3,7 @@
 import argparse
 import difflib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -140,14 +140,13 @@ def reading(name: str, *, sweeps: bool = False) -> Callable[[str], Any]:
     """What makes an input of the ladder of a text: a number, the id of a row, or several."""
     from lim_lib.workloads import INPUTS
 
-    unit = INPUTS[name].unit
-    rows = unit.startswith("J") and name.endswith("_energy")
+    unit, rows = INPUTS[name].unit, bool(INPUTS[name].fits)
     return several(unit, rows) if sweeps else quantity(unit, rows)
 
 
 def add_run_of(command: argparse.ArgumentParser) -> None:
     """The options that say which run is meant."""
-    from lim_lib.workloads import COUNTINGS
+    from lim_lib.workloads import COUNTINGS, TASKS
 
     command.add_argument(
         "--workload",
@@ -155,11 +154,20 @@ def add_run_of(command: argparse.ArgumentParser) -> None:
         help="a run of the table (python -m lim_lib workloads), or brain",
     )
     command.add_argument(
+        "--task",
+        choices=tuple(TASKS),
+        help="what is asked; by default what is given says it. " + _listed(TASKS),
+    )
+    command.add_argument(
         "--counting",
         choices=tuple(COUNTINGS),
         default="steps",
-        help="update commands: " + "; ".join(f"{name}: {told}" for name, told in COUNTINGS.items()),
+        help="what an update command is. " + _listed(COUNTINGS),
     )
+
+
+def _listed(meanings: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {meaning}" for name, meaning in meanings.items())
 
 
 def place_workload(options: argparse.Namespace, words: list[str]) -> list[str]:
@@ -174,6 +182,7 @@ def run_of(options: argparse.Namespace, unknown: str = "") -> dict[str, Any]:
     from lim_lib.workloads import INPUTS
 
     given = {n: value for n in INPUTS if (value := getattr(options, n, None)) is not None}
-    if options.workload is None and "model_size" not in {*given, unknown}:
-        raise ValueError("give a WORKLOAD or --model-size X")
-    return {"workload": options.workload, "counting": options.counting, **given}
+    if options.workload is None and not {"model_size", "spins"} & {*given, unknown}:
+        raise ValueError("give a WORKLOAD, --model-size X, or --spins X of a machine")
+    own = {"workload": options.workload, "task": options.task, "counting": options.counting}
+    return own | given
