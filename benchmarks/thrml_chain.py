@@ -1,6 +1,6 @@
 """One chain of spins in Extropic's thrml and in lim_lib, beside the exact transfer matrix.
 
-Run by an interpreter that has both: ``make thrml``, or ``pip install . thrml==0.1.4`` in an
+Run by an interpreter that has both: ``make thrml``, or ``pip install ".[thrml]"`` in an
 environment of its own and then ``python benchmarks/thrml_chain.py``.
 
 Every chain starts at random and is held at one λ; means over chains and times after the first

@@ -105,7 +105,7 @@ def fowler_nordheim(
 ) -> LogarithmicRamp:
     r"""λ of the Fowler-Nordheim annealers, :math:`kT (\theta_m/A) \ln(1 + \theta/\theta_m)`.
 
-    They hold the energy and let the temperature fall, :math:`A/[\theta_m \ln(1 + \theta/\theta_m)]`,
+    They hold the energy and lower the temperature, :math:`A/[\theta_m \ln(1+\theta/\theta_m)]`,
     while θ goes evenly from 1 to θ_m. Here the bath stays as it is and λ rises; only the ratio of
     the two counts.
 
