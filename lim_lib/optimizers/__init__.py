@@ -42,6 +42,7 @@ from lim_lib.optimizers.planted import Planted, planted_torus
 from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
+    Aggregate,
     Anneal,
     Estimate,
     repeats,
@@ -50,6 +51,7 @@ from lim_lib.optimizers.solution import (
 )
 
 __all__ = [
+    "Aggregate",
     "Anneal",
     "Equilibrium",
     "Estimate",

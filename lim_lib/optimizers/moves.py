@@ -92,7 +92,6 @@ class Walk(ABC):
 
     steepest = -np.inf
     driven: np.ndarray | None = None
-    slots: int | None = None
 
     def __init__(
         self,
@@ -114,6 +113,11 @@ class Walk(ABC):
     @abstractmethod
     def levels(self) -> np.ndarray:
         """Level numbers, shape (replicas, cells), the caller's own."""
+
+    @property
+    def slots(self) -> int | None:
+        """No waiting in continuous time."""
+        return None
 
     @abstractmethod
     def advance(self, clock: float, coupling: Any) -> np.ndarray:
