@@ -128,7 +128,7 @@ def test_what_is_known_at_first_need_not_be_written():
     known = energy_ladder(**CHIP, known_bits=5)
     fewer = energy_ladder(**CHIP | {"bits": 3})
     for key in ("landauer", "transport_activity", "transport_time_held", "static_stiffness"):
-        assert known.lines[key]["joules"] == near(fewer.lines[key]["joules"], rel=1e-9, abs=0)
+        assert known.lines[key]["joules"] == near(fewer.lines[key]["joules"])
         assert "bits 3 bit (follows: bits - known_bits)" in known.lines[key]["assumes"]
         assert "nothing known at first" not in known.lines[key]["assumes"]
         assert "nothing known at first" in fewer.lines[key]["assumes"]
