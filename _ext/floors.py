@@ -19,9 +19,10 @@ FLOORS = [
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],
-    ["recorder"],
+    ["recorder", "interop"],
     ["figures"],
-    ["explorers", "grading", "__main__"],
+    ["explorers", "grading", "commands"],
+    ["__main__"],
 ]
 
 

@@ -87,7 +87,7 @@ def test_every_energy_that_nobody_measured_says_how_it_was_reckoned():
     energies = VALUES.xs("energy", level="quantity")
     assert (energies["derivation"] != "").all()
     assert set(energies.index[energies["basis"] == "measured"]) == {
-        "evolved_transformer", "t5_11b", "meena", "gshard_600b", "switch", "glam", "olmo7b",
+        "evolved_medium", "t5_11b", "meena", "gshard_600b", "switch", "glam", "olmo7b",
         "olmo2_7b", "olmo2_13b", "olmo3_7b", "olmo3_32b", "densenet121", "vit_tiny", "vit_huge",
     }  # fmt: skip
     assert (
@@ -213,3 +213,36 @@ def test_a_number_given_twice_is_refused(tmp_path):
     folder = edited(tmp_path, "workload_values.csv", "gpt3 flop", "quantity", "energy")
     with pytest.raises(ValueError, match="row gpt3"):
         load_workloads(folder=folder)
+
+
+def test_what_came_before_the_last_run_is_told_apart_from_it():
+    table = RUNS.dropna(subset=["development_energy"])
+    assert set(table.index) == {
+        "evolved_medium", "stylegan3", "bloom", "olmo2_13b", "olmo3_32b",
+    }  # fmt: skip
+    search = table.loc["evolved_medium"]
+    assert search["development_energy"] / search["energy"] == pytest.approx(250)
+    assert VALUES.loc[("evolved_medium", "development_energy"), "high"] / 3.6e6 == pytest.approx(
+        656347, rel=1e-4
+    )
+    bloom = table.loc["bloom"]
+    share = bloom["energy"] / (bloom["energy"] + bloom["development_energy"])
+    assert share == pytest.approx(0.3724, abs=2e-3)  # as the paper prints it, of 1 163 088 kWh
+
+
+def test_the_chip_of_a_run_is_rated_for_the_width_in_which_it_computed():
+    bits = load_hardware()["bits"]
+    rated = RUNS["chip"].map(bits)
+    both = RUNS["arithmetic_bits"].notna() & rated.notna()
+    assert both.sum() >= 10
+    assert (rated[both] == RUNS["arithmetic_bits"][both]).all()
+
+
+def test_the_energy_of_gpt3_is_the_one_that_was_printed_without_the_number_of_chips():
+    assert "10000" not in VALUES.loc[("gpt3", "energy"), "derivation"]
+    assert RUNS.loc["gpt3", "energy"] / 3.6e9 == pytest.approx(1287, abs=0.5)  # MWh
+
+
+def test_a_run_that_goes_on_from_another_names_it():
+    assert RUNS.loc["deepseek_r1", "start"] == "deepseek_v3"
+    assert (RUNS["start"] != "").sum() == 1
