@@ -349,7 +349,7 @@ def test_the_reason_of_a_mixture_s_operations_is_the_formula_that_was_used():
     inputs = energy_ladder(model_size=671e9, active_size=37e9, tokens=14.8e12).inputs()
     assert inputs.loc["flop", "why"] == "6*active_size*tokens"
     assert energy_ladder(**LORA).inputs().loc["flop", "why"] == (
-        "tokens*(6*active_size + 4*frozen_size)"
+        "6*active_size*tokens + 4*frozen_size*tokens"
     )
 
 
