@@ -25,13 +25,6 @@ class LearningInMemorySampler(dimod.Sampler):
     rises sweep by sweep: what `anneal` does. Each sample brings ``heat``, what the bath received in
     kT (a kT at 300 K is 4.14e-21 J), and ``hops``.
 
-    Attributes
-    ----------
-    parameters : dict
-        What `sample` takes.
-    properties : dict
-        What it may be given: kinds of schedules, orders, kinetics; the unit of heat; the version.
-
     Examples
     --------
     >>> from dimod import BinaryQuadraticModel
