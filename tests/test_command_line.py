@@ -199,7 +199,7 @@ def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys)
     [
         ([], "a command is needed"),
         (["lader"], "invalid choice"),
-        (["ladder"], "give a WORKLOAD, --model-size X, or --spins X"),
+        (["ladder"], "give a run of the table, --model-size X, or --spins X"),
         (["ladder", "--workload", "gtp3"], "did you mean 'gpt3'"),
         (["ladder", "--workload", "GPT-3"], "did you mean 'gpt3'"),
         (["ladder", "gtp3"], "did you mean 'gpt3'"),
@@ -279,8 +279,13 @@ def test_a_terminal_without_greek_letters_gets_plain_ones(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
     assert program.main(GPT3) == 0
+    question = ["solve", "gpt3", "--for", "duration", "--energy", "1 mJ"]
+    assert program.main([*question, "--rung", "static_barrier"]) == 0
+    for table in ("workloads", "hardware", "machines"):
+        assert program.main([table]) == 0
     text = stream.buffer.getvalue().decode("ascii")
     assert "7.51 uJ" in text
+    assert "(5.9 x 10^11 years)" in text
     assert "?" not in text
 
 
@@ -357,7 +362,7 @@ def test_an_output_that_is_closed_ends_with_1(monkeypatch, capsys):
 def test_the_name_in_messages_is_the_one_that_was_called(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/lim-lib", "ladder"])
     assert program.main(["ladder"]) == 2
-    assert capsys.readouterr().err.startswith("lim-lib ladder: give a WORKLOAD")
+    assert capsys.readouterr().err.startswith("lim-lib ladder: give a run")
 
 
 def test_the_module_runs_as_a_program():

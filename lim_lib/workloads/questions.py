@@ -248,12 +248,11 @@ def solve(
     def ladder(value: float) -> Ladder:
         return energy_ladder(workload, **{**quantities, unknown: value})
 
-    values, ladders = _probes(unknown, _usual(unknown, workload, quantities), ladder)
-    keys = list(dict.fromkeys(key for each in ladders if each for key in each.lines))
-    if rung is not None:
-        if rung not in keys:
-            raise KeyError(f"no rung {rung!r}{nearest(rung, keys)}; there are {', '.join(keys)}")
-        keys = [rung]
+    usual = _usual(workload, quantities)
+    _there(rung, [usual])
+    start = abs(usual.quantities.get(unknown, {"value": 0.0})["value"]) if usual else 0.0
+    values, ladders = _probes(unknown, start or 1.0, ladder)
+    keys = _there(rung, ladders)
     rows = []
     for key in keys:
         line = next(each.lines[key] for each in ladders if each and key in each.lines)
@@ -275,13 +274,22 @@ def solve(
     return table
 
 
-def _usual(unknown: str, workload: str | None, quantities: Mapping[str, Any]) -> float:
-    """The value that the ladder has by itself, or 1."""
+def _usual(workload: str | None, quantities: Mapping[str, Any]) -> Ladder | None:
+    """The ladder without the unknown, if it can be had."""
     try:
-        known = energy_ladder(workload, **quantities).quantities
+        return energy_ladder(workload, **quantities)
     except (TypeError, ValueError):
-        return 1.0
-    return abs(known.get(unknown, {"value": 0.0})["value"]) or 1.0
+        return None
+
+
+def _there(rung: str | None, ladders: Sequence[Ladder | None]) -> list[str]:
+    """The lines of some ladders, or the one that is wanted, refused if it is not among them."""
+    keys = list(dict.fromkeys(key for each in ladders if each for key in each.lines))
+    if rung is None:
+        return keys
+    if keys and rung not in keys:
+        raise KeyError(f"no rung {rung!r}{nearest(rung, keys)}; there are {', '.join(keys)}")
+    return [rung]
 
 
 def _linear(unknown: str) -> bool:
