@@ -257,7 +257,7 @@ def ladder_inputs(
     Examples
     --------
     >>> ladder_inputs("gpt3").loc["steps", ["origin", "why"]].tolist()
-    ['table', 'brown2020, recalled']
+    ['table', 'brown2020, source']
     """
     return energy_ladder(workload, task=task, counting=counting, **quantities).inputs()
 
@@ -389,6 +389,8 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
         assumes.append("nothing known at first")
     if not remark and "hops" in rung.inputs:
         remark = _few_commands(known)
+    if task == "fine-tuning" and rung.key == "landauer" and "known_bits" not in known:
+        remark = "taken is that nothing is known at first: no theorem if known_bits is more than 0"
     ends = (joules * rung.times,) * 3
     return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
 

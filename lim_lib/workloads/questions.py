@@ -232,8 +232,8 @@ def solve(
     Examples
     --------
     >>> found = solve("duration", energy=1e-3, rung="transport_time_held", workload="gpt3")
-    >>> found["side"].tolist(), (found["value"] / 86400).round(1).tolist()
-    (['at least'], [16.9])
+    >>> found["side"].tolist(), (found["value"] / 86400).round().tolist()
+    (['at least'], [1436.0])
     """
     import pandas as pd
 

@@ -101,9 +101,10 @@ def resolve(
         refuse("counting", counting, " or ".join(map(repr, COUNTINGS)))
     if workload is not None and not isinstance(workload, str):
         refuse("workload", workload, "the name of a workload, or None", TypeError)
-    task, why = task_of(task, workload, given)
     facts, known = _known(workload)
-    if task in ("fine-tuning", "continual", "inference"):
+    task, why = task_of(task, workload, given, facts.get("start", ""))
+    further = facts.get("start") and task == "fine-tuning"
+    if task in ("fine-tuning", "continual", "inference") and not further:
         facts |= {"chip": "", "numbers": {}}
         known = {name: each for name, each in known.items() if name in _OF_THE_MODEL}
     facts |= {"task": task, "why": why}

@@ -46,8 +46,12 @@ _TRAINED = ("workload", "tokens", "flop", "steps", "batch")
 _UPDATED = ("operations", "update_rate", "updates", "hops", "update_energy", "pulses", "endurance")
 
 
-def task_of(task: str | None, workload: str | None, given: Iterable[str]) -> tuple[str, str]:
+def task_of(
+    task: str | None, workload: str | None, given: Iterable[str], start: str = ""
+) -> tuple[str, str]:
     """The task of a ladder, and why it is this one; what contradicts it is refused.
+
+    A workload that goes on from another, its start, is no training from nothing.
 
     Examples
     --------
@@ -57,6 +61,8 @@ def task_of(task: str | None, workload: str | None, given: Iterable[str]) -> tup
     names = {*given, *(("workload",) if workload is not None else ())}
     if task is None:
         task, why = _inferred(names)
+        if task == "training" and start:
+            task, why = "fine-tuning", f"{workload} goes on from {start}"
     elif task in TASKS:
         why = "as asked"
     else:

@@ -1,11 +1,11 @@
 """How far the rungs move with what is uncertain, and which input moves them.
 
 An input is uncertain if the table gives it a range, or if the ladder assumes it and `INPUTS` says
-within which factors: 8 to 32 bits, attempt rates of 1 GHz to 1 THz, retention from a month to a
-century, a loss of 1e-12 to 1e-3, transfers from the pins of a chip to a solid-state drive, reads
-and writes as far either way as the range of HBM2 in the hardware table goes from its middle:
-judgements, to be replaced by the reader's own. The FLOP of a scenario are as wide as a standard
-error of their extrapolation.
+within which factors: steps as few and as many as published runs took, 8 to 32 bits, attempt rates
+of 1 GHz to 1 THz, retention from a month to a century, a loss of 1e-12 to 1e-3, transfers from the
+pins of a chip to a solid-state drive, reads and writes as far either way as the range of HBM2 in
+the hardware table goes from its middle: judgements, to be replaced by the reader's own. The FLOP of
+a scenario are as wide as a standard error of their extrapolation.
 Inputs are taken to be independent and, unless the caller says otherwise, log-uniform between their
 ends: all that is known of them is their order of magnitude.
 """
@@ -54,17 +54,18 @@ def uncertain_inputs(
     for name, each in used(known, reads).items():
         if each.origin == "table":
             row = facts["numbers"][name]
-            if row["low"] < row["high"] and name != "energy":
+            settled = name == "batch" and "steps" in facts["numbers"]  # its range is a schedule
+            if row["low"] < row["high"] and name != "energy" and not settled:
                 ranges[name] = (row["low"], row["high"])
         elif each.origin == "scenario" and name == "flop":
             there = fit_scaling(since=2018).predict(known["model_size"].value)
             ranges[name] = (there.low, there.high)
         elif each.origin == "assumed" and (factor := INPUTS[name].factor):
-            low, high = factor
-            ranges[name] = (float(each.value * low), float(each.value * high))
-    if "bits" in ranges and "known_bits" in known:
-        low, high = ranges["bits"]
-        ranges["bits"] = (max(low, known["known_bits"].value), high)
+            low, high = np.maximum(each.value * np.array(factor), INPUTS[name].domain.low)
+            if name == "bits" and "known_bits" in known:
+                low = max(low, known["known_bits"].value)
+            if low < high:
+                ranges[name] = (float(low), float(high))
     return ranges
 
 
