@@ -14,7 +14,15 @@ from PIL import Image
 
 from lim_lib import __main__ as program
 from lim_lib.commands import COMMANDS, compare, ladder, parser, solve, workloads
-from lim_lib.workloads import INPUTS, energy_ladder, ladder_inputs, load_hardware, load_workloads
+from lim_lib.units import format_energy
+from lim_lib.workloads import (
+    INPUTS,
+    energy_ladder,
+    ladder_inputs,
+    load_hardware,
+    load_machines,
+    load_workloads,
+)
 
 GPT3 = ["ladder", "gpt3"]
 
@@ -169,6 +177,17 @@ def test_the_list_of_hardware_names_every_row_of_a_category(capsys):
     assert program.main(["hardware", "--category", "move", "--json"]) == 0
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert {row["category"] for row in found["hardware"]} == {"move"}
+
+
+def test_the_list_of_machines_says_what_a_solution_takes_and_the_least(capsys):
+    assert program.main(["machines"]) == 0
+    text = capsys.readouterr().out
+    machines = load_machines()
+    for name, row in machines.iterrows():
+        line = next(line for line in text.splitlines() if line.startswith(f"{name} "))
+        assert format_energy(row["least"]) in line
+    assert program.main(["machines", "--csv"]) == 0
+    assert len(pd.read_csv(io.StringIO(capsys.readouterr().out))) == len(load_machines(tidy=True))
 
 
 def test_the_plot_is_a_picture_of_the_kind_that_its_name_says(tmp_path, capsys):

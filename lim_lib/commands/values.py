@@ -110,10 +110,12 @@ def several(unit: str, names: bool = False) -> Callable[[str], Any]:
         if ":" in text:
             return _range(unit, text)
         parts = text.split(",")
-        if names and all(_NAME.fullmatch(part.strip()) for part in parts):
-            found: list[Any] = [part.strip() for part in parts]
-        else:
-            found = _in_units(unit, text, parts)
+        named = [names and bool(_NAME.fullmatch(part.strip())) for part in parts]
+        rest = [part for part, name in zip(parts, named, strict=True) if not name]
+        numbers = iter(_in_units(unit, text, rest) if rest else ())
+        found = [
+            part.strip() if name else next(numbers) for part, name in zip(parts, named, strict=True)
+        ]
         return found if len(found) > 1 else found[0]
 
     return many

@@ -191,10 +191,10 @@ def input_of(row: str) -> str:
 
 def solve(
     unknown: str,
+    workload: str | None = None,
     *,
     energy: float,
     rung: str | None = None,
-    workload: str | None = None,
     **quantities: Any,
 ):
     """At which value of an input a line of the ladder costs a given energy.
@@ -203,12 +203,12 @@ def solve(
     ----------
     unknown : str
         An input of `energy_ladder`, which is not given.
+    workload, **quantities
+        As in `energy_ladder`.
     energy : float
         Energy in J.
     rung : str, optional
         A line of the ladder; by default each.
-    workload, **quantities
-        As in `energy_ladder`.
 
     Returns
     -------
@@ -227,13 +227,14 @@ def solve(
     Notes
     -----
     Values are looked for in fifteen decades on either side of the one that the ladder has by
-    itself, or of 1, and found by Brent's method on the ladder.
+    itself, or of 1, as far as they are allowed (bits in all of their range), and found by Brent's
+    method on the ladder.
 
     Examples
     --------
-    >>> found = solve("duration", energy=1e-3, rung="transport_time_held", workload="gpt3")
-    >>> found["side"].tolist(), (found["value"] / 86400).round().tolist()
-    (['at least'], [1436.0])
+    >>> found = solve("duration", "gpt3", energy=1e-3, rung="transport_time_held")
+    >>> found["side"].tolist(), (found["value"] / (365.25 * 86400)).round(1).tolist()
+    (['at least'], [3.9])
     """
     import pandas as pd
 
@@ -248,11 +249,12 @@ def solve(
     def ladder(value: float) -> Ladder:
         return energy_ladder(workload, **{**quantities, unknown: value})
 
-    usual = _usual(workload, quantities)
-    _there(rung, [usual])
-    start = abs(usual.quantities.get(unknown, {"value": 0.0})["value"]) if usual else 0.0
-    values, ladders = _probes(unknown, start or 1.0, ladder)
-    keys = _there(rung, ladders)
+    values, ladders = _probes(unknown, _usual(unknown, workload, quantities), ladder)
+    keys = list(dict.fromkeys(key for each in ladders if each for key in each.lines))
+    if rung is not None:
+        if rung not in keys:
+            raise KeyError(f"no rung {rung!r}{nearest(rung, keys)}; there are {', '.join(keys)}")
+        keys = [rung]
     rows = []
     for key in keys:
         line = next(each.lines[key] for each in ladders if each and key in each.lines)
@@ -274,22 +276,13 @@ def solve(
     return table
 
 
-def _usual(workload: str | None, quantities: Mapping[str, Any]) -> Ladder | None:
-    """The ladder without the unknown, if it can be had."""
+def _usual(unknown: str, workload: str | None, quantities: Mapping[str, Any]) -> float:
+    """The value that the ladder has by itself, or 1."""
     try:
-        return energy_ladder(workload, **quantities)
+        known = energy_ladder(workload, **quantities).quantities
     except (TypeError, ValueError):
-        return None
-
-
-def _there(rung: str | None, ladders: Sequence[Ladder | None]) -> list[str]:
-    """The lines of some ladders, or the one that is wanted, refused if it is not among them."""
-    keys = list(dict.fromkeys(key for each in ladders if each for key in each.lines))
-    if rung is None:
-        return keys
-    if keys and rung not in keys:
-        raise KeyError(f"no rung {rung!r}{nearest(rung, keys)}; there are {', '.join(keys)}")
-    return [rung]
+        return 1.0
+    return abs(known.get(unknown, {"value": 0.0})["value"]) or 1.0
 
 
 def _linear(unknown: str) -> bool:
