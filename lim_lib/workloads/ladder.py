@@ -129,7 +129,8 @@ class Ladder(Value):
         return COUNTINGS.get(self.counting, self.counting)
 
     def _repr_html_(self) -> str:
-        table = self.frame()[["title", "kind", "prices", "energy", "over_landauer"]]
+        ratio = "each" if self.per else "over_landauer"
+        table = self.frame()[["title", "kind", "prices", "energy", ratio]]
         return table.to_html(index=False, float_format=_short, border=0)
 
     def frame(self):
@@ -325,7 +326,7 @@ def energy_ladder(
     Raises
     ------
     KeyError
-        If there is no such workload, or row of the hardware table; the message names the nearest.
+        If there is no such workload; the message names the nearest.
     ValueError, TypeError
         For a quantity that is unknown, not allowed, or of another task.
 

@@ -68,7 +68,7 @@ def other_lines(
         if belongs(key, task, known):
             yield key, *_product(key, facts, known)
     temperature = known["temperature"].value
-    if temperature < COLD:
+    if temperature < COLD and belongs("carnot", task, known):
         yield "carnot", *_carnot(known, landauer)
     if task == "training" and facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]
@@ -166,15 +166,11 @@ def _three_walls(task: str, known: Mapping[str, Input]):
     price, words = _price_of_arithmetic(known)
     if price is None:
         return line(title, "hardware", _NOWHERE, _said(known, ["bits"]), _without_width()), {"bits"}
-    values = {name: each.value for name, each in known.items()}
+    values: dict[str, Any] = {name: each.value for name, each in known.items()}
     prices = ("read_energy", "write_energy", "transfer_energy")
-    run = three_walls(
-        values["model_size"],
-        values["bits"],
-        **{name: values[name] for name in (*_PASSES, "temperature")},
-        **{name: known[name].row or values[name] for name in prices},
-        operation_energy=price,
-    )[list(Span._fields)]
+    told = {name: values[name] for name in ("model_size", "bits", *_PASSES, "temperature")}
+    told |= {name: known[name].row or values[name] for name in prices}
+    run = three_walls(**told, operation_energy=price)[list(Span._fields)]
     run.loc["arithmetic"] *= values["flop"] / training_operations(
         values["model_size"], values["tokens"]
     )

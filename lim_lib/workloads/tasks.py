@@ -39,6 +39,10 @@ _BELONGS = {
     "episodes": ("continual",),
     "frozen_size": ("fine-tuning", "continual"),
     "known_bits": ("fine-tuning", "continual", "updates"),
+    **dict.fromkeys(
+        ("tokens", "flop", "batch", "active_size"),
+        tuple(task for task in TASKS if task != "machine"),
+    ),
 }
 """Inputs that only some tasks have."""
 
@@ -107,34 +111,34 @@ LINES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The lines of each task: keys of rungs, and of what is no rung."""
 
-_CONVERGED = dict.fromkeys(("optimizer_limited", "held_tilt"), ("convergence_times",))
-_MEASURED = {"reported": ("energy", "power")}
-_DEVICE = {"own_device": ("update_energy", "pulses", "endurance")}
-ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(LEARNING, _CONVERGED | _MEASURED | _DEVICE),
+_Names = Mapping[str, tuple[str, ...]]
+_CONVERGED: _Names = dict.fromkeys(("optimizer_limited", "held_tilt"), ("convergence_times",))
+_MEASURED: _Names = {"reported": ("energy", "power")}
+_DEVICE: _Names = {"own_device": ("update_energy", "pulses", "endurance")}
+ASKED: Mapping[str, _Names] = {
+    **{task: {**_CONVERGED, **_MEASURED, **_DEVICE} for task in LEARNING},
     "inference": _MEASURED,
     "machine": _MEASURED,
-    "updates": _CONVERGED | _MEASURED | {
+    "updates": {
+        **_CONVERGED,
+        **_MEASURED,
         "two_tier": ("consolidations", "transfer_energy"),
         "memory_access": ("reads", "read_energy", "write_energy"),
     },
 }  # fmt: skip
 """Lines that are there only if one of these inputs is known."""
 
-_TRAINING = ("tokens", "flop", "steps")
-_TOLD: Mapping[str, tuple[str, ...]] = {
+_TRAINING, _MEASURED_BOTH = ("tokens", "flop", "steps"), "energy and power"
+_TOLD: _Names = {
     **dict.fromkeys(("flop", "tokens", "batch", "reuse", "reads"), _TRAINING),
     "operations": ("operations", "update_rate", *_TRAINING),
     "energy": ("energy", "power and duration"),
 }
-_TOLD_OTHERWISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "inference": {
-        **dict.fromkeys(("flop", "tokens", "reuse", "reads"), ("tokens", "flop")),
-        "recorded_bits": ("recorded_bits", "tokens", "flop"),
-    },
+_TOLD_OTHERWISE: Mapping[str, _Names] = {
+    "inference": {"flop": ("flop",)},
     "machine": {
         "operations": ("operations", "update_rate"),
-        "duration": ("duration", "solution_rate", "energy and power"),
+        **dict.fromkeys(("duration", "hop_budget"), ("duration", "solution_rate", _MEASURED_BOTH)),
     },
     "updates": {"operations": ("operations", "update_rate")},
 }
@@ -148,7 +152,7 @@ def needs(task: str, missing: Iterable[str], known: Iterable[str]) -> str:
     >>> needs("updates", ["hops"], known=["model_size", "drive", "transport"])
     'needs operations or update_rate'
     """
-    told, known = _TOLD | _TOLD_OTHERWISE.get(task, {}), set(known)
+    told, known = {**_TOLD, **_TOLD_OTHERWISE.get(task, {})}, set(known)
     choices: dict[tuple[str, ...], None] = {}
 
     def look(name: str, seen: frozenset[str]) -> None:
