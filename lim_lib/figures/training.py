@@ -77,7 +77,7 @@ STANDINGS = {
     "recalled, hearsay": ("x", False),
 }
 _NAMED = {
-    "gpt3": ("GPT-3", 0.25, 6, "right"),
+    "gpt3": ("GPT-3", 0.1, 50, "right"),
     "grok4": ("Grok 4", 0.6, 2, "right"),
 }
 """Name, the factors by which it stands beside its point, and its alignment."""
@@ -202,7 +202,9 @@ def _real_runs(panel: Panel, runs) -> None:
         panel.text(f"meaning {standing}", 10**6.6, height, standing, valign="center")
     for run, (name, right, up, align) in _NAMED.items():
         size, energy = runs.loc[run, ["model_size", "energy"]]
-        panel.text(f"name {run}", size * right, energy * up, name, align=align)
+        ends = [size, size * right], [energy, energy * up]
+        panel.line(f"to {run}", *ends, width=0.8)
+        panel.text(f"name {run}", ends[0][1], ends[1][1], name, align=align)
 
 
 _COLUMNS = {  # rung: height of its name above the rows
