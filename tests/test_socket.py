@@ -144,8 +144,7 @@ def test_the_ranges_of_the_example_hold_their_values_and_move_their_stage():
     ranges = workloads.socket_ranges()
     assert all(ends.low <= ends.value <= ends.high for ends in ranges.values())
     run, cheap = (
-        workloads.example_socket(operation_energy=ranges["operation_energy"][end])
-        for end in (1, 0)
+        workloads.example_socket(operation_energy=ranges["operation_energy"][end]) for end in (1, 0)
     )
     gradient = cheap.loc["gradient", "energy"] / run.loc["gradient", "energy"]
     assert gradient == pytest.approx(2.12766e-16 / 2.4e-12)
