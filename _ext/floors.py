@@ -19,7 +19,7 @@ FLOORS = [
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],
-    ["recorder"],
+    ["recorder", "interop"],
     ["figures"],
     ["explorers", "grading", "__main__"],
 ]

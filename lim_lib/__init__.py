@@ -11,7 +11,8 @@ pictures           ``figures``
 applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``workloads`` (hardware, training runs, and their ladder),
                    ``overheads`` (what a bound leaves out), ``recorder`` (your
-                   own run, and the ladder for it)
+                   own run, and the ladder for it), ``interop`` (dimod and
+                   networkx)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
@@ -138,6 +139,7 @@ MODULES = (
     "files",
     "formula",
     "grading",
+    "interop",
     "learning",
     "memory",
     "optimizers",

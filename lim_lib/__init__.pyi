@@ -9,6 +9,7 @@ from lim_lib import figures as figures
 from lim_lib import files as files
 from lim_lib import formula as formula
 from lim_lib import grading as grading
+from lim_lib import interop as interop
 from lim_lib import learning as learning
 from lim_lib import memory as memory
 from lim_lib import optimizers as optimizers
@@ -180,6 +181,7 @@ __all__ = [
     "grading",
     "held_tilt",
     "hop_rates",
+    "interop",
     "jump_process",
     "kramers_rate",
     "landauer",

@@ -36,6 +36,7 @@ WAYS = [
     ("heat_bath", "sequential"),
     ("metropolis", "sequential"),
 ]
+AT_ONCE = [("metropolis", "coloured"), ("heat_bath", "parallel")]
 GLASS = IsingModel.sherrington_kirkpatrick(6, seed=3)
 FIELD = IsingModel(np.array([[0, 1, 0], [1, 0, -2], [0, -2, 0]]) / 2, [0.3, -0.1, 0.2])
 PROGRAM = QuadraticProgram([[3, 1], [1, 2]], [-1, 0.5], -1, 1, bits=3)
@@ -68,7 +69,7 @@ def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order):
     run = anneal(
         problem,
         kappa * KT,
-        duration=60.0,
+        duration=30.0,
         hop_rate=1.0,
         replicas=20_000,
         seed=1,
@@ -80,6 +81,72 @@ def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order):
     assert abs(chi_square(problem, run.states, probabilities)) < 4
     # The comparison notices a coupling that is off by 15 %.
     assert chi_square(problem, run.states, problem.equilibrium(1.15 * kappa).probabilities) > 4
+
+
+RING = IsingModel(sparse.csr_array(np.roll(np.eye(7), 1, 1) + np.roll(np.eye(7), -1, 1)), 0.2)
+
+
+@pytest.mark.parametrize(
+    ("problem", "slots"), [(GLASS, 6), (FIELD, 2), (RING, 3), (PROGRAM, 4)], ids=repr
+)
+def test_colour_by_colour_the_states_have_boltzmanns_statistics(problem, slots):
+    """A glass has as many colours as spins, an odd ring three; a variable moves up or down."""
+    run = anneal(problem, KT, sweeps=60, replicas=10_000, seed=1, order="coloured")
+    assert run.updates == 60 * slots
+    at_rest = problem.equilibrium(1.0)
+    assert abs(chi_square(problem, run.states, at_rest.probabilities)) < 4
+    assert abs(run.mean_energy - at_rest.energy) < 4 * run.energies.std() / 100
+
+
+def peretto(model, kappa):
+    """The stationary law of the pair of states exp(κ(s'Js + h(s + s'))), summed over one of them.
+
+    And λΣ(s' - s)(Js + h), what the bath takes of a step, averaged over the pair.
+    """
+    spins = model.decode(model.state_levels(np.arange(2**model.size))).astype(float)
+    fields = spins @ model.couplings + model.fields
+    weight = np.exp(kappa * (spins @ fields.T + spins @ model.fields))
+    weight /= weight.sum()
+    taken = kappa * (spins @ fields.T - np.diag(spins @ fields.T))
+    return weight.sum(axis=0), (weight * taken).sum()
+
+
+@pytest.mark.parametrize("model", [GLASS, FIELD], ids=repr)
+def test_all_at_once_the_states_have_the_statistics_of_a_pair(model):
+    options = {"replicas": 10_000, "order": "parallel"}
+    run = anneal(model, 1.5 * KT, sweeps=61, seed=1, **options)
+    probabilities, heat = peretto(model, 1.5)
+    assert abs(chi_square(model, run.states, probabilities)) < 4
+    assert chi_square(model, run.states, model.equilibrium(1.5).probabilities) > 100
+    # At rest the energy stays, and holding the fields of the others is paid for.
+    step = anneal(model, 1.5 * KT, sweeps=1, seed=2, initial=run.states, **options)
+    assert step.updates == 1
+    for name, wanted in (("heat", heat), ("work", heat), ("energy_change", 0.0)):
+        mean, error = step.ledger.mean(name)
+        assert abs(mean - wanted * KT) < 4 * error
+
+
+def test_all_at_once_cells_that_are_not_coupled_are_as_in_turn():
+    free = IsingModel(np.zeros((4, 4)), [0.1, 0.5, -1.0, 2.0])
+    run = anneal(free, Ramp((0, 9), (0, KT)), sweeps=9, replicas=10_000, seed=1, order="parallel")
+    other = anneal(free, Ramp((0, 9), (0, KT)), sweeps=9, replicas=10_000, seed=2, order="coloured")
+    assert (run.updates, other.updates) == (9, 9)
+    for name in ("heat", "work", "hops"):
+        (a, da), (b, db) = run.ledger.mean(name), other.ledger.mean(name)
+        assert abs(a - b) < 4 * np.hypot(da, db)
+
+
+@pytest.mark.parametrize("order", ["random", "sequential", "coloured", "parallel"])
+def test_sweeps_are_attempts_at_each_move_of_a_cell(order):
+    # Without energy every second attempt by heat-bath rates is a hop, every one by Metropolis'.
+    flat = IsingModel(np.zeros((5, 5)))
+    run = anneal(flat, 0.0, sweeps=30, duration=1e-6, replicas=2000, seed=1, order=order)
+    hops, error = run.ledger.mean("hops")
+    assert abs(hops - 5 * 15) < 4 * error
+    assert run.time == 1e-6
+    assert run.updates == {"sequential": 150, "coloured": 30, "parallel": 30}.get(order)
+    rated = anneal(flat, 0.0, hop_rate=15.0, duration=1.0, replicas=2000, seed=1, order=order)
+    assert (rated.states == run.states).all()
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "symmetric"])
@@ -131,7 +198,7 @@ def test_on_the_way_the_states_follow_the_master_equation(name, kinetics):
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-@pytest.mark.parametrize(("kinetics", "order"), WAYS)
+@pytest.mark.parametrize(("kinetics", "order"), [*WAYS, *AT_ONCE])
 def test_the_first_law_holds_for_every_replica(name, kinetics, order):
     run = anneal(
         PROBLEMS[name],
@@ -642,14 +709,25 @@ def test_what_steps_miss_is_the_area_beside_a_straight_line_through_each_middle(
             "temperature must be that of the barrier, 300 K, got 77",
         ),
         ({"duration": 0}, "duration must be a finite number > 0, got 0"),
-        ({"hop_rate": None}, "give exactly one of barrier and hop_rate"),
+        ({"hop_rate": None}, "give exactly one of barrier, hop_rate and sweeps"),
+        ({"sweeps": 5}, "give exactly one of barrier, hop_rate and sweeps"),
+        ({"duration": None}, "duration must be a finite number > 0, got None"),
+        ({"sweeps": 0, "hop_rate": None}, "sweeps must be a whole number >= 1, got 0"),
+        (
+            {"sweeps": 5, "hop_rate": None, "kinetics": "symmetric"},
+            "sweeps must be left out for kinetics='symmetric'",
+        ),
         ({"hop_rate": -1.0}, "hop_rate must be a finite number > 0"),
         ({"barrier": 3.0, "hop_rate": None}, "barrier must be a schedule with a hop_budget"),
         ({"replicas": 0}, "replicas must be a whole number >= 1, got 0"),
         ({"seed": -1}, "seed must be a whole number >= 0, got -1"),
         ({"kinetics": "glauber"}, "kinetics must be 'heat_bath' or 'metropolis' or 'symmetric'"),
         ({"kinetics": "symmetric", "order": "sequential"}, "kinetics must be 'heat_bath' or 'metr"),
-        ({"order": "checkerboard"}, "order must be 'random' or 'sequential'"),
+        ({"order": "checkerboard"}, "order must be 'random' or 'sequential' or 'coloured' or 'par"),
+        (
+            {"order": "parallel", "kinetics": "metropolis"},
+            "kinetics must be 'heat_bath' for order=",
+        ),
         ({"order": "sequential", "steps": 3}, "steps must be left out for sweeps"),
         ({"order": "sequential", "duration": 0.1}, "duration must be long enough for one sweep"),
         ({"initial": [1, 1]}, r"initial must be an array of shape \(states, 6\)"),

@@ -11,6 +11,17 @@ Exactness
 λ is constant during a control step, that of its middle, and changes at its end, which is work. For
 this protocol the ways in continuous time (``order="random"``) have no time-step error, whatever
 r(t) does: on the clock :math:`R = \int r\,dt` the process is homogeneous.
+
+All at once
+-----------
+Of cells that move at one time (``order="parallel"``) each feels the field that the others had
+before. Spins then tend to the law
+
+.. math:: \pi(s) \propto \sum_{s'} e^{-\kappa H_2(s, s')}, \qquad H_2 = -s'^T J s - h^T (s + s')
+
+with κ = λ/kT, which is not Gibbs'; H₂ is Peretto's energy of a state and the one after it. The bath
+takes what each cell gains while the fields of the others are held, and that the fields follow is
+work: even at rest such a machine dissipates.
 """
 
 import time
@@ -61,11 +72,12 @@ def anneal(
     problem: Problem,
     schedule: Any,
     *,
-    duration: float,
+    duration: float | None = None,
     replicas: int,
     seed: int,
     barrier: Any = None,
     hop_rate: float | None = None,
+    sweeps: int | None = None,
     kinetics: str = "heat_bath",
     order: str = "random",
     rates: Any = None,
@@ -89,7 +101,8 @@ def anneal(
         `LogarithmicRamp`, or any function of time in s. A constant is a quench. For a `Sum` one
         for all its losses, or a tuple with one for each.
     duration : float
-        Length of the run in s.
+        Length of the run in s, the time of the schedule. With ``sweeps`` it may be left out: one of
+        them then takes 1 s.
     replicas : int
         Number of independent copies.
     seed : int
@@ -98,13 +111,20 @@ def anneal(
         A barrier of `lim_lib.schedules`; its hop budget is the clock.
     hop_rate : float
         Instead of a barrier: the thermal hop rate r in 1/s, constant.
+    sweeps : int
+        Instead of both: attempts at each move of a cell in all, spread evenly over the duration.
+        (By heat-bath rates there are two for each hop r, so that 1000 hops are 2000 sweeps.)
     kinetics : {"heat_bath", "metropolis", "symmetric"}
         Rates of a move: 2r/(1 + exp(λΔH/kT)), r min(1, exp(-λΔH/kT)), or r exp(-λΔH/2kT).
-    order : {"random", "sequential"}
+    order : {"random", "sequential", "coloured", "parallel"}
         Continuous time, exactly; or sweeps through all cells in turn, as many as attempts that a
         cell would make in continuous time. Sweeps are quicker to compute. They have the same Gibbs
         state, but not detailed balance from sweep to sweep. In those of a loss the replicas of a
-        block come to the same cell together.
+        block come to the same cell together. Of a quadratic energy a sweep may take all cells of
+        one colour at a time, which are not coupled, with the same Gibbs state; or all cells at one
+        time, which has another: see `lim_lib.optimizers.annealing`. Such joint moves are none of
+        those that the theorems on hops speak of, nor is their work that of a protocol.
+        `Anneal.updates` tells how often each machine has to wait for its cells.
     rates : array_like, optional
         Hop rate of each cell relative to the clock's, from 0 to 1: a barrier higher by
         kT ln(1/rate). A cell of rate 0 keeps its level.
@@ -174,12 +194,12 @@ def anneal(
         refuse("problem", problem, "an IsingModel, a QuadraticProgram, a Landscape or a loss",
                TypeError)  # fmt: skip
     walk = problem.walk(order, kinetics, None if rates is None else _rates(problem, rates))
-    duration = single("duration", duration, POSITIVE)
+    duration, hop_rate = _sweeping(sweeps, kinetics, duration, hop_rate, barrier)
     temperature = single("temperature", temperature, POSITIVE)
     budget = _hop_budget(barrier, hop_rate, temperature)
-    sweeps = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * float(budget(duration))
+    attempts = ATTEMPTS_PER_HOP.get(kinetics, 1.0) * float(budget(duration))
     schedules = _schedules(problem, schedule)
-    ends = control_steps(schedules, budget, duration, sweeps=sweeps, steps=steps, order=order)
+    ends = control_steps(schedules, budget, duration, sweeps=attempts, steps=steps, order=order)
     middles = (ends[1:] + ends[:-1]) / 2
     ceiling = np.full(len(middles), np.inf)
     if barrier is not None:
@@ -274,10 +294,24 @@ class _Plan:
     temperature: float
 
 
+def _sweeping(sweeps: Any, kinetics: str, duration: Any, hop_rate: Any, barrier: Any) -> tuple:
+    """Duration and hop rate, also where sweeps are given instead."""
+    if sweeps is None:
+        return single("duration", duration, POSITIVE), hop_rate
+    if barrier is not None or hop_rate is not None:
+        raise TypeError("give exactly one of barrier, hop_rate and sweeps")
+    if kinetics not in ATTEMPTS_PER_HOP:
+        refuse("sweeps", sweeps, f"left out for kinetics={kinetics!r}, which attempts nothing",
+               TypeError)  # fmt: skip
+    sweeps = integer("sweeps", sweeps)
+    duration = single("duration", sweeps if duration is None else duration, POSITIVE)
+    return duration, sweeps / ATTEMPTS_PER_HOP[kinetics] / duration
+
+
 def _hop_budget(barrier: Any, hop_rate: Any, temperature: float) -> Callable:
     """The clock: the hop budget from 0 to some times."""
     if (barrier is None) == (hop_rate is None):
-        raise TypeError("give exactly one of barrier and hop_rate")
+        raise TypeError("give exactly one of barrier, hop_rate and sweeps")
     if barrier is None:
         rate = single("hop_rate", hop_rate, POSITIVE)
         return lambda times: rate * times
@@ -304,7 +338,7 @@ def _recorded(record: Any, ends: np.ndarray, order: str) -> np.ndarray:
     """The numbers of the steps after which to record."""
     steps, duration = len(ends) - 1, float(ends[-1])
     recorded = recorded_steps(record, duration, steps)
-    if order == "sequential" and record is not None:  # sweeps are even on the clock, not in time
+    if order != "random" and record is not None:  # sweeps are even on the clock, not in time
         return np.searchsorted((ends[1:] + ends[:-1]) / 2, np.atleast_1d(record))
     return recorded
 
@@ -324,6 +358,7 @@ class _Part:
     history: np.ndarray
     snapshots: np.ndarray
     excess: float
+    slots: int | None
 
 
 def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part:
@@ -362,6 +397,10 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
             released = walk.advance(clock, scale / kT)
             energy -= released
             heat += np.dot(scale, released)
+            if walk.driven is not None:
+                driven = np.dot(scale, walk.driven)
+                heat += driven
+                work += driven
             excess = max(excess, walk.steepest / 2 - plan.ceiling[step - 1])
             keep(step)
             if step < steps and time.monotonic() - last_copy > BETWEEN_COPIES:
@@ -388,6 +427,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
         history=np.array(history).reshape(-1, 2, replicas),
         snapshots=np.array(pictures, dtype=small).reshape(-1, *start.shape),
         excess=excess,
+        slots=walk.slots,
     )
 
 
@@ -416,7 +456,7 @@ def _warn_of_clipped(run: Anneal) -> None:
 
 def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
     """The parts of the ensemble as one result."""
-    problem, step = plan.problem, parts[0].step
+    problem, step, slots = plan.problem, parts[0].step, parts[0].slots
 
     def all_of(name, axis=0):
         return np.concatenate([getattr(part, name) for part in parts], axis=axis)
@@ -445,4 +485,5 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Annea
         heat_history=history[:, 1],
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
         seed=seed,
+        updates=None if slots is None else step * slots,
     )

@@ -14,7 +14,14 @@ import numpy as np
 from scipy import sparse
 
 from lim_lib.optimizers.problem import Problem, digits, must_be_array
-from lim_lib.optimizers.walks import Attempts, Hops, QuadraticState, Sweeps
+from lim_lib.optimizers.walks import (
+    Attempts,
+    Coloured,
+    Hops,
+    Parallel,
+    QuadraticState,
+    Sweeps,
+)
 from lim_lib.validate import REAL, integer, number, refuse, single
 
 MOST_CELLS = 10_000_000
@@ -65,6 +72,8 @@ class Landscape(Problem):
     walks: ClassVar = {
         "random": {"heat_bath": Attempts, "metropolis": Attempts, "symmetric": Hops},
         "sequential": {"heat_bath": Sweeps, "metropolis": Sweeps},
+        "coloured": {"heat_bath": Coloured, "metropolis": Coloured},
+        "parallel": {"heat_bath": Parallel},
     }
 
     curvature: Any

@@ -73,7 +73,8 @@ class Walk(ABC):
     """An ensemble on its way: levels (replicas, cells), and hops up and down of each replica.
 
     ``steepest`` is the largest tilt -κΔH of a move in the last `advance`, where the rates may
-    grow with it.
+    grow with it; ``driven`` the H that the walk itself put in meanwhile, where it does. ``slots``
+    is how often a machine that walks so must wait for cells in an `advance`, if that is a sweep.
 
     Parameters
     ----------
@@ -90,6 +91,7 @@ class Walk(ABC):
     """
 
     steepest = -np.inf
+    driven: np.ndarray | None = None
 
     def __init__(
         self,
@@ -111,6 +113,11 @@ class Walk(ABC):
     @abstractmethod
     def levels(self) -> np.ndarray:
         """Level numbers, shape (replicas, cells), the caller's own."""
+
+    @property
+    def slots(self) -> int | None:
+        """No waiting in continuous time."""
+        return None
 
     @abstractmethod
     def advance(self, clock: float, coupling: Any) -> np.ndarray:
@@ -195,6 +202,11 @@ class MovesAtRandom(AtRandom, _ByMoves):
 
 class MovesInTurn(_ByMoves):
     """Every cell in turn, the same in all replicas at once, for any energy."""
+
+    @property
+    def slots(self) -> int:
+        """One cell after the other."""
+        return self.edges * self.cells
 
     def advance(self, clock: float, coupling: Any) -> np.ndarray:
         """One sweep, whatever the clock says."""

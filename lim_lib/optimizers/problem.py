@@ -122,15 +122,15 @@ class Problem(Value, ABC):
 
         Parameters
         ----------
-        order : {"random", "sequential"}
-            Continuous time, or sweeps.
+        order : str
+            Continuous time, or the kind of sweeps, as for `anneal`.
         kinetics : str
             The rates of a move, as for `anneal`.
         rates : ndarray, optional
             Hop rate of each cell, relative to the clock's.
         """
         if order not in tuple(self.walks):
-            refuse("order", order, "'random' or 'sequential'")
+            refuse("order", order, " or ".join(map(repr, self.walks)))
         known = self.walks[order]
         if kinetics not in tuple(known):
             refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")

@@ -163,6 +163,10 @@ class Anneal(Result):
         States then, shape (times, replicas, cells), if they were asked for.
     seed : int or None
         Where the randomness came from.
+    updates : int or None
+        How often a machine that updates its cells in this order has to wait for them: for each cell
+        of a sweep (``order="sequential"``), each colour, or once; for two moves of a cell, if it
+        has more than two levels, twice as often. None in continuous time.
     version : str
         Version of the library that computed it.
 
@@ -195,6 +199,7 @@ class Anneal(Result):
         "energy_history": ("H", "times", "replicas"),
         "heat_history": ("J", "times", "replicas"),
         "snapshots": ("state", "times", "replicas", "cells"),
+        "updates": ("1",),
     }
 
     problem: Problem
@@ -208,6 +213,7 @@ class Anneal(Result):
     heat_history: np.ndarray
     snapshots: np.ndarray | None = None
     seed: int | None = None
+    updates: int | None = None
     version: str = lim_lib.__version__
 
     def headline(self) -> str:

@@ -137,8 +137,8 @@ def control_steps(
         Attempts that a cell makes meanwhile.
     steps : int or None
         How many were asked for; unasked, as many as attempts, and enough to follow the schedule.
-    order : {"random", "sequential"}
-        Sequential: sweeps are the steps.
+    order : str
+        If it is not random, sweeps are the steps.
 
     Returns
     -------
@@ -160,7 +160,7 @@ def control_steps(
         remedy = "steps, or a higher barrier" if steps is None else "a higher barrier"
         refuse("duration", duration, f"short enough for {most:g} attempts of a cell "
                f"(it allows {sweeps:.3g}; {remedy}, help)")  # fmt: skip
-    if order == "sequential":
+    if order != "random":
         if steps is not None:
             refuse("steps", steps, "left out for sweeps, which are the steps", TypeError)
         if round(sweeps) < 1:
@@ -194,7 +194,7 @@ def _warn(schedules, budget, ends, share, order) -> None:
     left = most_missed(schedules, budget, even_in_time(duration, finer))
     if left:
         remedy = f"{finer} miss {100 * left:.3g} %, too"
-    elif order == "sequential":
+    elif order != "random":
         remedy = f"order='random' with steps={finer} follows it"
     else:
         remedy = f"steps={finer} follow it"

@@ -1,15 +1,18 @@
-r"""How an ensemble of cells walks over a quadratic landscape: three ways, one interface.
+r"""How an ensemble of cells walks over a quadratic landscape: five ways, one interface.
 
 ==============  ===================================================================
 `Attempts`      continuous time: attempts come as a Poisson process, each at a
                 random cell, and are accepted or not (uniformization)
 `Hops`          continuous time: the next hop is drawn from all rates (Gillespie)
 `Sweeps`        every cell in turn: a sweep is one attempt for each of its moves
+`Coloured`      the same, cells that are not coupled at one time
+`Parallel`      all cells at one time, each in the field of the old state
 ==============  ===================================================================
 
-The first two are exact for the continuous-time process; the third has the same Gibbs state, but
-a time only by convention. All are a `Walk` of `lim_lib.optimizers.moves`, which states the rates.
-`QuadraticState` tells its walks what a move changes, where the energy is a part of another.
+The first two are exact for the continuous-time process; the next two have the same Gibbs state, but
+a time only by convention; the last has another stationary law. All are a `Walk` of
+`lim_lib.optimizers.moves`, which states the rates. `QuadraticState` tells its walks what a move
+changes, where the energy is a part of another.
 """
 
 from typing import Any, NamedTuple
@@ -203,7 +206,7 @@ class Sweeps(_Quadratic):
 
     def __init__(self, landscape, kinetics, rates, levels, source):
         super().__init__(landscape, kinetics, rates, levels, source)
-        parts, coupled = groups(landscape.curvature)
+        parts, coupled = self._parts(landscape.curvature)
         self.order = np.concatenate(parts)
         self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
         curvature = landscape.curvature[self.order][:, self.order]
@@ -216,6 +219,15 @@ class Sweeps(_Quadratic):
             inner = np.ascontiguousarray(rows[:, cells]) if coupled else None
             self.groups.append(_Group(cells, rows, inner, slope[cells], half_diagonal[cells]))
         self.buffers = np.empty((3, max(map(len, parts)), self.replicas))
+
+    def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
+        """Cells that come one after the other, and whether those of a part are coupled."""
+        return groups(curvature)
+
+    @property
+    def slots(self) -> int:
+        """One cell after the other."""
+        return self.edges * self.cells
 
     @property
     def levels(self) -> np.ndarray:
@@ -245,6 +257,68 @@ class Sweeps(_Quadratic):
                 ups = np.count_nonzero(move > 0, axis=0)
                 self.hops_up += ups
                 self.hops_down += np.count_nonzero(move, axis=0) - ups
+        return released
+
+
+class Coloured(Sweeps):
+    """Colour after colour, the cells of each at one time: they do not feel one another."""
+
+    def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
+        return of_one_colour(sparse.csr_array(curvature)), False
+
+    @property
+    def slots(self) -> int:
+        """One colour after the other."""
+        return self.edges * len(self.groups)
+
+
+class Parallel(_Quadratic):
+    """All cells at one time, each in the field that the others had before.
+
+    While the cells move their fields are held: the bath takes what each gains in its own. When the
+    fields follow, the whole energy has changed by less or more, which is ``driven``.
+    """
+
+    def __init__(self, landscape, kinetics, rates, levels, source):
+        super().__init__(landscape, kinetics, rates, levels, source)
+        self.state = np.ascontiguousarray(levels.T, dtype=float)
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Level numbers, shape (replicas, cells)."""
+        return self.state.T.astype(np.int64)
+
+    @property
+    def slots(self) -> int:
+        """All cells at once."""
+        return self.edges
+
+    def advance(self, clock: float, coupling: float) -> np.ndarray:
+        """One attempt of every cell, whatever the clock says."""
+        released, taken = np.zeros((2, self.replicas))
+        cells = np.arange(self.cells)[:, None]
+        curvature, slope = self.landscape.curvature, self.landscape.slope[:, None]
+        threshold = np.empty_like(self.state)
+        for _ in range(self.edges):
+            self._limit(threshold, cells, coupling)
+            if self.edges == 1:
+                move = 1 - 2 * self.state
+            else:
+                move = self.source.integers(2, size=self.state.shape) * 2.0 - 1
+                to = self.state + move
+                threshold[(to < 0) | (to > self.top)] = -np.inf
+            alone = move * (curvature @ self.state + slope) + self.half_diagonal[:, None]
+            move *= threshold > alone
+            alone *= np.abs(move)
+            diagonal = self.half_diagonal @ np.abs(move)
+            together = np.einsum("ij,ij->j", move, curvature @ move) / 2 - diagonal
+            gained = alone.sum(axis=0)
+            taken -= gained
+            released -= gained + together
+            self.state += move
+            self.hops_up += np.count_nonzero(move > 0, axis=0)
+            self.hops_down += np.count_nonzero(move < 0, axis=0)
+        self.driven = taken - released
         return released
 
 
@@ -285,8 +359,13 @@ def groups(curvature) -> tuple[list[np.ndarray], bool]:
     cells = np.arange(curvature.shape[0])
     if not sparse.issparse(curvature):
         return np.split(cells, range(IN_TURN, len(cells), IN_TURN)), True
+    return of_one_colour(curvature), False
+
+
+def of_one_colour(curvature) -> list[np.ndarray]:
+    """The cells of each colour of a sparse graph."""
     colours = greedy_colours(curvature)
-    return [cells[colours == colour] for colour in range(colours.max() + 1)], False
+    return [np.flatnonzero(colours == colour) for colour in range(colours.max() + 1)]
 
 
 def greedy_colours(curvature) -> np.ndarray:
