@@ -110,7 +110,9 @@ from lim_lib.units import thermal_energy as thermal_energy
 from lim_lib.validate import RegimeWarning as RegimeWarning
 from lim_lib.workloads import Ladder as Ladder
 from lim_lib.workloads import energy_ladder as energy_ladder
+from lim_lib.workloads import load_cells as load_cells
 from lim_lib.workloads import load_hardware as load_hardware
+from lim_lib.workloads import load_machines as load_machines
 from lim_lib.workloads import load_workloads as load_workloads
 
 __version__: str
@@ -189,8 +191,10 @@ __all__ = [
     "langevin",
     "learning",
     "load",
+    "load_cells",
     "load_digits",
     "load_hardware",
+    "load_machines",
     "load_workloads",
     "master_equation",
     "matched_barrier",

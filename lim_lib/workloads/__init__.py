@@ -10,18 +10,21 @@ Conventions: SI units, energies per bit in J/bit. An operation is one multiplica
 addition. A range (low, value, high) is the spread between sources, no confidence interval; it is
 carried through by its ends, which is exact because every term grows with every energy.
 
-Contents, a room each: `hardware` (`load_hardware`, `span`), `training` (`load_workloads`), `walls`
-(`three_walls`, `example_run` and the counts), `counting` (`counted_training`), `inputs` (`INPUTS`),
-`resolution`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling`
-(`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its
-factors), and `tables`, the reader of what people edit by hand.
+Contents, a room each: `hardware` (`load_hardware`, `span`), `cells` (`load_cells`), `machines`
+(`load_machines`), `training` (`load_workloads`), `walls` (`three_walls`, `example_run` and the
+counts), `counting` (`counted_training`), `inputs` (`INPUTS`), `resolution`, `ladder`
+(`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling` (`fit_scaling`,
+`compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its factors), and `tables`,
+the reader of what people edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale
+from lim_lib.workloads.cells import load_cells
 from lim_lib.workloads.counting import Accesses, counted_training
 from lim_lib.workloads.hardware import Span, load_hardware, span
 from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS
 from lim_lib.workloads.ladder import Ladder, energy_ladder, ladder_inputs
+from lim_lib.workloads.machines import SURROUNDINGS, load_machines
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
 from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
 from lim_lib.workloads.training import BOUNDARIES, CREDIT, RULES, load_workloads
@@ -41,6 +44,7 @@ __all__ = [
     "INPUTS",
     "RULES",
     "SCENARIOS",
+    "SURROUNDINGS",
     "Accesses",
     "Ladder",
     "Prediction",
@@ -55,7 +59,9 @@ __all__ = [
     "fit_scaling",
     "ladder_inputs",
     "ladder_ranges",
+    "load_cells",
     "load_hardware",
+    "load_machines",
     "load_overheads",
     "load_workloads",
     "model_reads",

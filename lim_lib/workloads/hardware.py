@@ -1,4 +1,4 @@
-"""What an operation, and a bit read, written or moved, costs on the hardware of today."""
+"""What an operation, an update, and a bit read, written or moved cost on today's hardware."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,19 +7,33 @@ from typing import Any, NamedTuple
 from lim_lib.validate import nearest
 from lim_lib.workloads.tables import NUMBER_TEXT, RANGE, Columns, book_table, read_table, standing
 
-CATEGORIES = ("arithmetic", "accelerator", "read", "write", "move")
+CATEGORIES = (
+    "arithmetic",
+    "accelerator",
+    "compute-in-memory",
+    "neuromorphic",
+    "cell",
+    "read",
+    "write",
+    "move",
+)
 
 _COLUMNS = Columns(
     text=("technology", "category", *NUMBER_TEXT, "derivation", "note"),
     numbers=(*RANGE, "bits", "year", "node_nm"),
-    optional=frozenset({"low", "high", "node_nm", "seen_in", "derivation", "note"}),
+    optional=frozenset({"low", "high", "bits", "node_nm", "seen_in", "derivation", "note"}),
     choices={"category": CATEGORIES},
-    units={"energy per bit": ("J/bit",), "energy per operation": ("J/operation",)},
+    units={
+        "energy per bit": ("J/bit",),
+        "energy per operation": ("J/operation",),
+        "energy per update": ("J/update",),
+        "energy per event": ("J/event",),
+    },
 )
 
 
 def load_hardware(path: Any = None):
-    """The hardware table: energies per bit and per operation, each with its source.
+    """The hardware table: energies per bit, operation, update and event, each with its source.
 
     Parameters
     ----------
@@ -29,13 +43,16 @@ def load_hardware(path: Any = None):
     Returns
     -------
     pandas.DataFrame
-        Index: id. ``value``, ``low``, ``high`` are in the row's ``unit`` (J/bit or J/operation;
-        without a known spread the three are equal); ``bits`` is the width of what an operation
-        handles, 1 for energies per bit; ``source`` is a key of the bibliography; ``checked`` says
-        whether the number, or every input of a derived one, was seen in the text named in
-        ``seen_in``; ``derivation`` is how it follows from what the source prints, in SI units;
-        ``standing`` sums it up: "source" (seen there), "quoted" (seen in somebody else's
-        transcription) or "recalled". ``.attrs["units"]`` names the units of the columns.
+        Index: id. ``value``, ``low``, ``high`` are in the row's ``unit``: J/bit, J/operation (one
+        multiplication or one addition), J/update (one change of an analog weight, or one trial
+        flip of a p-bit) or J/event (one synaptic event of a neuromorphic chip, which chips define
+        differently); without a known spread the three are equal. ``bits`` is the width of what an
+        operation or update handles, 1 for energies per bit, NaN where it is not known; ``source``
+        is a key of the bibliography; ``checked`` says whether the number, or every input of a
+        derived one, was seen in the text named in ``seen_in``; ``derivation`` is how it follows
+        from what the source prints, in SI units; ``standing`` sums it up: "source" (seen there),
+        "quoted" (seen in somebody else's transcription), "recalled" or "third-party".
+        ``.attrs["units"]`` names the units of the columns.
 
     Raises
     ------
@@ -97,7 +114,7 @@ def span(row: str) -> Span:
     Returns
     -------
     Span
-        In J/bit or J/operation.
+        In J per bit, operation, update or event.
 
     Raises
     ------

@@ -4,7 +4,7 @@ A table is a CSV file. A table of numbers has one row for each: the number, its 
 the key of the source that owns it, where and in what kind of text it was seen, and whether it was
 checked. A slip is refused in one line that names the row and the column.
 
-Contents: `Columns`, `read_table`, `book_table`, `standing`, `SEEN`.
+Contents: `Columns`, `read_table`, `book_table`, `side_by_side`, `standing`, `SEEN`.
 """
 
 import csv
@@ -97,6 +97,19 @@ def standing(row: Mapping[str, Any]) -> str:
     if row["checked"] != "yes":
         return "recalled"
     return "third-party" if row["basis"] == "third-party" else SEEN[row["seen_kind"]]
+
+
+def side_by_side(values: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
+    """Rows of numbers by quantity as one row: value, ends of the range and standing of each.
+
+    A quantity without a row is NaN, without a standing.
+    """
+    row: dict[str, Any] = {}
+    for quantity, told in values.items():
+        for name, end in (("", "value"), ("_low", "low"), ("_high", "high")):
+            row[f"{quantity}{name}"] = told[end] if told else float("nan")
+        row[f"{quantity}_standing"] = told["standing"] if told else ""
+    return row
 
 
 def read_table(path: Any, columns: Columns) -> tuple[dict[str, Any], ...]:
