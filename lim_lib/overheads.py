@@ -10,7 +10,8 @@ counted. Here is what the first three cost; `lim_lib.workloads.wall_socket` adds
 - *modularity*: parameters that are changed without regard to each other lose kT times what they
   told about each other (`modularity_loss`, `gaussian_correlation`);
 - *moves that cancel*: stochastic gradients command a path much longer than the way
-  (`commanded_path`, `net_path`).
+  (`commanded_path`, `net_path`);
+- *cold*: what a cold memory saves, its refrigerator takes (`carnot_work`, `refrigerated`).
 
 Correlations are in nats, energies in J.
 """
@@ -20,7 +21,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from lim_lib.formula import StableFunction
+from lim_lib.formula import Requirement, StableFunction, formula
+from lim_lib.symbols import ambient, heat, temperature
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Broadcast, Domain, integer, number, refuse
 
@@ -103,6 +105,69 @@ def signal_energy(signal_to_noise: Any, temperature: Any = 300.0) -> Broadcast:
     """
     ratio = number("signal_to_noise", signal_to_noise, NON_NEGATIVE)
     return thermal_energy(temperature) * ratio**2 / 2
+
+
+_COLD = (Requirement(temperature <= ambient, "temperature must be at most ambient"),)
+
+
+@formula(heat * (ambient / temperature - 1), requires=_COLD)
+def carnot_work(heat, ambient, temperature=300.0):
+    """Least work of a refrigerator that carries heat from the bath to a warmer one: Carnot's.
+
+    The entropy Q/T that leaves the cold must arrive: (Q + W)/T_a >= Q/T.
+
+    Parameters
+    ----------
+    heat : float or array_like
+        Heat Q given to the cold bath in J.
+    ambient : float or array_like
+        Temperature of the warmer bath in K.
+    temperature : float or array_like
+        Temperature of the cold one in K, at most that of the warmer.
+
+    Returns
+    -------
+    float or ndarray
+        In J.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> carnot_work(heat=1.0, ambient=300.0, temperature=4.0)
+    74.0
+    """
+
+
+@formula(sp.factor(heat + carnot_work.expression), requires=_COLD)
+def refrigerated(heat, ambient, temperature=300.0):
+    """Heat of a cold memory and of its refrigerator, as it arrives where it is warm: Q T_a/T.
+
+    A bound of some kT a bit at T is so many k T_a a bit: the cold gains nothing.
+
+    Parameters
+    ----------
+    heat, ambient, temperature
+        As of `carnot_work`.
+
+    Returns
+    -------
+    float or ndarray
+        In J, at least.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> refrigerated(heat=1.0, ambient=300.0, temperature=4.0)
+    75.0
+    """
 
 
 def total_correlation(joint: Any) -> float:

@@ -118,6 +118,10 @@ def _symbol(
 
 boltzmann = _symbol("boltzmann", "k_B", "J/K", POSITIVE, "Boltzmann constant")
 temperature = _symbol("temperature", "T", "K", POSITIVE, "absolute temperature of the bath")
+ambient = _symbol(
+    "ambient", "T_a", "K", POSITIVE, "temperature at which a refrigerator gives off its heat"
+)
+heat = _symbol("heat", "Q", "J", NON_NEGATIVE, "heat given to the bath")
 model_size = _symbol("model_size", "M", "1", POSITIVE, "model size: number of parameters")
 bits = _symbol("bits", "b", "bit", BITS, "precision of the solution per parameter")
 entropy_lost = _symbol(

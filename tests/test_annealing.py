@@ -573,6 +573,9 @@ def test_the_cost_of_a_solution_turns_the_interval_round():
     assert time.value == pytest.approx(2.0 * repeats(p.value))
     energy = run.energy_to_solution(target)
     assert energy.value / time.value == pytest.approx(run.ledger.heat.mean() / 2.0, rel=1e-6, abs=0)
+    assert energy.low / energy.value < time.low / time.value
+    assert energy.high / energy.value > time.high / time.value
+    assert run.energy_to_solution(target - 1)[1:] == (np.inf, np.inf)
     never = run.time_to_solution(target - 1)
     assert never.value == np.inf
     assert isinstance(never, Estimate)
@@ -583,6 +586,34 @@ def test_the_cost_of_a_solution_turns_the_interval_round():
     assert share == pytest.approx((KT / (heat + 2 * error), KT / heat, KT / (heat - 2 * error)))
     cold = anneal(GLASS, 0.0, duration=1.0, hop_rate=1.0, replicas=3, seed=1)
     assert cold.efficiency(KT) == (np.inf, np.inf, np.inf)
+    assert cold.energy_to_solution(cold.energies.max()) == (0, 0, 0)
+    one = anneal(GLASS, KT, duration=1.0, hop_rate=1.0, replicas=1, seed=1)
+    assert np.isnan(one.energy_to_solution(one.best_energy).low)
+
+
+def test_the_interval_of_the_energy_covers_both_errors():
+    """Of few runs, which err in heat and in success; each of the two alone is missed more often."""
+    target, schedule = GLASS.ground_state().energy, Ramp((0, 2), (0, 3 * KT))
+    options = {"sweeps": 4, "duration": 2.0, "order": "sequential"}
+    many = anneal(GLASS, schedule, replicas=20_000, seed=1, **options)
+    truth = many.energy_to_solution(target).value
+    bunches = [anneal(GLASS, schedule, replicas=20, seed=seed, **options) for seed in range(2, 102)]
+    ends = [run.energy_to_solution(target, level=0.8) for run in bunches]
+    covered = np.mean([low <= truth <= high for low, _, high in ends])
+    assert covered > 0.8 - 4 * np.sqrt(0.8 * 0.2 / 100)
+
+
+def test_equal_states_are_taken_together():
+    run = anneal(GLASS, Ramp((0, 9), (0, KT)), sweeps=9, replicas=500, seed=1, order="sequential")
+    found = run.aggregate()
+    assert found.counts.sum() == 500
+    assert (np.diff(found.energies) >= 0).all()
+    np.testing.assert_allclose(GLASS.energy(found.states), found.energies, atol=1e-12)
+    assert len(np.unique(state_numbers(GLASS, found.states))) == len(found.counts) < 64
+    for state, count, heat in zip(found.states, found.counts, found.heat, strict=True):
+        there = (run.states == state).all(axis=1)
+        assert np.count_nonzero(there) == count
+        assert heat / KT == pytest.approx(run.ledger.heat[there].mean() / KT)
 
 
 def test_the_interval_is_wilsons():

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from lim_lib import load_cells, load_hardware, load_machines
+from lim_lib import figures, load_cells, load_hardware, load_machines
 from lim_lib.units import BOLTZMANN
 from lim_lib.workloads.tables import book_table
 
@@ -155,3 +155,17 @@ def test_a_machine_without_spins_or_of_another_kind_is_refused(tmp_path):
     table.write_text("\n".join(kept), encoding="utf-8")
     with pytest.raises(ValueError, match="row neurosa spins is missing"):
         load_machines(folder=tmp_path)
+
+
+def test_the_picture_shows_every_machine_with_an_energy_above_a_line_of_landauer():
+    marks = figures.joules_per_solution().panels["whole"].marks
+    spins, least = np.asarray(marks["times 0"].get_xydata(), dtype=float).T
+    assert least == pytest.approx(spins * BOLTZMANN * 300 * np.log(2), rel=1e-9, abs=0)
+    shown = MACHINES.dropna(subset=["energy"])
+    for machine, row in shown.iterrows():
+        point = marks[machine].get_xydata()[0]
+        assert point == pytest.approx([row["spins"], row["energy"]], rel=1e-9, abs=0)
+        hollow = marks[machine].get_markerfacecolor() == "white"
+        assert hollow == (row["energy_standing"] != "source")
+    again = figures.joules_per_solution(figure=figures.joules_per_solution(), temperature=4)
+    assert again.png() == figures.joules_per_solution(temperature=4).png()

@@ -507,6 +507,24 @@ def test_a_large_sparse_model_stays_sparse_and_a_full_one_dense():
     assert isinstance(IsingModel(ring.toarray()[:5, :5]).curvature, np.ndarray)
 
 
+@pytest.mark.parametrize("shape", [dict, np.array, sparse.csr_array])
+def test_couplings_may_be_given_once_for_each_pair(shape):
+    rng = np.random.default_rng(8)
+    whole = random_symmetric(rng, 9)
+    upper = np.triu(whole)
+    if shape is dict:
+        ways = [[(i, j) if (i + j) % 2 else (j, i) for i in range(9) for j in range(i)]]
+        ways = [{pair: whole[pair] for pair in ways[0]}]
+    else:
+        ways = [shape(upper), shape(upper.T)]
+    fields = rng.normal(size=9)
+    for pairs in ways:
+        assert IsingModel.from_pairs(pairs, fields, 0.5) == IsingModel(whole, fields, 0.5)
+    longer = IsingModel.from_pairs(ways[0], np.ones(11))
+    assert longer.size == 11
+    assert longer == IsingModel(np.pad(whole, (0, 2)), 1.0)
+
+
 def test_colours_differ_between_neighbours():
     rng = np.random.default_rng(6)
     graph = sparse.random_array((80, 80), density=0.05, rng=rng)
@@ -564,6 +582,12 @@ def test_a_landscape_of_another_size_than_its_slope_is_refused():
         ),
         (lambda: IsingModel(sparse.csr_array([[0, 1j], [1j, 0]])), r"couplings\.data must be"),
         (lambda: IsingModel.maxcut([[1, 0], [0, 0]]), "weights must be zero on the .* got 1 at"),
+        (lambda: IsingModel.from_pairs({(1, 1): 3.0}), r"pairs must be zero on .* got 6 at \(1, 1"),
+        (lambda: IsingModel.from_pairs({(0, 1): 1, (1, 0): 1}), r"pair once, got \(0, 1\) and \(1"),
+        (lambda: IsingModel.from_pairs([[0, 1], [1, 0]]), r"pairs must hold each pair once, got"),
+        (lambda: IsingModel.from_pairs({(0, 1): 1}, [1, 2, 3j]), "fields must be"),
+        (lambda: IsingModel.from_pairs([[1, 2, 3]]), "pairs must be a square matrix"),
+        (lambda: IsingModel.from_pairs({}), "pairs must be a square matrix, or numbers by pairs"),
         (lambda: QuadraticProgram(1.0, bits=2).value([1, 2]), r"points must be an array of shape"),
     ],
 )

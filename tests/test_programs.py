@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import optimize, sparse
 
 from lim_lib import bounds, simulate
 from lim_lib.optimizers import QuadraticProgram, anneal
 from lim_lib.units import thermal_energy
+from lim_lib.validate import RegimeWarning
 
 kT = thermal_energy()
 
@@ -27,6 +29,74 @@ def test_at_the_resolving_scale_rounding_costs_what_equipartition_gives_to_noise
     off = points - program.decode(program.encode(points))
     lost = np.einsum("ki,ij,kj->k", off, hessian, off) / 2 * program.resolving_scale() / kT
     assert abs(lost.mean() - 3 / 2) < 4 * lost.std() / np.sqrt(lost.size)
+
+
+def test_equality_constraints_are_kept_to_their_multipliers_over_the_penalty():
+    """Against SciPy's constrained optimum; the multipliers solve A x + c + C'ν = 0 there."""
+    rng = np.random.default_rng(3)
+    root, linear = rng.normal(size=(6, 4)), rng.normal(size=4)
+    rows, target = rng.normal(size=(2, 4)), np.array([0.3, -0.2])
+    free = QuadraticProgram(root.T @ root, linear, -2, 2, bits=4, offset=0.7)
+    exact = optimize.minimize(
+        free.value,
+        np.zeros(4),
+        jac=lambda x: free.hessian @ x + linear,
+        bounds=[(-2, 2)] * 4,
+        constraints={"type": "eq", "fun": lambda x: rows @ x - target, "jac": lambda x: rows},
+        method="SLSQP",
+        options={"ftol": 1e-14},
+    )
+    assert np.abs(exact.x).max() < 1.9
+    assert exact.success
+    multipliers, *_ = np.linalg.lstsq(rows.T, -(free.hessian @ exact.x + linear), rcond=None)
+    for weight in (1e3, 1e5):
+        with pytest.warns(RegimeWarning, match="subject_to: the penalty is"):
+            program = free.subject_to(rows, target, penalty=weight)
+        found = program.optimum()
+        missed = rows @ found.point - target
+        np.testing.assert_allclose(weight * missed, multipliers, rtol=0.03)
+        below = multipliers @ multipliers / (2 * weight)
+        assert exact.fun - found.energy == pytest.approx(below, rel=0.03)
+    x = rng.uniform(-2, 2, size=(5, 4))
+    penalties = weight / 2 * ((x @ rows.T - target) ** 2).sum(axis=1)
+    np.testing.assert_allclose(program.value(x), free.value(x) + penalties)
+    thin = QuadraticProgram(sparse.eye_array(300), bits=2).subject_to(np.eye(300)[0], 1, penalty=1)
+    assert sparse.issparse(thin.hessian)
+
+
+def test_beside_a_penalty_a_program_is_resolved_to_as_many_bits_fewer_as_it_says():
+    """At the resolving scale the spread along the constraint is sqrt((1 + ρ)/12) levels."""
+    free = QuadraticProgram(np.eye(4), -0.5 * np.ones(4), bits=8)
+    for ratio in (5, 25):
+        program = free.subject_to(np.ones(4), 2.0, penalty=float(ratio))
+        run = anneal(program, program.resolving_scale(), sweeps=400, replicas=400, seed=1,
+                     initial=np.full(4, 0.5), order="sequential")  # fmt: skip
+        levels = program.encode(run.states)
+        along = levels - levels.mean(axis=1, keepdims=True)
+        spread = np.sqrt((along**2).sum() / (3 * 400))
+        assert abs(spread / np.sqrt((1 + ratio) / 12) - 1) < 4 / np.sqrt(2 * 3 * 400)
+    with pytest.warns(RegimeWarning, match=r"400 times as curved .* costs 4\.3 of 8 bits") as told:
+        free.subject_to(np.ones(4), 2.0, penalty=400.0)
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1, 2, 3], 0), r"matrix must be an array of shape \(constraints, 2\)"),
+        (([[1, 1]], [0, 1]), "target must be one number, or 1 of them"),
+        (
+            ([[1, 0], [1, 1]], [0, 3]),
+            r"target\[1\] must be from 0 to 2, between which row 1 .* 3.0",
+        ),
+        (([1, 1], 1, -1.0), "penalty must be a finite number > 0, got -1"),
+    ],
+)
+def test_constraints_that_are_none_are_refused_in_one_line(arguments, message):
+    matrix, target, *penalty = arguments
+    with pytest.raises(ValueError, match=message) as caught:
+        QuadraticProgram(np.eye(2), bits=4).subject_to(matrix, target, penalty=[*penalty, 1.0][0])
+    assert "\n" not in str(caught.value)
 
 
 def test_the_resolving_scale_grows_with_temperature_and_needs_a_curvature():

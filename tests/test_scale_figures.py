@@ -50,11 +50,11 @@ def test_no_two_labels_overlap_and_none_leaves_the_picture(workload):
 
 def test_a_number_that_was_not_seen_in_its_source_is_drawn_differently():
     looks = {}
-    for workload in ("opt175b", "gpt3", "gpt4"):
+    for workload in ("opt175b", "bloom", "gpt4"):
         picture = training_ladder(ladder=energy_ladder(workload))
         mark = picture.panels["whole"].marks["reported"]
         looks[workload] = (mark.get_marker(), mark.get_markerfacecolor() == "white")
-    assert looks == {"opt175b": ("o", False), "gpt3": ("o", True), "gpt4": ("D", True)}
+    assert looks == {"opt175b": ("o", False), "bloom": ("o", True), "gpt4": ("D", True)}
 
 
 def test_the_table_is_credited_where_its_numbers_are_drawn():

@@ -19,6 +19,10 @@ UNITS = {
     "energy": {"J"},
     "duration": {"s"},
     "steps": {"update"},
+    "batch": {"token", "example"},
+    "arithmetic_bits": {"bit"},
+    "development_energy": {"J"},
+    "development_flop": {"FLOP"},
 }
 SANE = {
     "model_size": (1e5, 1e13),
@@ -28,6 +32,10 @@ SANE = {
     "energy": (1e4, 1e16),
     "duration": (1e4, 2e7),
     "steps": (1e4, 1e7),
+    "batch": (16, 1e8),
+    "arithmetic_bits": (3, 33),
+    "development_energy": (1e9, 1e15),
+    "development_flop": (1e18, 1e26),
 }
 
 
@@ -43,7 +51,7 @@ def test_a_number_has_its_unit_its_order_and_its_source(row, root):
     assert row.seen_in or row.seen_kind == "memory"
     assert (row.standing == "recalled") == (row.checked == "recall" or row.seen_kind == "memory")
     assert (row.standing == "third-party") == (row.basis == "third-party")
-    assert bool(row.boundary) == (quantity == "energy")
+    assert bool(row.boundary) == (quantity in ("energy", "development_energy"))
 
 
 @pytest.mark.parametrize(
@@ -79,8 +87,8 @@ def test_every_energy_that_nobody_measured_says_how_it_was_reckoned():
     energies = VALUES.xs("energy", level="quantity")
     assert (energies["derivation"] != "").all()
     assert set(energies.index[energies["basis"] == "measured"]) == {
-        "t5_11b", "meena", "gshard_600b", "glam", "olmo7b", "olmo2_7b", "olmo2_13b",
-        "densenet121", "vit_tiny", "vit_huge",
+        "evolved_medium", "t5_11b", "meena", "gshard_600b", "switch", "glam", "olmo7b",
+        "olmo2_7b", "olmo2_13b", "olmo3_7b", "olmo3_32b", "densenet121", "vit_tiny", "vit_huge",
     }  # fmt: skip
     assert (
         not energies["boundary"][energies["basis"] == "measured"].eq("chips at power limit").any()
@@ -170,6 +178,7 @@ def edited(tmp_path, name, row, column, text):
         ("workload_values.csv", "gpt3 tokens", "unit", "example"),
         ("workloads.csv", "gpt3", "network", "net"),
         ("workloads.csv", "gpt3", "chip", "v10"),
+        ("workloads.csv", "deepseek_r1", "start", "deepseek"),
         ("workloads.csv", "gpt3", "year", ""),
         ("workloads.csv", "gpt3", "name", ""),
         ("workloads.csv", "gopher", "six_note", ""),
@@ -204,3 +213,36 @@ def test_a_number_given_twice_is_refused(tmp_path):
     folder = edited(tmp_path, "workload_values.csv", "gpt3 flop", "quantity", "energy")
     with pytest.raises(ValueError, match="row gpt3"):
         load_workloads(folder=folder)
+
+
+def test_what_came_before_the_last_run_is_told_apart_from_it():
+    table = RUNS.dropna(subset=["development_energy"])
+    assert set(table.index) == {
+        "evolved_medium", "stylegan3", "bloom", "olmo2_13b", "olmo3_32b",
+    }  # fmt: skip
+    search = table.loc["evolved_medium"]
+    assert search["development_energy"] / search["energy"] == pytest.approx(250)
+    assert VALUES.loc[("evolved_medium", "development_energy"), "high"] / 3.6e6 == pytest.approx(
+        656347, rel=1e-4
+    )
+    bloom = table.loc["bloom"]
+    share = bloom["energy"] / (bloom["energy"] + bloom["development_energy"])
+    assert share == pytest.approx(0.3724, abs=2e-3)  # as the paper prints it, of 1 163 088 kWh
+
+
+def test_the_chip_of_a_run_is_rated_for_the_width_in_which_it_computed():
+    bits = load_hardware()["bits"]
+    rated = RUNS["chip"].map(bits)
+    both = RUNS["arithmetic_bits"].notna() & rated.notna()
+    assert both.sum() >= 10
+    assert (rated[both] == RUNS["arithmetic_bits"][both]).all()
+
+
+def test_the_energy_of_gpt3_is_the_one_that_was_printed_without_the_number_of_chips():
+    assert "10000" not in VALUES.loc[("gpt3", "energy"), "derivation"]
+    assert RUNS.loc["gpt3", "energy"] / 3.6e9 == pytest.approx(1287, abs=0.5)  # MWh
+
+
+def test_a_run_that_goes_on_from_another_names_it():
+    assert RUNS.loc["deepseek_r1", "start"] == "deepseek_v3"
+    assert (RUNS["start"] != "").sum() == 1

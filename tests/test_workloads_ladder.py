@@ -64,12 +64,7 @@ def test_every_row_is_the_rung_at_the_quantities_that_it_states(workload, counti
         own = {name: values[name] for name in bound.arguments if name in values}
         if key == "transport_time":
             own["hop_budget"] = values["attempt_rate"] * values["duration"]
-        if ladder.loc[key, "remark"]:
-            assert np.isnan(ladder.loc[key, "joules"])
-            with pytest.raises(ValueError, match="hops must exceed"):
-                bound(**own)
-        else:
-            assert ladder.loc[key, "joules"] == pytest.approx(bound(**own), rel=1e-12, abs=0)
+        assert ladder.loc[key, "joules"] == pytest.approx(bound(**own), rel=1e-12, abs=0)
         for name in own:
             assert name in ladder.loc[key, "assumes"]
 
@@ -114,9 +109,9 @@ def test_no_proven_arrow_is_violated_for_any_workload():
     ]
     for workload in load_workloads().index:
         for counting in ("steps", "flop"):
-            joules = energy_ladder(workload, counting=counting).frame()["joules"]
+            joules = energy_ladder(workload, counting=counting).frame()["joules"].dropna()
             for low, high in pairs:
-                if {low, high} <= set(joules.dropna().index):
+                if {low, high} <= set(joules.index):
                     assert joules[low] <= joules[high] * (1 + 1e-12), (workload, low, high)
             if "matched_barrier" in joules and "transport_time_held" in joules:
                 held = joules["transport_time_held"] - joules["landauer"]
@@ -158,7 +153,7 @@ def test_the_real_run_is_the_table_s_and_its_ratio_to_each_rung_is_stated():
         table[["energy_low", "energy", "energy_high"]]
     )
     assert row["kind"] == "data"
-    assert "estimate" in row["assumes"]
+    assert "derived from measured" in row["assumes"]
     ratio = table["energy"] / ladder["joules"]
     np.testing.assert_allclose(ladder["real_over_rung"], ratio)
     chip = load_hardware().loc["v100", "value"]
@@ -177,14 +172,16 @@ def test_every_real_run_stands_above_every_bound_and_above_its_chip():
 
 def test_the_walls_are_those_of_chapter_1():
     values = {"model_size": 1.75e11, "tokens": 3e11, "batch": 3.2e6, "consolidations": 355}
-    ladder = energy_ladder(**values).frame()
+    ladder = energy_ladder(**values, transfer_energy="ssd").frame()
     expected = example_run(batch=3.2e6)[["low", "value", "high"]].sum()
     assert ladder.loc["three_walls", ["low", "joules", "high"]].tolist() == pytest.approx(
         expected.tolist()
     )
     other = energy_ladder(**values | {"bits": 12}).frame().loc["three_walls"]
     assert np.isnan(other["joules"])
-    assert other["remark"] == "the hardware table has arithmetic of 8, 16, 32 bits"
+    assert other["remark"] == (
+        "needs operation_energy: the hardware table has arithmetic of 8, 16, 32 bits"
+    )
 
 
 def test_a_mixture_computes_and_fetches_what_a_token_passes_and_writes_all():
@@ -192,7 +189,7 @@ def test_a_mixture_computes_and_fetches_what_a_token_passes_and_writes_all():
     active = 1e10
     line = energy_ladder(**own, active_size=active).frame().loc["three_walls", "joules"]
     table = load_hardware()["value"]
-    bit, copied = table["hbm2"], table["hbm2"] + table["ssd"]
+    bit, copied = table["hbm2"], table["hbm2"] + table["chip_link"]
     expected = 6 * active * 1e12 * table["n7_fp16"]
     expected += 16 * bit * (active * 2 * 1e12 / 2048 + 3 * 1e11 * 1e6)  # fetches
     expected += 16 * bit * 3 * 1e11 * 1e6 + 16 * copied * 3 * 9 * 1e11  # updates, copies
@@ -209,8 +206,11 @@ def test_a_convolutional_network_is_not_counted_by_the_rule_of_six():
     assert line > 1.2291e19 * load_hardware().loc["n7_fp16", "value"]
     unknown = ladder_inputs("googlenet").index
     assert not {"tokens", "steps", "operations"} & set(unknown)
-    assert "landauer_per_update" not in energy_ladder("googlenet").frame().index
-    assert "landauer_per_update" in energy_ladder("googlenet", counting="flop").frame().index
+    lines = energy_ladder("googlenet").lines
+    assert np.isnan(lines["landauer_per_update"]["joules"])
+    assert lines["three_walls"]["remark"] == "needs tokens, flop or steps"
+    by_flop = energy_ladder("googlenet", counting="flop").lines["landauer_per_update"]
+    assert by_flop["joules"] > 0
 
 
 def test_own_numbers_take_the_place_of_the_table_and_of_assumptions():
@@ -255,7 +255,7 @@ def test_a_given_number_replaces_what_the_table_has_of_the_others():
     ],
 )
 def test_quantities_that_contradict_each_other_are_remarked_upon(change, remarked):
-    ladder = energy_ladder(model_size=1e9, tokens=1e9, **change).frame()
+    ladder = energy_ladder(model_size=1e9, tokens=1e9, batch=3.2e6, **change).frame()
     assert set(ladder.index[ladder["remark"] != ""]) == remarked
     undefined = ladder["joules"].isna()
     assert set(ladder.index[undefined]) <= remarked
@@ -356,8 +356,9 @@ def test_every_rule_reads_inputs_and_can_apply():
             assert rule.why or isinstance(rule.value, told.sp.Expr | told.Hardware)
 
 
-CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "ONCE_A_TOKEN", "STEPS_OF_ALL", "EACH_A_FLOP")
-CASES += ("TOKENS", "EXAMPLES")
+CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "COUNTED_BY_TOKENS", "ONCE_A_TOKEN")
+CASES += ("TOKENS", "EXAMPLES", "LASTING", "TIMED")
+CASES += ("FINE_TUNING", "INFERENCE", "MACHINE", "UPDATES")
 
 
 def test_ladders_made_in_threads_keep_their_remarks_and_the_warnings_of_the_process():
@@ -393,7 +394,7 @@ def test_a_ladder_keeps_its_inputs_and_gives_them_in_every_form(tmp_path):
     assert lim_lib.load(tmp_path / "a.npz") == ladder
     assert ladder != energy_ladder("gpt3")
     lines = str(ladder).splitlines()
-    assert lines[2].split() == ["rung", "kind", "energy", "/", "Landauer", "real", "/", "it"]
+    assert lines[3].split() == ["rung", "kind", "energy", "/", "Landauer", "real", "/", "it"]
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
 
@@ -404,5 +405,6 @@ def test_what_happens_without_an_input_is_said_in_words():
     assert words["read_energy"] == "of hbm2 in the hardware table"
     assert words["bits"] == "16: parameters of 16 bits"
     assert words["operations"] == "model_size*steps"
-    assert words["hops"] == "each command makes one hop"
+    assert words["hops"].startswith("each command makes one hop")
+    assert words["known_bits"] == "0"
     assert words["model_size"] == ""

@@ -9,6 +9,7 @@ from lim_lib.figures import erasure as erasure
 from lim_lib.figures import finite_time as finite_time
 from lim_lib.figures import ladder as ladder
 from lim_lib.figures import learner as learner
+from lim_lib.figures import machines as machines
 from lim_lib.figures import precision as precision
 from lim_lib.figures import programs as programs
 from lim_lib.figures import recorded as recorded
@@ -29,6 +30,7 @@ from lim_lib.figures.erasure import *
 from lim_lib.figures.finite_time import *
 from lim_lib.figures.ladder import *
 from lim_lib.figures.learner import *
+from lim_lib.figures.machines import *
 from lim_lib.figures.precision import *
 from lim_lib.figures.programs import *
 from lim_lib.figures.recorded import *

@@ -312,7 +312,10 @@ _UNITS = {"1 kWh": 3.6e6, "1 TWh": 3.6e15}
 @cache
 def _rungs_of_own(model_size: float, tokens_per_parameter: float) -> Mapping[str, tuple]:
     """Kind of each rung drawn, and its joules by both ways of counting."""
-    ladders = [_one_of_the_family(model_size, each, tokens_per_parameter) for each in COUNTINGS]
+    ladders = [
+        _one_of_the_family(model_size, counting, tokens_per_parameter)
+        for counting in ("steps", "flop")
+    ]
     return {
         rung: (ladders[0].at[rung, "kind"], [ladder.at[rung, "joules"] for ladder in ladders])
         for rung in _ROWS

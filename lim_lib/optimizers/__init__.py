@@ -41,6 +41,7 @@ from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss, Sum, TwoLayerLo
 from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
+    Aggregate,
     Anneal,
     Estimate,
     repeats,
@@ -49,6 +50,7 @@ from lim_lib.optimizers.solution import (
 )
 
 __all__ = [
+    "Aggregate",
     "Anneal",
     "Equilibrium",
     "Estimate",

@@ -129,6 +129,45 @@ class IsingModel(Landscape):
         return cls(w / -2, offset=-w.sum() / 4)
 
     @classmethod
+    def from_pairs(cls, pairs: Any, fields: Any = 0.0, offset: float = 0.0) -> "IsingModel":
+        """Couplings of which each pair stands once: a dictionary, or one side of a matrix.
+
+        Parameters
+        ----------
+        pairs : dict, array_like or sparse array
+            J of each pair of spins, which count from 0: {(0, 1): 1, (1, 2): -1}, in either order.
+            Or a matrix that has each pair on one side of its diagonal.
+        fields : float or array_like
+            h, a number or one for each spin; a row that is longer than the pairs adds spins.
+        offset : float
+            h_0.
+
+        Raises
+        ------
+        ValueError, TypeError
+            In one line, for a pair that stands there twice, or of a spin with itself.
+
+        Examples
+        --------
+        >>> IsingModel.from_pairs({(0, 1): 2.0}) == IsingModel([[0, 2], [2, 0]])
+        True
+        >>> IsingModel.from_pairs([[0, 2], [0, 0]]) == IsingModel([[0, 2], [2, 0]])
+        True
+        """
+        if isinstance(pairs, Mapping) and not sparse.issparse(pairs):
+            pairs = qubo.from_pairs("pairs", pairs)
+        table = sparse.coo_array(square("pairs", pairs))
+        size = max(table.shape[0], np.size(fields))
+        i, j = np.sort(table.coords, axis=0)
+        order = np.lexsort((j, i))
+        twice = np.flatnonzero((np.diff(i[order]) == 0) & (np.diff(j[order]) == 0))
+        if twice.size:
+            a, b = int(i[order[twice[0]]]), int(j[order[twice[0]]])
+            raise ValueError(f"pairs must hold each pair once, got ({a}, {b}) and ({b}, {a})")
+        upper = sparse.coo_array((table.data, (i, j)), shape=(size, size))
+        return cls(matrix("pairs", upper + upper.T, hollow=True), fields, offset)
+
+    @classmethod
     def from_qubo(cls, quadratic: Any, offset: float = 0.0) -> "IsingModel":
         r"""Binary variables :math:`x = (1 + s)/2` with H = x'Qx + offset.
 

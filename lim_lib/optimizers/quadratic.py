@@ -1,5 +1,6 @@
 """Convex quadratic programs in a box, each variable in one cell of 2^b levels."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -10,7 +11,7 @@ from scipy.sparse import linalg
 from lim_lib.optimizers.landscape import Landscape, matrix, vector
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, OptimalStiffness
 from lim_lib.units import thermal_energy
-from lim_lib.validate import POSITIVE, integer, number, refuse
+from lim_lib.validate import POSITIVE, RegimeWarning, integer, number, refuse, single
 
 ROUNDING = 1 / 12
 """Mean square of what rounding to whole levels takes away, in levels²."""
@@ -59,7 +60,7 @@ class Focus:
 
 
 class QuadraticProgram(Landscape):
-    r"""Minimize :math:`H(x) = \tfrac12 x^T A x + c^T x` in a box, with b bits a variable.
+    r"""Minimize :math:`H(x) = \tfrac12 x^T A x + c^T x + h_0` in a box, with b bits a variable.
 
     Level n of a variable stands for :math:`x = l + (u - l)\, n/(2^b - 1)`.
 
@@ -73,6 +74,8 @@ class QuadraticProgram(Landscape):
         The box, l < u.
     bits : int
         Bits b of each variable, 1 to 24.
+    offset : float
+        h_0.
 
     Raises
     ------
@@ -92,16 +95,24 @@ class QuadraticProgram(Landscape):
         "linear": ("H/variable", "cells"),
         "lower": ("variable", "cells"),
         "upper": ("variable", "cells"),
+        "offset": ("H",),
     }
 
-    offset: float = 0.0  # of H, for losses
     hessian: sparse.csr_array
     linear: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    offset: float
 
     def __init__(
-        self, hessian: Any, linear: Any = 0.0, lower: Any = 0.0, upper: Any = 1.0, *, bits: int
+        self,
+        hessian: Any,
+        linear: Any = 0.0,
+        lower: Any = 0.0,
+        upper: Any = 1.0,
+        *,
+        bits: int,
+        offset: float = 0.0,
     ):
         a = matrix("hessian", hessian)
         size = a.shape[0]
@@ -116,15 +127,16 @@ class QuadraticProgram(Landscape):
             )
         _check_convex(a)
         levels = 2 ** integer("bits", bits, low=1, high=24)
+        offset = single("offset", offset)
         spacing = (high - low) / (levels - 1)
         scale = sparse.diags_array(spacing)
         super().__init__(
             curvature=scale @ a @ scale,
             slope=spacing * (a @ low + c),
-            constant=float(low @ (a @ low) / 2 + c @ low) + self.offset,
+            constant=float(low @ (a @ low) / 2 + c @ low) + offset,
             levels=levels,
         )
-        for name, value in (("hessian", a), *vectors.items()):
+        for name, value in (("hessian", a), *vectors.items(), ("offset", offset)):
             object.__setattr__(self, name, value)
 
     def __repr__(self):
@@ -153,6 +165,82 @@ class QuadraticProgram(Landscape):
             refuse(name, states, f"inside the box, from {low:g} to {high:g}")
         n = np.rint((x - self.lower) / self.spacing).astype(np.int64)
         return np.clip(n, 0, self.levels - 1)
+
+    def subject_to(self, matrix: Any, target: Any, *, penalty: float) -> "QuadraticProgram":
+        r"""The program with a penalty for what misses C x = d, :math:`\tfrac{w}{2} |C x - d|^2`.
+
+        The larger w, the closer the constraints are kept, to multipliers/w, and the worse the
+        program is resolved along them: cells move one level at a time, and each move leaves the
+        constraints. Of ρ, the penalty's mean curvature over the program's, comes a loss of
+        :math:`\tfrac12 \log_2(1 + \rho)` bits at the scale that resolves both.
+
+        Parameters
+        ----------
+        matrix : array_like
+            C, shape (constraints, variables), or a row.
+        target : float or array_like
+            d, a number for each constraint.
+        penalty : float
+            w, per unit of H.
+
+        Returns
+        -------
+        QuadraticProgram
+            In the same box, with as many bits; its H includes the penalty.
+
+        Raises
+        ------
+        ValueError, TypeError
+            In one line, for other shapes, and a constraint that no point of the box fulfils.
+
+        Warns
+        -----
+        RegimeWarning
+            If more than half of the bits are lost.
+
+        Examples
+        --------
+        Two variables that share one unit:
+
+        >>> free = QuadraticProgram([[2, 0], [0, 1]], bits=6)
+        >>> program = free.subject_to([1, 1], 1.0, penalty=30.0)
+        >>> program.optimum().point.round(2), program.ground_state().states.round(2)
+        (array([0.33, 0.65]), array([[0.33, 0.65]]))
+        """
+        rows = np.atleast_2d(number("matrix", matrix))
+        if rows.ndim != 2 or rows.shape[1] != self.size or not rows.shape[0]:
+            refuse("matrix", matrix, f"an array of shape (constraints, {self.size})")
+        d = vector("target", target, len(rows))
+        weight = single("penalty", penalty, POSITIVE)
+        low, high = np.sort([rows * self.lower, rows * self.upper], axis=0).sum(axis=-1)
+        for i in np.flatnonzero((d < low) | (d > high))[:1]:
+            refuse(f"target[{i}]", float(d[i]), f"from {low[i]:g} to {high[i]:g}, between which "
+                   f"row {i} of the matrix stays in the box")  # fmt: skip
+        c = sparse.csr_array(rows) if sparse.issparse(self.hessian) else rows
+        added = weight * (c.T @ c)
+        self._warn_of_stiffness(added.diagonal())
+        return QuadraticProgram(
+            self.hessian + added,
+            self.linear - weight * (c.T @ d),
+            self.lower,
+            self.upper,
+            bits=self.bits,
+            offset=self.offset + weight * float(d @ d) / 2,
+        )
+
+    def _warn_of_stiffness(self, added: np.ndarray) -> None:
+        """Tell of a penalty so curved that the program is hardly resolved beside it."""
+        own = float(self.curvature.diagonal().mean())
+        ratio = float((added * self.spacing**2).mean()) / own if own else 0.0
+        lost = np.log2(1 + ratio) / 2
+        if lost > self.bits / 2:
+            warnings.warn(
+                f"subject_to: the penalty is {ratio:.3g} times as curved as the program, which "
+                f"costs {min(lost, self.bits):.2g} of {self.bits} bits along the constraints; a "
+                "smaller penalty costs fewer",
+                RegimeWarning,
+                stacklevel=3,
+            )
 
     def value(self, points: Any) -> np.ndarray:
         """H anywhere, on a level or between two.

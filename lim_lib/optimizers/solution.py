@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import logsumexp, stdtrit
 from scipy.stats import binomtest
 
 import lim_lib
@@ -134,6 +134,27 @@ def solution_cost(success: Any, cost: float, confidence: float):
         high, value, low = (cost * float(repeats(p, confidence=confidence)) for p in success)
         return Estimate(low, value, high)
     return cost * repeats(success, confidence=confidence)
+
+
+class Aggregate(NamedTuple):
+    """Distinct states that replicas ended in, those of least energy first.
+
+    Parameters
+    ----------
+    states : ndarray
+        Shape (distinct states, cells).
+    energies : ndarray
+        H of each.
+    counts : ndarray
+        How many replicas ended there.
+    heat : ndarray
+        Their mean heat in J.
+    """
+
+    states: np.ndarray
+    energies: np.ndarray
+    counts: np.ndarray
+    heat: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -257,6 +278,30 @@ class Anneal(Result):
         """Mean of the final H."""
         return float(self.energies.mean())
 
+    def aggregate(self) -> Aggregate:
+        """The distinct final states, with the replicas that ended in each.
+
+        Returns
+        -------
+        Aggregate
+
+        Examples
+        --------
+        >>> from lim_lib.optimizers import IsingModel, anneal
+        >>> field = IsingModel([[0, 1], [1, 0]], fields=0.5)
+        >>> run = anneal(field, 1e-20, duration=10.0, hop_rate=1.0, replicas=100, seed=1)
+        >>> found = run.aggregate()
+        >>> found.states.tolist(), found.energies.tolist(), found.counts.tolist()
+        ([[1, 1], [-1, -1]], [-2.0, 0.0], [88, 12])
+        """
+        states, first, of, counts = np.unique(
+            self.states, axis=0, return_index=True, return_inverse=True, return_counts=True
+        )
+        energies = self.energies[first]
+        heat = np.bincount(of.ravel(), self.ledger.heat) / counts
+        order = np.argsort(energies, kind="stable")
+        return Aggregate(states[order], energies[order], counts[order], heat[order])
+
     def success(self, target: float, *, tolerance: float = 1e-9, level: float = 0.95) -> Estimate:
         """Share of replicas that reached a target, with its interval.
 
@@ -292,11 +337,15 @@ class Anneal(Result):
         """
         return solution_cost(self.success(target, **how), self.time, confidence)
 
-    def energy_to_solution(self, target: float, *, confidence: float = 0.99, **how) -> Estimate:
+    def energy_to_solution(
+        self, target: float, *, confidence: float = 0.99, level: float = 0.95, **how
+    ) -> Estimate:
         """Heat in J of all the runs that `time_to_solution` counts.
 
         Heat is what must be supplied if λ is zero at both ends of a run. The interval is that of
-        the success probability alone; the mean heat has its own, `Ledger.mean`.
+        the success probability and of the mean heat, whose errors add in squares as if they were
+        independent: runs that succeed give off more heat, which makes the product surer. Its ends
+        are NaN for one replica.
 
         Parameters
         ----------
@@ -304,11 +353,24 @@ class Anneal(Result):
             An energy H.
         confidence : float
             99 % by default.
+        level : float
+            Confidence level of the interval.
         **how
             As for `success`.
         """
-        heat = max(0.0, float(self.ledger.heat.mean()))
-        return solution_cost(self.success(target, **how), heat, confidence)
+        success = self.success(target, level=level, **how)
+        runs = Estimate(*np.sort(repeats(success, confidence=confidence)))
+        heat, error = self.ledger.mean("heat")
+        away = stdtrit(self.replicas - 1, (1 + level) / 2) * error
+        cost = Estimate(*np.maximum(0.0, [heat - away, heat, heat + away]))
+        least, value = cost.low * runs.low, cost.value * runs.value
+        if np.isinf(runs.value):
+            return Estimate(float(least), np.inf, np.inf)
+        below, above = (
+            np.hypot(runs.value * (each - cost.value), cost.value * (other - runs.value))
+            for each, other in ((cost.low, runs.low), (cost.high, runs.high))
+        )
+        return Estimate(float(np.maximum(least, value - below)), float(value), float(value + above))
 
     def efficiency(self, bound: float) -> Estimate:
         """A bound over the measured mean heat, with two standard errors of the heat.

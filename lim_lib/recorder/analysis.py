@@ -29,15 +29,7 @@ MISFIT = 0.1
 _DEPTH = Domain(1, 52)
 _ERROR = Domain(0, 0.5, low_allowed=False, high_allowed=False)
 _BATCH = {"batch", "tokens", "flop"}
-_OF_A_BATCH = {
-    *("memory_access", "three_walls", "chip_limit"),
-    *("active_size", "batch", "tokens", "flop", "operation_energy", "reuse", "reads", "words"),
-    *("read_energy", "write_energy"),
-}
-"""Rungs and inputs of today's hardware, which ask how many examples are in a step."""
-
-_OF_A_LINK = {"two_tier", "transfer_energy", "consolidations"}
-"""What a copy to another memory costs, most of which is the link of today."""
+"""What today's hardware must be told, for its price of a step."""
 
 
 class Depth(NamedTuple):
@@ -384,16 +376,9 @@ class Analysis(ABC):
             "energy": measured_energy,
             "convergence_times": self._convergence_times(bits),
         }
-        found = energy_ladder(None, **known | quantities)
-        left = set() if _BATCH & set(quantities) else set(_OF_A_BATCH)
-        if "transfer_energy" not in quantities:
-            left |= _OF_A_LINK
-        lines, inputs = (
-            {key: row for key, row in rows.items() if key not in left}
-            for rows in (found.lines, found.quantities)
-        )
-        name = f"{record.name or 'a recorded run'}, {bits:g} bits"
-        return replace(found, name=name, lines=lines, quantities=inputs)
+        task = "training" if _BATCH & set(quantities) else "updates"
+        found = energy_ladder(None, **{"task": task} | known | quantities)
+        return replace(found, name=f"{record.name or 'a recorded run'}, {bits:g} bits")
 
     def _convergence_times(self, bits: float) -> float | None:
         """Those that the loss curve tells, if they suffice for the bits."""

@@ -12,10 +12,10 @@ carried through by its ends, which is exact because every term grows with every 
 
 Contents, a room each: `hardware` (`load_hardware`, `span`), `cells` (`load_cells`), `machines`
 (`load_machines`), `training` (`load_workloads`), `walls` (`three_walls`, `example_run` and the
-counts), `counting` (`counted_training`), `inputs` (`INPUTS`), `resolution`, `ladder`
-(`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling` (`fit_scaling`,
-`compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and its factors), and `tables`,
-the reader of what people edit by hand.
+counts), `counting` (`counted_training`), `inputs` (`INPUTS`), `tasks` (`TASKS`), `resolution`,
+`rungs`, `lines`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`),
+`scaling` (`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and
+its factors), and `tables`, the reader of what people edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale
@@ -27,6 +27,7 @@ from lim_lib.workloads.ladder import Ladder, energy_ladder, ladder_inputs
 from lim_lib.workloads.machines import SURROUNDINGS, load_machines
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
 from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
+from lim_lib.workloads.tasks import TASKS
 from lim_lib.workloads.training import BOUNDARIES, CREDIT, RULES, load_workloads
 from lim_lib.workloads.uncertainty import ladder_ranges, rank_inputs, uncertain_inputs
 from lim_lib.workloads.walls import (
@@ -45,6 +46,7 @@ __all__ = [
     "RULES",
     "SCENARIOS",
     "SURROUNDINGS",
+    "TASKS",
     "Accesses",
     "Ladder",
     "Prediction",

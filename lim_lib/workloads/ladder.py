@@ -1,15 +1,16 @@
-r"""The ladder of bounds for a training run: every rung in joules, every assumption spelled out.
+r"""The ladder of bounds for what is asked: every line in joules, every assumption spelled out.
 
 A run gives a few numbers: parameters, tokens, operations, time. The rungs of `lim_lib.bounds`
 ask for more, such as hops, a hop budget, a drive. `Ladder.inputs` says for each quantity what was
 taken and why: given by the caller, from the table of workloads, following from others, or assumed.
+What is asked is the *task*, a key of `TASKS`; `lim_lib.workloads.tasks` says which lines it has.
 
-Two ways of counting the update commands of a run (:math:`N_\mathrm{op}`):
+Three ways of counting the update commands of a training (:math:`N_\mathrm{op}`):
 
 - ``"steps"``: every optimizer step updates every parameter, :math:`N_\mathrm{op}` = M x steps;
-- ``"flop"``: every multiplication or addition of the training is an update. What the source paper
-  counts is not known to us; this is a counting for which the estimate of its first abstracts
-  comes out.
+- ``"flop"``: every multiplication or addition of the training is an update, a counting for which
+  the estimate of the source paper's first abstracts comes out;
+- ``"tokens"``: every token updates every parameter, :math:`N_\mathrm{op}` = M x tokens.
 
 Training is synchronous: one step commands all parameters. The theorems do not mind a common
 clock, for they count what the cells do. *Landauer* is the second law and holds for any jumps.
@@ -22,20 +23,27 @@ the second, whose hop budget counts edges that move one cell, is not proven for 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 
-from lim_lib import __version__, bounds, memory
+from lim_lib import __version__
 from lim_lib.archive import replacing
 from lim_lib.results import Value
 from lim_lib.units import format_energy
-from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS
-from lim_lib.workloads.resolution import Input, checked, resolve
+from lim_lib.workloads.inputs import COUNTINGS, INPUTS
+from lim_lib.workloads.lines import line, other_lines, reading
+from lim_lib.workloads.resolution import Input, checked, resolve, used
+from lim_lib.workloads.rungs import Rung, energy_of, rungs, said
+from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
 from lim_lib.workloads.training import CREDIT
-from lim_lib.workloads.walls import WIDTHS, model_reads, three_walls, training_operations
+
+_MARK = "*"
+_REFUSED = {"hops", "transport", "hop_rate_initial", "convergence_times"}
+"""Quantities that are refused if they are given and contradict others."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,16 +61,21 @@ class Ladder(Value):
     standing : str
         Standing of the reported energy.
     lines : mapping of str to mapping
-        By rung: title, kind, prices, low, joules, high in J, assumes, remark.
+        By rung: title, kind, prices, low, joules, high in J, assumes, remark. The joules of a line
+        that lacks an input are NaN, and its remark says what it needs.
     quantities : mapping of str to mapping
         By name: value, unit, meaning, origin, why.
     version : str
         Of the library that computed it.
+    task : str
+        What was asked, a key of `TASKS`.
+    why : str
+        Why it is this task.
 
     Examples
     --------
     >>> ladder = energy_ladder("gpt3")
-    >>> print(str(ladder).splitlines()[3])
+    >>> print(str(ladder).splitlines()[4])
     Landauer                            theorem      8.02 nJ           1    5.78e+20
     >>> ladder.inputs().loc["operations", ["origin", "why"]].tolist()
     ['follows', 'model_size*steps']
@@ -75,25 +88,45 @@ class Ladder(Value):
     lines: Mapping[str, Mapping[str, Any]]
     quantities: Mapping[str, Mapping[str, Any]]
     version: str = __version__
+    task: str = "training"
+    why: str = ""
+
+    @property
+    def per(self) -> str:
+        """What the column ``each`` of `frame` is for: token, solution, update, episode, nothing."""
+        return COUNTED.get(self.task, ("", ""))[0]
 
     def __repr__(self) -> str:
         table = self.frame()
-        compared = table["real_over_rung"].notna().any()
-        counted = self.counting
-        if self.quantities.get("operations", {}).get("origin") == "given":
-            counted = "operations given"
-        head = f"{'rung':<36}{'kind':<11}{'energy':>9}{'/ Landauer':>12}"
-        lines = [f"{self.name}, {COUNTINGS.get(counted, counted)}", ""]
-        lines.append(head + ("   real / it" if compared else ""))
+        columns = {"over_landauer": "/ Landauer", "real_over_rung": "real / it"}
+        if table["each"].notna().any():
+            columns = {"each": f"J/{self.per}", "real_over_rung": "real / it"}
+        if not table["real_over_rung"].notna().any():
+            del columns["real_over_rung"]
+        lines = [f"{self.name}, {self._counted()}", f"task: {self.task} ({self.why})", ""]
+        head = "".join(f"{title:>12}" for title in columns.values())
+        lines.append(f"{'rung':<36}{'kind':<11}{'energy':>9}{head}")
         for _, row in table.iterrows():
-            energy = row["energy"] if np.isfinite(row["joules"]) else "-"
             title = row["title"] + (_MARK if row["prices"] == "moves" else "")
-            line = f"{title:<36}{row['kind']}{energy:>{20 - len(row['kind'])}}"
-            ratios = row[["over_landauer", "real_over_rung"] if compared else ["over_landauer"]]
-            lines.append(line + "".join(f"{_short(ratio):>12}" for ratio in ratios))
-        lines.append(f"{_MARK} prices moves alone, whether or not they solve anything")
+            numbers = "".join(f"{_short(row[name]):>12}" for name in columns)
+            lines.append(
+                f"{title:<36}{row['kind']}{row['energy']:>{20 - len(row['kind'])}}{numbers}"
+            )
+        if (table["prices"] == "moves").any():
+            lines.append(f"{_MARK} prices moves alone, whether or not they solve anything")
         remarks = table["remark"][table["remark"] != ""]
-        return "\n".join([*lines, *(f"{key}: {remark}" for key, remark in remarks.items())])
+        alike = remarks.groupby(remarks, sort=False).groups
+        for remark, keys in alike.items():
+            lines.append(fill(f"{', '.join(keys)}: {remark}", 80, subsequent_indent="  "))
+        return "\n".join(lines)
+
+    def _counted(self) -> str:
+        """How commands were counted, or what the task is, where they were not."""
+        if self.task not in LEARNING:
+            return TASKS[self.task]
+        if self.quantities.get("operations", {}).get("origin") == "given":
+            return "operations given"
+        return COUNTINGS.get(self.counting, self.counting)
 
     def _repr_html_(self) -> str:
         table = self.frame()[["title", "kind", "prices", "energy", "over_landauer"]]
@@ -108,22 +141,30 @@ class Ladder(Value):
             Index: rung. Columns: title, kind, prices ("solution", or "moves" alone, which can be
             less; nothing for what is no rung), low, joules, high in J, ``energy`` to read,
             ``over_landauer``, ``real_over_rung`` (the real energy over this one), ``assumes``
-            (every quantity with its value and why), ``remark`` (which quantities contradict each
-            other, joules are NaN then; or how far they lie outside the rung's regime).
+            (every quantity with its value and why), ``remark`` (what is lacking or which quantities
+            contradict each other, joules are NaN then; or how far they lie outside the rung's
+            regime), ``each`` (J for one `per`: a token, a solution, an update, an episode).
             ``.attrs["units"]`` names the units.
         """
         import pandas as pd
 
         table = pd.DataFrame.from_dict(self.lines, orient="index").rename_axis("rung")
         table.insert(6, "energy", [_readable(*item) for item in self.lines.items()])
-        table.insert(7, "over_landauer", table["joules"] / self.lines["landauer"]["joules"])
-        real = self.quantities.get("energy", {"value": np.nan})["value"]
-        table.insert(8, "real_over_rung", real / table["joules"])
-        table.attrs["units"] = dict.fromkeys(("low", "joules", "high"), "J")
+        least = self.lines["landauer"]["joules"] or np.nan
+        table.insert(7, "over_landauer", table["joules"] / least)
+        real = self._value("energy")
+        table.insert(8, "real_over_rung", real / table["joules"].where(table["joules"] > 0))
+        table["each"] = table["joules"] / (
+            self._value(COUNTED.get(self.task, ("", ""))[1]) or np.nan
+        )
+        table.attrs["units"] = dict.fromkeys(("low", "joules", "high", "each"), "J")
         return table
 
+    def _value(self, name: str) -> float:
+        return self.quantities.get(name, {"value": np.nan})["value"]
+
     def inputs(self):
-        """The inputs as a table.
+        """The inputs as a table: what some line uses, and what was given.
 
         Returns
         -------
@@ -147,6 +188,8 @@ class Ladder(Value):
             "workload": self.workload,
             "name": self.name,
             "counting": self.counting,
+            "task": self.task,
+            "why": self.why,
             "credit": CREDIT,
             "inputs": _records(self.inputs()),
             "rungs": _records(self.frame()),
@@ -184,7 +227,7 @@ def _records(table) -> list[dict]:
 def _readable(key: str, line: Mapping[str, Any]) -> str:
     if key == "paper":  # whose abstracts give the ends alone
         return f"{format_energy(line['low'])} to {format_energy(line['high'])}"
-    return format_energy(line["joules"]) if np.isfinite(line["joules"]) else str(line["joules"])
+    return format_energy(line["joules"]) if np.isfinite(line["joules"]) else "-"
 
 
 def _short(value: float) -> str:
@@ -192,12 +235,18 @@ def _short(value: float) -> str:
     return f"{value:.3g}" if np.isfinite(value) else "-"
 
 
-def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **quantities: Any):
+def ladder_inputs(
+    workload: str | None = None,
+    *,
+    task: str | None = None,
+    counting: str = "steps",
+    **quantities: Any,
+):
     """Every quantity that the ladder of a run uses: its value, its unit, and why.
 
     Parameters
     ----------
-    workload, counting, **quantities
+    workload, task, counting, **quantities
         As in `energy_ladder`.
 
     Returns
@@ -208,10 +257,9 @@ def ladder_inputs(workload: str | None = None, *, counting: str = "steps", **qua
     Examples
     --------
     >>> ladder_inputs("gpt3").loc["steps", ["origin", "why"]].tolist()
-    ['table', 'brown2020, recalled']
+    ['table', 'brown2020, source']
     """
-    _, known = resolve(workload, counting, checked(quantities))
-    return _inputs_table(_quantities(known))
+    return energy_ladder(workload, task=task, counting=counting, **quantities).inputs()
 
 
 def _quantities(known: Mapping[str, Input]) -> dict[str, dict[str, Any]]:
@@ -234,89 +282,56 @@ def _inputs_table(quantities: Mapping[str, Mapping[str, Any]]):
     return table.astype({"value": float})
 
 
-def rungs(known: Mapping[str, Input]) -> Iterator[tuple[str, str, bounds.Bound, dict[str, Any]]]:
-    """(key, title, bound, arguments) of every rung whose arguments can be had."""
-    values = {name: each.value for name, each in known.items()}
-    for bound in bounds.LADDER:
-        own = {n: v for n, v in values.items() if n in bound.accepted}
-        if bound.key != "transport_time" or "hop_budget" in own:
-            if set(bound.required) <= set(own):
-                yield bound.key, bound.title, bound, own
-            continue
-        free = values["attempt_rate"] * values["duration"]
-        yield "transport_time", f"{bound.title}, free cells", bound, own | {"hop_budget": free}
-        rate = memory.retention_rate(
-            retention=values["retention"], loss_probability=values["loss_probability"]
-        )
-        held = own | {"hop_budget": rate * values["duration"]}
-        yield "transport_time_held", f"{bound.title}, cells held", bound, held
-
-
-def energy_of(bound: bounds.Bound, own: Mapping[str, Any]) -> tuple[Any, str]:
-    """The energy in J and what is to be remarked; NaN where quantities contradict each other."""
-    try:
-        joules, complaints = bound.judged(own)
-    except ValueError as error:
-        if np.broadcast_shapes(*map(np.shape, own.values())):
-            return _element_by_element(bound, own), str(error)
-        return float("nan"), str(error)
-    return joules, "; ".join(complaints)
-
-
-def _element_by_element(bound, own):
-    shape = np.broadcast_shapes(*map(np.shape, own.values()))
-    arrays = {name: np.broadcast_to(value, shape) for name, value in own.items()}
-    joules = np.empty(shape)
-    for place in np.ndindex(shape):
-        here = {name: float(each[place]) for name, each in arrays.items()}
-        joules[place], _ = energy_of(bound, here)
-    return joules
-
-
-def _said(name: str, each: Input) -> str:
-    unit = "" if INPUTS[name].unit == "1" else f" {INPUTS[name].unit}"
-    why = f"{each.origin}: {each.why}" if each.why else each.origin
-    return f"{name} {each.value:.4g}{unit} ({why})"
-
-
-def energy_ladder(workload: str | None = None, *, counting: str = "steps", **quantities: Any):
-    """Every rung of the ladder for a training run, in joules, with what it assumes.
+def energy_ladder(
+    workload: str | None = None,
+    *,
+    task: str | None = None,
+    counting: str = "steps",
+    **quantities: Any,
+):
+    """Every line of the ladder for what is asked, in joules, with what it assumes.
 
     Parameters
     ----------
     workload : str, optional
         An id of `load_workloads`, or ``"brain"``, a scenario of 1e15 parameters. Without it, the
-        caller's own numbers: at least `model_size`.
-    counting : {"steps", "flop"}
-        How update commands are counted: every optimizer step updates every parameter, or every
-        multiplication or addition of the training is an update. Without effect if `operations` is
-        given.
+        caller's own numbers: at least `model_size`, or `spins` of a machine. Fine-tuning, continual
+        learning and inference take its size alone.
+    task : str, optional
+        What is asked, a key of `TASKS`; by default it is inferred from what is given.
+    counting : {"steps", "flop", "tokens"}
+        How update commands are counted: every optimizer step updates every parameter, every
+        multiplication or addition of the training is an update, or every token updates every
+        parameter. Without effect if `operations` is given.
     **quantities
         Numbers by name, in SI units, that take the place of what the table knows or the ladder
-        assumes. `INPUTS` lists them: of the run, of the memory, and of the hardware of today.
+        assumes. `INPUTS` lists them: of the task, the run, the memory, the hardware of today, and
+        your own device. For an energy, also the id of a fitting row of `load_hardware`.
 
     Returns
     -------
     Ladder
-        One line for each rung of `lim_lib.bounds.LADDER` whose arguments can be had;
-        transport_time, if no `hop_budget` is given, once for cells that hop freely and once
+        One line for each rung of `lim_lib.bounds.LADDER` that belongs to the task; transport_time,
+        if no `hop_budget` is given, once for cells that hop freely and once
         (``transport_time_held``) for cells that are held at the retention rate. Then lines to
-        compare with, which are no bounds: ``three_walls`` (today's memory and arithmetic),
-        ``chip_limit`` (FLOP times the energy per FLOP of its chip, or of an H100, at full use),
-        ``reported`` (the energy of the real run, from the table) and, for ``"brain"``,
-        ``paper`` (the range in the first abstracts of the source paper). It keeps the inputs that
-        it was computed from, with their origins.
+        compare with: ``three_walls`` (today's memory and arithmetic), ``chip_limit`` (FLOP times
+        the energy per FLOP of its chip, or of an H100, at full use), ``arithmetic`` and
+        ``in_memory`` (of inference), ``own_device``, ``reported`` (the energy of the real run),
+        ``carnot`` (below 250 K, Landauer's with its refrigerator) and, for ``"brain"``, ``paper``
+        (the range in the first abstracts of the source paper). A line that needs what was not given
+        stays in its place, with the reason as its remark. The ladder keeps the inputs that it was
+        computed from, with their origins.
 
     Raises
     ------
     KeyError
-        If there is no such workload; the message names the nearest.
+        If there is no such workload, or row of the hardware table; the message names the nearest.
     ValueError, TypeError
-        For a quantity that is unknown or not allowed.
+        For a quantity that is unknown, not allowed, or of another task.
 
     See Also
     --------
-    ladder_inputs : the quantities alone, for arrays too.
+    ladder_inputs : the quantities alone.
     ladder_ranges : how far the rungs move with what is uncertain.
 
     Notes
@@ -329,106 +344,65 @@ def energy_ladder(workload: str | None = None, *, counting: str = "steps", **qua
     >>> own = energy_ladder(model_size=1.75e11, bits=16, operations=1.75e11 * 93750, duration=1.3e6)
     >>> own.frame().loc[["landauer", "transport_activity"], "energy"].tolist()
     ['8.04 nJ', '7.53 μJ']
+    >>> machine = energy_ladder(spins=2000, power=0.05, duration=5e-3)
+    >>> machine.task, machine.frame().loc["reported", "energy"]
+    ('machine', '250 μJ')
     """
-    given = checked(quantities)
-    facts, known = resolve(workload, counting, given)
-    lines = {}
-    for key, title, bound, own in rungs(known):
-        joules, remark = energy_of(bound, own)
-        if np.isnan(joules) and _GIVEN & set(given) & set(own):
-            raise ValueError(remark)
-        used = {n: known.get(n, Input(v, "follows", _HELD.get(key, ""))) for n, v in own.items()}
-        said = "; ".join(_said(name, each) for name, each in used.items())
-        lines[key] = _line(title, bound.kind, (joules,) * 3, said, remark, bound.prices)
-    for key, *line in _lines(facts, known):
-        lines[key] = _line(*line)
+    facts, known = resolve(workload, counting, checked(quantities), task)
+    task = facts["task"]
+    lines = {"reading": reading()} if task == "inference" else {}
+    names = set()
+    for rung in rungs(known, task):
+        lines[rung.key] = _rung_line(rung, task, known)
+        if not rung.missing:
+            names |= {*rung.inputs}.union(*(each.reads for each in rung.inputs.values()))
+    for key, made, uses in other_lines(facts, known, lines["landauer"]):
+        lines[key] = made
+        names |= uses
+    names.add(COUNTED.get(task, ("", ""))[1])
     return Ladder(
         workload=facts["id"],
         name=facts["name"],
         counting=counting,
         standing=facts["numbers"].get("energy", {}).get("standing", ""),
         lines=lines,
-        quantities=_quantities(known),
+        quantities=_quantities(used(known, names)),
+        task=task,
+        why=facts["why"],
     )
 
 
-_MARK = "*"
-_GIVEN = {"hops", "transport", "hop_rate_initial", "convergence_times"}
-"""Quantities that are refused if they are given and contradict others."""
-_THREE_WALLS = ("three_walls", "Three walls, memory of today", "hardware")
-_HELD = {
-    "transport_time": "attempt rate x duration: no barrier at all",
-    "transport_time_held": "retention rate x duration: the barrier of long-term memory throughout",
-}
+def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, Any]:
+    bound = rung.bound
+    if rung.missing:
+        lacks = needs(task, rung.missing, known)
+        return line(rung.title, bound.kind, (np.nan,) * 3, "", lacks, bound.prices)
+    joules, remark = energy_of(bound, {name: each.value for name, each in rung.inputs.items()})
+    if np.isnan(joules) and any(
+        name in _REFUSED and known[name].origin == "given" for name in {*rung.inputs} & {*known}
+    ):
+        raise ValueError(remark)
+    assumes = [said(name, each) for name, each in rung.inputs.items()]
+    if "episodes" in known and bound.prices == "solution":
+        assumes.append(f"paid {rung.times:g} times")
+    if bound.prices == "solution" and "bits" in rung.inputs and "known_bits" not in known:
+        assumes.append("nothing known at first")
+    if not remark and "hops" in rung.inputs:
+        remark = _few_commands(known)
+    if task == "fine-tuning" and rung.key == "landauer" and "known_bits" not in known:
+        remark = "taken is that nothing is known at first: no theorem if known_bits is more than 0"
+    ends = (joules * rung.times,) * 3
+    return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
 
 
-def _line(title, kind, ends, assumes, remark, prices="") -> dict[str, Any]:
-    low, value, high = map(float, ends)
-    return {
-        "title": title,
-        "kind": kind,
-        "prices": prices,
-        "low": low,
-        "joules": value,
-        "high": high,
-        "assumes": assumes,
-        "remark": remark,
-    }
-
-
-def _lines(facts: Mapping[str, Any], known: Mapping[str, Input]):
-    """(key, title, kind, (low, value, high), assumptions, remark) of what is no bound."""
-    values = {name: each.value for name, each in known.items()}
-
-    def said(*names):
-        return "; ".join(_said(name, known[name]) for name in names)
-
-    if {"tokens", "batch", "flop"} <= set(values) and values["bits"] not in WIDTHS:
-        widths = ", ".join(map(str, WIDTHS))
-        yield (
-            *_THREE_WALLS, (float("nan"),) * 3, said("bits"),
-            f"the hardware table has arithmetic of {widths} bits",
-        )  # fmt: skip
-    elif {"tokens", "batch", "flop"} <= set(values):
-        names = ("tokens", "batch", "reuse", "words", "consolidations")
-        counts = {name: values[name] for name in names}
-        run = three_walls(
-            values["model_size"], values["bits"], **counts, temperature=values["temperature"]
-        )[["low", "value", "high"]]
-        run.loc["arithmetic"] *= values["flop"] / training_operations(
-            values["model_size"], values["tokens"]
-        )
-        # of a mixture, a token fetches the active parameters alone
-        share = values["active_size"] / values["model_size"]
-        passes = {name: counts[name] for name in ("tokens", "batch", "words")}
-        fewer = model_reads(**passes, reuse=counts["reuse"] / share)
-        run.loc["reads"] *= fewer / model_reads(**passes, reuse=counts["reuse"])
-        yield (
-            *_THREE_WALLS,
-            tuple(run.sum()),
-            said("model_size", "active_size", "bits", "flop", *names)
-            + "; arithmetic at 7 nm, HBM2, solid-state drive",
-            "",
-        )
-    if "flop" in values:
-        joules = values["flop"] * values["operation_energy"]
-        why = said("flop", "operation_energy")
-        yield "chip_limit", "FLOP at the chip's limit", "hardware", (joules,) * 3, why, ""
-    if "energy" in values:
-        ends, words = (values["energy"],) * 3, known["energy"].origin
-        if words == "table":
-            told = facts["numbers"]["energy"]
-            ends = (told["low"], told["value"], told["high"])
-            words = f"{told['basis']}, {told['boundary']}; {told['source']}, {told['standing']}"
-        yield "reported", "The real run", "data", ends, words, ""
-    if facts["id"] in SCENARIOS:
-        low, high = SCENARIOS[facts["id"]]["paper"]
-        words = "estimate in the abstracts of v1 and v2 (chen2024lim); value: the geometric mean"
-        yield (
-            "paper",
-            "Source paper, v1 and v2",
-            "data",
-            (low, (low * high) ** 0.5, high),
-            words,
-            "",
-        )
+def _few_commands(known: Mapping[str, Input]) -> str:
+    """What is to be said if the hops are no longer those of the commands."""
+    hops, commands = known["hops"], known["operations"].value if "operations" in known else np.nan
+    if hops.origin != "assumed" or hops.value == commands:
+        return ""
+    size = known["model_size"].value
+    moves = known["transport"].value * known.get("episodes", Input(1.0, "")).value
+    return (
+        f"too few commands for one hop each ({commands / size:.3g} a cell, and it has to go "
+        f"{moves / size:.3g} levels): hops as of a matched barrier at drive 1 are assumed"
+    )

@@ -1,6 +1,6 @@
 """From what is told of a run to every quantity of its ladder, each with its origin."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,21 +14,30 @@ from lim_lib.workloads.hardware import hardware_rows, span
 from lim_lib.workloads.inputs import (
     COUNTED_BY_FLOP,
     COUNTED_BY_STEPS,
+    COUNTED_BY_TOKENS,
     COUNTINGS,
-    EACH_A_FLOP,
     EXAMPLES,
     INPUTS,
+    LASTING,
     NAMES,
     ONCE_A_TOKEN,
     SCENARIOS,
-    STEPS_OF_ALL,
+    TIMED,
     TOKENS,
     Hardware,
     Row,
     Rule,
     text,
 )
+from lim_lib.workloads.tasks import LEARNING, task_of
 from lim_lib.workloads.training import workload_row
+
+_COUNTED = {"steps": COUNTED_BY_STEPS, "flop": COUNTED_BY_FLOP, "tokens": COUNTED_BY_TOKENS}
+TOLD = ("given", "table", "scenario")
+"""Origins of what neither follows nor is assumed."""
+
+_OF_THE_MODEL = {"model_size", "active_size"}
+"""What another task takes over of a published training."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +52,48 @@ class Input:
         "given", "table", "scenario", "follows" or "assumed".
     why : str
         The source, the rule or the reason, in words.
+    row : str
+        The row of the hardware table that it is.
+    reads : frozenset of str
+        The inputs that it was had from.
     """
 
     value: Any
     origin: str
     why: str = ""
+    row: str = ""
+    reads: frozenset[str] = frozenset()
 
 
 def checked(quantities: Mapping[str, Any], scalars: bool = True) -> dict[str, Any]:
-    """The quantities that are given, each in its domain; ``TypeError`` for an unknown name."""
-    names = ("workload", "counting", *INPUTS)
+    """The quantities that are given, each in its domain; ``TypeError`` for an unknown name.
+
+    The id of a fitting row of the hardware table stays as it is.
+    """
+    names = ("workload", "task", "counting", *INPUTS)
     given = {n: v for n, v in quantities.items() if v is not None}
     arguments("energy_ladder", names, (), given)
-    values = {name: number(name, value, INPUTS[name].domain) for name, value in given.items()}
+    values = {name: _checked(name, value) for name, value in given.items()}
     for name, value in values.items():
         if scalars and np.ndim(value):
             refuse(name, given[name], "one number")
     return values
 
 
+def _checked(name: str, value: Any) -> Any:
+    fits = INPUTS[name].fits
+    if not fits or not isinstance(value, str):
+        return number(name, value, INPUTS[name].domain)
+    span(value)
+    if (unit := hardware_rows()[value]["unit"]) not in fits:
+        refuse(name, value, f"a row of the hardware table in {' or '.join(fits)}, not in {unit}")
+    return value
+
+
 def resolve(
-    workload: str | None, counting: str, given: Mapping[str, Any]
+    workload: str | None, counting: str, given: Mapping[str, Any], task: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Input]]:
-    """The facts of a run, and every quantity of its ladder; arrays broadcast.
+    """The facts of a run, its task among them, and every quantity of its ladder; arrays broadcast.
 
     A quantity that cannot be had from the others is left out.
     """
@@ -74,10 +102,19 @@ def resolve(
     if workload is not None and not isinstance(workload, str):
         refuse("workload", workload, "the name of a workload, or None", TypeError)
     facts, known = _known(workload)
-    cases = _cases(facts, counting, given)
+    task, why = task_of(task, workload, given, facts.get("start", ""))
+    further = facts.get("start") and task == "fine-tuning"
+    if task in ("fine-tuning", "continual", "inference") and not further:
+        facts |= {"chip": "", "numbers": {}}
+        known = {name: each for name, each in known.items() if name in _OF_THE_MODEL}
+    facts |= {"task": task, "why": why}
+    cases = _cases(facts, counting, {*known, *given})
     known = _overridden(known, given, ONCE_A_TOKEN in cases)
-    if "model_size" not in known:
-        raise TypeError("energy_ladder() needs a workload or model_size")
+    if not {"model_size", "spins"} & set(known):
+        wanted = "spins" if task == "machine" else "a workload or model_size"
+        raise TypeError(f"energy_ladder() needs {wanted}")
+    if task == "continual" and "episodes" not in known:
+        raise TypeError("energy_ladder() needs episodes for the task 'continual'")
     while (found := _next(known, cases)) is not None:
         row, rule = found
         known[row.name] = _applied(rule, known, facts)
@@ -85,18 +122,27 @@ def resolve(
     return facts, {name: known[name] for name in INPUTS if name in known}
 
 
-def _cases(facts: Mapping[str, Any], counting: str, given: Mapping[str, Any]) -> set[str]:
+def used(known: Mapping[str, Input], names: Iterable[str]) -> dict[str, Input]:
+    """The inputs of these names, all that they were had from, and what was told of the run."""
+    told = {name for name, each in known.items() if each.origin in TOLD}
+    found, left = set(), {*names, *told} & set(known)
+    while left:
+        found |= left
+        left = {other for name in left for other in known[name].reads} & set(known) - found
+    return {name: each for name, each in known.items() if name in found}
+
+
+def _cases(facts: Mapping[str, Any], counting: str, told: set[str]) -> set[str]:
     """What is the case of a run, for the rules to ask."""
-    cases = {COUNTED_BY_STEPS if counting == "steps" else COUNTED_BY_FLOP}
-    cases.add(TOKENS if facts["counted"] == "token" else EXAMPLES)
+    cases = {_COUNTED[counting], facts["task"]}
+    if facts["task"] in LEARNING:
+        cases.add(TOKENS if facts["counted"] == "token" else EXAMPLES)
     if facts.get("network") != "convolutional":  # it uses a parameter many times per example
         cases.add(ONCE_A_TOKEN)
-    alone = not {"steps", "tokens", "flop"} & set(given) and facts["id"] is None
-    if "operations" in given and alone:
-        if counting == "flop":
-            cases.add(EACH_A_FLOP)
-        elif np.all(given["operations"] > 0):
-            cases.add(STEPS_OF_ALL)
+    if facts["task"] != "machine":
+        cases.add(LASTING)
+    if {"duration", "solution_rate"} & told:
+        cases.add(TIMED)
     return cases
 
 
@@ -105,15 +151,16 @@ def _next(known: Mapping[str, Input], cases: set[str]) -> tuple[Row, Rule] | Non
     for row in INPUTS.values():
         if row.name not in known:
             for rule in row.rules:
-                if rule.when in {None, *cases} and _needs(rule) <= set(known):
+                if rule.when in {None, *cases} and rule.reads <= set(known):
                     return row, rule
     return None
 
 
 @cache
-def _needs(rule: Rule) -> frozenset[str]:
-    symbols = getattr(rule.value, "free_symbols", ())
-    return frozenset([*rule.needs, *(NAMES[symbol] for symbol in symbols)])
+def _without(expression: sp.Expr, known: frozenset[str]) -> sp.Expr:
+    """An expression without the inputs that are left out."""
+    names = [NAMES[symbol] for symbol in expression.free_symbols if NAMES[symbol] not in known]
+    return expression.subs({INPUTS[name].symbol: INPUTS[name].neutral for name in names})
 
 
 def _applied(rule: Rule, known: Mapping[str, Input], facts: Mapping[str, Any]) -> Input:
@@ -122,10 +169,13 @@ def _applied(rule: Rule, known: Mapping[str, Input], facts: Mapping[str, Any]) -
         row = facts["chip"] if rule.value.or_chip and facts["chip"] else rule.value.row
         told = hardware_rows()[row]
         words = ", ".join(filter(None, (told["technology"], rule.why)))
-        return Input(span(row).value, origin, f"{words} ({told['source']})")
+        return Input(span(row).value, origin, f"{words} ({told['source']})", row)
     if not isinstance(rule.value, sp.Expr):
         return Input(float(rule.value), origin, rule.why)
-    return Input(_value(rule.value, known), origin, rule.why or text(rule.value))
+    told_names = frozenset(NAMES[symbol] for symbol in rule.value.free_symbols) & set(known)
+    expression = _without(rule.value, told_names)
+    why = rule.why or text(expression)
+    return Input(_value(expression, known), origin, why, reads=told_names | set(rule.needs))
 
 
 def _value(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarray:
@@ -162,6 +212,7 @@ def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     known = {
         name: Input(each["value"], "table", f"{each['source']}, {each['standing']}")
         for name, each in numbers.items()
+        if name in INPUTS
     }
     return {**row, "numbers": numbers}, known
 
@@ -172,7 +223,10 @@ def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], six: bool)
     known = dict(known)
     if "tokens" in known and "steps" in known and not {"steps", "batch"} & new:
         size = known["tokens"].value / known["steps"].value
-        known["batch"] = Input(size, "follows", "tokens/steps, of the table")
+        both = frozenset(["tokens", "steps"])
+        known["batch"] = Input(size, "follows", "tokens/steps, of the table", reads=both)
+    if "power" in new:
+        known.pop("energy", None)
     if {"tokens", "batch", "flop", "model_size"} & new and "steps" not in new:
         known.pop("steps", None)
     if "steps" in new:
@@ -183,7 +237,14 @@ def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], six: bool)
         known.pop("flop", None)
     if "model_size" in new:
         known.pop("active_size", None)
-    return known | {name: Input(value, "given") for name, value in given.items()}
+    return known | {name: _given(value) for name, value in given.items()}
+
+
+def _given(value: Any) -> Input:
+    if not isinstance(value, str):
+        return Input(value, "given")
+    row = hardware_rows()[value]
+    return Input(row["value"], "given", f"{row['technology']} ({row['source']})", value)
 
 
 def _consistent(known: Mapping[str, Input]) -> None:
@@ -192,10 +253,24 @@ def _consistent(known: Mapping[str, Input]) -> None:
     for name in ("tokens", "steps", "flop", "operations"):
         if name in values and not np.all(np.isfinite(values[name])):
             refuse(name, values[name], f"a number that fits in a double; {known[name].why}")
-    if np.any(values["active_size"] > values["model_size"]):
-        refuse("active_size", values["active_size"], f"<= model_size ({values['model_size']:g})")
-    if {"tokens", "steps", "batch"} <= set(values):
-        if np.any(values["batch"] > values["tokens"]):
-            refuse("batch", values["batch"], f"<= tokens ({values['tokens']:g})")
-        if not np.allclose(values["steps"] * values["batch"], values["tokens"], rtol=0.01):
-            refuse("batch", values["batch"], "tokens / steps, or left out")
+    if "spins" in values and np.any(values["model_size"] != values["spins"]):
+        refuse("model_size", values["model_size"], "left out beside spins")
+    for name, most in _AT_MOST.items():
+        if {name, most} <= set(values) and np.any(values[name] > values[most]):
+            limit = values[most] if np.ndim(values[most]) == 0 else np.min(values[most])
+            refuse(name, values[name], f"<= {most} ({limit:g})")
+    for name, factors in _PRODUCTS.items():
+        if {name, *factors} <= set(values):
+            first, second = (values[factor] for factor in factors)
+            if not np.allclose(first * second, values[name], rtol=0.01, atol=0):
+                last = factors[-1]
+                refuse(last, values[last], f"{name} / {factors[0]}, or left out")
+
+
+_AT_MOST = {"active_size": "model_size", "known_bits": "bits", "batch": "tokens"}
+_PRODUCTS = {
+    "tokens": ("steps", "batch"),
+    "energy": ("duration", "power"),
+    "solutions": ("duration", "solution_rate"),
+}
+"""Inputs that are products of two others."""

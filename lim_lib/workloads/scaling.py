@@ -103,7 +103,8 @@ def fit_scaling(runs: Any = None, *, since: float | None = None) -> Scaling:
     Parameters
     ----------
     runs : pandas.DataFrame, optional
-        Some rows of `load_workloads`, those without FLOP are left out; by default all.
+        Some rows of `load_workloads`, those without FLOP are left out; by default all whose FLOP
+        are no third-party estimates, as rumours are.
     since : float, optional
         Of these, only the runs of this year and later.
 
@@ -118,21 +119,22 @@ def fit_scaling(runs: Any = None, *, since: float | None = None) -> Scaling:
 
     Examples
     --------
-    Chapter 14 prints this. All runs, third parties' and recalled ones included, then those from
-    2018 on, carried to 1e15 parameters:
+    All runs, then those from 2018 on, carried to 1e15 parameters:
 
     >>> for since in (None, 2018):
     ...     scaling = fit_scaling(since=since)
     ...     there = scaling.predict(1e15)
     ...     print(f"{len(scaling.workloads)} runs: 10^({np.log10(there.value):.1f} "
     ...           f"+- {there.decades:.1f})")
-    40 runs: 10^(29.3 +- 1.2)
-    31 runs: 10^(28.0 +- 1.1)
+    43 runs: 10^(29.3 +- 1.2)
+    34 runs: 10^(28.0 +- 1.1)
     """
     from scipy import stats
 
     columns = ("model_size", "flop", *(() if since is None else ("year",)))
-    runs = load_workloads() if runs is None else runs
+    if runs is None:
+        runs = load_workloads()
+        runs = runs[runs["flop_standing"] != "third-party"]
     if not all(name in getattr(runs, "columns", ()) for name in columns):
         refuse("runs", runs, f"a table with {', '.join(columns)}, as of load_workloads", TypeError)
     runs = runs.dropna(subset=["model_size", "flop"])

@@ -19,8 +19,14 @@ RECORDED = {
     "energy": ("J",),
     "duration": ("s",),
     "steps": ("update",),
+    "batch": ("token", "example"),
+    "arithmetic_bits": ("bit",),
+    "development_energy": ("J",),
+    "development_flop": ("FLOP",),
 }
 """What the table knows of a workload, in which units."""
+
+_COUNTED, _ENERGIES = ("tokens", "batch"), ("energy", "development_energy")
 
 BOUNDARIES = {
     "chips at power limit": "hours of the accelerators times their power limit: no measurement",
@@ -38,9 +44,9 @@ RULES = {
 }
 
 _WORKLOADS = Columns(
-    text=("name", "network", "counted", "chip", "hardware", "six_rule", "six_note"),
+    text=("name", "network", "counted", "start", "chip", "hardware", "six_rule", "six_note"),
     numbers=("year",),
-    optional=frozenset({"chip", "hardware", "six_note"}),
+    optional=frozenset({"start", "chip", "hardware", "six_note"}),
     choices={
         "network": ("perceptron", "convolutional", "recurrent", "transformer", "mixture"),
         "counted": ("token", "example"),
@@ -53,7 +59,14 @@ _VALUES = Columns(
     numbers=RANGE,
     optional=frozenset({"low", "high", "seen_in", "boundary", "derivation", "note"}),
     choices={
-        "basis": ("measured", "reported", "estimate", "derived", "third-party"),
+        "basis": (
+            "measured",
+            "reported",
+            "estimate",
+            "derived",
+            "derived from measured",
+            "third-party",
+        ),
         "boundary": tuple(BOUNDARIES),
     },
     units=RECORDED,
@@ -61,7 +74,7 @@ _VALUES = Columns(
 
 
 def load_workloads(*, tidy: bool = False, folder: Any = None):
-    """Published training runs, from a perceptron of 2012 to the models of 2025.
+    """Published training runs, from a perceptron of 2012 to the models of 2026.
 
     Credit: "Data: Epoch AI", licence CC BY 4.0, for everything whose source is ``epoch2026models``
     or that was seen in that table; single facts from the papers and model cards for the rest.
@@ -80,12 +93,15 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
         Index: id. ``model_size`` (all parameters), ``active_size`` (those that a token passes, of
         mixtures of experts), ``tokens`` (tokens or examples seen, as ``counted`` says), ``flop``
         (multiplications and additions), ``energy`` in J, ``duration`` in s, ``steps`` (optimizer
-        steps), NaN where not known; for `flop` and `energy` the ends of their ranges, which are
-        spreads between sources or ways of counting; ``energy_boundary`` (a key of `BOUNDARIES`) and
-        ``energy_basis``, without which no two energies should be compared; the standing of sizes,
-        FLOP and energies: "source", "quoted", "recalled" or "third-party"; ``chip``, a row of
-        the hardware table; ``six_rule``, how the FLOP compare with six per active parameter and
-        token (a key of `RULES`), and why.
+        steps), ``batch`` (tokens or examples per step, on average if it changed),
+        ``arithmetic_bits`` (width of the numbers that were multiplied), ``development_energy`` and
+        ``development_flop`` (of all that came before and beside this run), NaN where not known; for
+        `flop` and `energy` the ends of their ranges, which are spreads between sources or ways of
+        counting; ``energy_boundary`` (a key of `BOUNDARIES`) and ``energy_basis``, without which no
+        two energies should be compared; the standing of sizes, FLOP and energies: "source",
+        "quoted", "recalled" or "third-party"; ``start``, the run that this one goes on from, if it
+        does not begin with nothing; ``chip``, a row of the hardware table; ``six_rule``, how the
+        FLOP compare with six per active parameter and token (a key of `RULES`), and why.
 
         If `tidy`, index: workload and quantity; value, low, high, unit, basis, boundary, source (a
         key of the bibliography), where it was seen, whether checked, its derivation, its standing.
@@ -101,9 +117,9 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
     --------
     >>> runs = load_workloads()
     >>> f"{runs.loc['gpt3', 'energy']:.3g} J", runs.loc["gpt3", "energy_basis"]
-    ('4.63e+12 J', 'estimate')
+    ('4.63e+12 J', 'derived from measured')
     >>> load_workloads(tidy=True).loc[("gpt3", "tokens"), "standing"]
-    'recalled'
+    'source'
     """
     import pandas as pd
 
@@ -179,13 +195,18 @@ def _read(paths: Mapping[str, Any]):
         if workload not in facts:
             hint = nearest(workload, facts)
             raise ValueError(f"{where} workload: must be a row of {facts_name}, is none{hint}")
-        if (quantity == "energy") != bool(row["boundary"]):
+        if (quantity in _ENERGIES) != bool(row["boundary"]):
             raise ValueError(f"{where} boundary: must be given for an energy and for nothing else")
-        if quantity == "tokens" and row["unit"] != facts[workload]["counted"]:
+        if quantity in _COUNTED and row["unit"] != facts[workload]["counted"]:
             raise ValueError(f"{where} unit: must be {facts[workload]['counted']}, as {facts_name}")
     for workload, row in facts.items():
         if (workload, "model_size") not in values:
             raise ValueError(f"{values_name}: row {workload} model_size is missing")
+        if row["start"] and row["start"] not in facts:
+            raise ValueError(
+                f"{facts_name}: row {workload}, column start: must be another row, "
+                f"got {row['start']!r}{nearest(row['start'], facts)}"
+            )
         if row["chip"] and row["chip"] not in hardware_rows():
             raise ValueError(
                 f"{facts_name}: row {workload}, column chip: must be a row of the hardware table, "

@@ -1,11 +1,11 @@
 """How far the rungs move with what is uncertain, and which input moves them.
 
 An input is uncertain if the table gives it a range, or if the ladder assumes it and `INPUTS` says
-within which factors: 8 to 32 bits, attempt rates of 1 GHz to 1 THz, retention from a month to a
-century, a loss of 1e-12 to 1e-3, transfers from the pins of a chip to a solid-state drive, reads
-and writes as far either way as the range of HBM2 in the hardware table goes from its middle:
-judgements, to be replaced by the reader's own. The FLOP of a scenario are as wide as a standard
-error of their extrapolation.
+within which factors: steps as few and as many as published runs took, 8 to 32 bits, attempt rates
+of 1 GHz to 1 THz, retention from a month to a century, a loss of 1e-12 to 1e-3, transfers from the
+pins of a chip to a solid-state drive, reads and writes as far either way as the range of HBM2 in
+the hardware table goes from its middle: judgements, to be replaced by the reader's own. The FLOP of
+a scenario are as wide as a standard error of their extrapolation.
 Inputs are taken to be independent and, unless the caller says otherwise, log-uniform between their
 ends: all that is known of them is their order of magnitude.
 """
@@ -17,19 +17,23 @@ import numpy as np
 
 from lim_lib.validate import integer, nearest, refuse
 from lim_lib.workloads.inputs import INPUTS
-from lim_lib.workloads.ladder import energy_of, rungs
-from lim_lib.workloads.resolution import checked, resolve
+from lim_lib.workloads.resolution import checked, resolve, used
+from lim_lib.workloads.rungs import Rung, energy_of, rungs
 from lim_lib.workloads.scaling import fit_scaling
 
 
 def uncertain_inputs(
-    workload: str | None = None, *, counting: str = "steps", **quantities: Any
+    workload: str | None = None,
+    *,
+    task: str | None = None,
+    counting: str = "steps",
+    **quantities: Any,
 ) -> dict[str, tuple[float, float]]:
     """The uncertain inputs of a run's ladder, each with its range.
 
     Parameters
     ----------
-    workload, counting, **quantities
+    workload, task, counting, **quantities
         As in `energy_ladder`; what is given is certain.
 
     Returns
@@ -44,20 +48,29 @@ def uncertain_inputs(
     >>> "drive" in uncertain_inputs("gpt3", drive=1.0)
     False
     """
-    facts, known = resolve(workload, counting, checked(quantities))
+    facts, known = resolve(workload, counting, checked(quantities), task)
+    reads = {name for rung in rungs(known, facts["task"]) for name in _read_by(rung)}
     ranges = {}
-    for name, each in known.items():
+    for name, each in used(known, reads).items():
         if each.origin == "table":
             row = facts["numbers"][name]
-            if row["low"] < row["high"] and name != "energy":
+            settled = name == "batch" and "steps" in facts["numbers"]  # its range is a schedule
+            if row["low"] < row["high"] and name != "energy" and not settled:
                 ranges[name] = (row["low"], row["high"])
         elif each.origin == "scenario" and name == "flop":
             there = fit_scaling(since=2018).predict(known["model_size"].value)
             ranges[name] = (there.low, there.high)
         elif each.origin == "assumed" and (factor := INPUTS[name].factor):
-            low, high = factor
-            ranges[name] = (float(each.value * low), float(each.value * high))
+            low, high = np.maximum(each.value * np.array(factor), INPUTS[name].domain.low)
+            if name == "bits" and "known_bits" in known:
+                low = max(low, known["known_bits"].value)
+            if low < high:
+                ranges[name] = (float(low), float(high))
     return ranges
+
+
+def _read_by(rung: Rung) -> set[str]:
+    return {*rung.inputs}.union(*(each.reads for each in rung.inputs.values()))
 
 
 def _distributions(ranges: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,21 +95,27 @@ def _distributions(ranges: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _energies(workload, counting, given, samples, keys=None) -> dict[str, tuple]:
+def _energies(run, given, samples, keys=None) -> dict[str, tuple]:
     """Title, kind and joules of rungs, for arrays of inputs; NaN where undefined."""
-    _, known = resolve(workload, counting, {**given, **samples})
+    workload, counting, task = run
+    facts, known = resolve(workload, counting, {**given, **samples}, task)
     shape = np.broadcast_shapes((), *map(np.shape, samples.values()))
     return {
-        key: (title, bound.kind, np.broadcast_to(energy_of(bound, own)[0], shape))
-        for key, title, bound, own in rungs(known)
-        if keys is None or key in keys
+        rung.key: (rung.title, rung.bound.kind, np.broadcast_to(_joules(rung), shape))
+        for rung in rungs(known, facts["task"])
+        if not rung.missing and (keys is None or rung.key in keys)
     }
 
 
-def _prepared(workload, counting, ranges, quantities):
+def _joules(rung: Rung) -> Any:
+    own = {name: each.value for name, each in rung.inputs.items()}
+    return energy_of(rung.bound, own)[0] * rung.times
+
+
+def _prepared(workload, counting, task, ranges, quantities):
     given = checked(quantities)
     if ranges is None:
-        ranges = uncertain_inputs(workload, counting=counting, **quantities)
+        ranges = uncertain_inputs(workload, counting=counting, task=task, **quantities)
     distributions = _distributions(ranges)
     for name in set(given) & set(distributions):
         refuse(name, given[name], "left out, or left out of ranges: it cannot be both")
@@ -106,6 +125,7 @@ def _prepared(workload, counting, ranges, quantities):
 def ladder_ranges(
     workload: str | None = None,
     *,
+    task: str | None = None,
     counting: str = "steps",
     ranges: Mapping[str, Any] | None = None,
     samples: int = 4096,
@@ -116,7 +136,7 @@ def ladder_ranges(
 
     Parameters
     ----------
-    workload, counting, **quantities
+    workload, task, counting, **quantities
         As in `energy_ladder`; what is given is certain.
     ranges : mapping, optional
         For each uncertain input (low, high), between which it is log-uniform, or a frozen
@@ -142,7 +162,8 @@ def ladder_ranges(
     import pandas as pd
 
     integer("samples", samples, 2, 10**7)
-    given, distributions = _prepared(workload, counting, ranges, quantities)
+    given, distributions = _prepared(workload, counting, task, ranges, quantities)
+    run = workload, counting, task
     random = np.random.default_rng(seed)
     drawn = {
         name: distribution.rvs(size=samples, random_state=random)
@@ -150,7 +171,7 @@ def ladder_ranges(
     }
     checked(drawn, scalars=False)
     rows = {}
-    for key, (title, kind, joules) in _energies(workload, counting, given, drawn).items():
+    for key, (title, kind, joules) in _energies(run, given, drawn).items():
         defined = joules[np.isfinite(joules)]
         ends = np.quantile(defined, (0.05, 0.5, 0.95)) if defined.size else [np.nan] * 3
         rows[key] = {
@@ -171,6 +192,7 @@ def ladder_ranges(
 def rank_inputs(
     workload: str | None = None,
     *,
+    task: str | None = None,
     counting: str = "steps",
     ranges: Mapping[str, Any] | None = None,
     samples: int = 1024,
@@ -185,7 +207,7 @@ def rank_inputs(
 
     Parameters
     ----------
-    workload, counting, ranges, **quantities
+    workload, task, counting, ranges, **quantities
         As in `ladder_ranges`.
     samples : int
         Points of the design, a power of two; the rungs are computed for (inputs + 2) times as many.
@@ -211,12 +233,13 @@ def rank_inputs(
     integer("samples", samples, 2, 2**20)
     if samples & (samples - 1):
         refuse("samples", samples, "a power of two")
-    given, distributions = _prepared(workload, counting, ranges, quantities)
+    given, distributions = _prepared(workload, counting, task, ranges, quantities)
+    run = workload, counting, task
     names = list(distributions)
 
     def energies(points, keys=None):
         drawn = checked(dict(zip(names, points, strict=True)), scalars=False)
-        every = _energies(workload, counting, given, drawn, keys)
+        every = _energies(run, given, drawn, keys)
         return {key: joules for key, (_, _, joules) in every.items()}
 
     design = stats.qmc.Sobol(len(names), rng=seed).random(samples).T

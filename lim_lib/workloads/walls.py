@@ -16,11 +16,12 @@ def _wide(count):
     return count.astype(float) if hasattr(count, "astype") else count
 
 
-def training_operations(model_size, tokens):
+def training_operations(model_size, tokens, frozen_size=0):
     """Multiplications and additions of a training run: six per parameter and token.
 
     A multiplication and an addition each in the forward pass, in passing the error backward, and
-    in adding up the gradient. The rule for networks that use each parameter once per token.
+    in adding up the gradient, which a frozen parameter does without: four for each of these. The
+    rule for networks that use each parameter once per token.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ def training_operations(model_size, tokens):
         Number of parameters M.
     tokens : float or sympy.Expr
         Tokens (examples) that the model sees.
+    frozen_size : float or sympy.Expr
+        Parameters beside them that are passed and not learned.
 
     Returns
     -------
@@ -38,7 +41,7 @@ def training_operations(model_size, tokens):
     >>> f"{training_operations(1.75e11, 3e11):.3g}"
     '3.15e+23'
     """
-    return 6 * _wide(model_size) * _wide(tokens)
+    return (6 * _wide(model_size) + 4 * _wide(frozen_size)) * _wide(tokens)
 
 
 def model_reads(tokens, batch, reuse, words=1):
@@ -93,9 +96,19 @@ def update_commands(model_size, tokens, batch, words=1):
     return _wide(words) * _wide(model_size) * _wide(tokens) / batch
 
 
-_ROW_OF_WIDTH: Mapping[float, str] = {8: "n7_int8", 16: "n7_fp16", 32: "n7_fp32"}
-WIDTHS = tuple(_ROW_OF_WIDTH)
-"""Bits of a number for which the hardware table has arithmetic."""
+WIDTHS: Mapping[float, str] = {8: "n7_int8", 16: "n7_fp16", 32: "n7_fp32"}
+"""Bits of a number for which the hardware table has arithmetic, and its row."""
+
+
+def arithmetic_energy(given: str | float | Sequence[float]) -> np.ndarray:
+    """(low, value, high) of the energy of an operation in J: of a row, or as it is given.
+
+    Examples
+    --------
+    >>> arithmetic_energy("n7_fp16").tolist()
+    [1.6e-13, 2.5e-13, 3.6e-13]
+    """
+    return _energies("operation_energy", given, "", "J/operation")
 
 
 def _energies(name: str, given: Any, default: str, unit: str) -> np.ndarray:
@@ -197,10 +210,10 @@ def three_walls(
             refuse(name, values[name], "one number")
     if counts["reuse"] > counts["batch"]:
         refuse("reuse", reuse, f"<= batch ({batch:g}): an updated parameter is fetched again")
-    if operation_energy is None and bits not in _ROW_OF_WIDTH:
+    if operation_energy is None and bits not in WIDTHS:
         refuse("operation_energy", None, "given unless bits is 8, 16 or 32", TypeError)
-    per_operation = _energies(
-        "operation_energy", operation_energy, _ROW_OF_WIDTH.get(bits, ""), "J/operation"
+    per_operation = arithmetic_energy(
+        WIDTHS[bits] if operation_energy is None else operation_energy
     )
     read = _energies("read_energy", read_energy, "hbm2", "J/bit")
     write = _energies("write_energy", write_energy, "hbm2", "J/bit")

@@ -64,10 +64,9 @@ class LeastSquares(QuadraticProgram, Loss):
                 f"features and targets must be small enough for their squares, with span {span:g}, "
                 f"got {np.abs(x).max():g} and {np.abs(y).max():g} as the largest"
             )
-        given = {"features": x, "targets": y, "span": span, "offset": float(y @ y / 2)}
-        for name, value in given.items():
+        for name, value in (("features", x), ("targets", y), ("span", span)):
             object.__setattr__(self, name, value)
-        super().__init__(x.T @ x, -(x.T @ y), -span, span, bits=bits)
+        super().__init__(x.T @ x, -(x.T @ y), -span, span, bits=bits, offset=float(y @ y / 2))
 
     def __repr__(self):
         return f"LeastSquares of {self.size} weights of {self.bits} bits, {len(self.targets)} data"
