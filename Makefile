@@ -32,7 +32,8 @@ python:
 	@echo $(base_python)
 
 # What the library needs in a browser, beside what Pyodide has.
-BROWSER_WHEELS := comm ipywidgets jupyterlab_widgets
+BROWSER_WHEELS := comm flexcache flexparser ipywidgets jupyterlab_widgets pint platformdirs \
+  typing_extensions
 # The environment: made once, filled again only when the pins or the package's description change.
 $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -c '' 2>/dev/null || $(base_python) -m venv --clear $(VENV)
@@ -125,9 +126,8 @@ NEWER_PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12)
 NEWER := 12, 15
 NEWER_PYTHON = $(or $(call first,$(NEWER_PYTHONS),ensurepip,$(NEWER)),$(error no Python 3.12 or newer \
   with its venv module among "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
-WHEEL_TOOLS := $(TEST_TOOLS) comm greenlet iniconfig ipython_pygments_lexers ipywidgets jedi \
-  jupyterlab_widgets parso pexpect pluggy ptyprocess pyee sortedcontainers \
-  typing_extensions widgetsnbextension
+WHEEL_TOOLS := $(TEST_TOOLS) $(BROWSER_WHEELS) greenlet iniconfig ipython_pygments_lexers jedi \
+  parso pexpect pluggy ptyprocess pyee sortedcontainers widgetsnbextension
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"

@@ -21,7 +21,8 @@ FLOORS = [
     ["optimizers", "workloads"],
     ["recorder", "interop"],
     ["figures"],
-    ["explorers", "grading", "__main__"],
+    ["explorers", "grading", "commands"],
+    ["__main__"],
 ]
 
 

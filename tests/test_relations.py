@@ -23,7 +23,7 @@ def formulas():
     """Every formula that stands in a module of the library."""
     found = {}
     for info in pkgutil.walk_packages(lim_lib.__path__, "lim_lib."):
-        if not info.name.startswith(("lim_lib.__main__", "lim_lib.figures")):
+        if not info.name.startswith(("lim_lib.__main__", "lim_lib.commands", "lim_lib.figures")):
             held = list(vars(importlib.import_module(info.name)).values())
             found |= {value.key: value for value in held if isinstance(value, Formula)}
     return found

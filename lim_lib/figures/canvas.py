@@ -250,6 +250,20 @@ class Picture(Figure):
         """The picture as a WebP file without loss, a third lighter than the PNG."""
         return self._bytes("WEBP", lossless=True, quality=60, method=2)
 
+    def svg(self) -> bytes:
+        """The picture as lines and letters, for a page or a drawing program."""
+        return self._vector("svg", {"Date": None})
+
+    def pdf(self) -> bytes:
+        """The picture as lines and letters, for LaTeX or print."""
+        return self._vector("pdf", {"CreationDate": None})
+
+    def _vector(self, kind: str, metadata: dict[str, None]) -> bytes:
+        file = io.BytesIO()
+        with mpl.rc_context({**STYLE, "svg.hashsalt": "lim_lib", "pdf.fonttype": 42}):
+            self.savefig(file, format=kind, metadata=metadata)
+        return file.getvalue()
+
     def _bytes(self, kind: str, **settings) -> bytes:
         with mpl.rc_context(STYLE):
             self._surface.draw()

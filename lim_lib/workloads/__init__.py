@@ -13,9 +13,10 @@ carried through by its ends, which is exact because every term grows with every 
 Contents, a room each: `hardware` (`load_hardware`, `span`), `cells` (`load_cells`), `machines`
 (`load_machines`), `training` (`load_workloads`), `walls` (`three_walls`, `example_run` and the
 counts), `counting` (`counted_training`), `inputs` (`INPUTS`), `tasks` (`TASKS`), `resolution`,
-`rungs`, `lines`, `ladder` (`energy_ladder`), `uncertainty` (`ladder_ranges`, `rank_inputs`),
-`scaling` (`fit_scaling`, `compute_optimal`), `brain` (`brain_scale`), `socket` (`wall_socket` and
-its factors), and `tables`, the reader of what people edit by hand.
+`rungs`, `lines`, `ladder` (`energy_ladder`), `questions` (`sweep`, `compare`, `solve`),
+`uncertainty` (`ladder_ranges`, `rank_inputs`), `scaling` (`fit_scaling`, `compute_optimal`),
+`brain` (`brain_scale`), `socket` (`wall_socket` and its factors), and `tables`, the reader of what
+people edit by hand.
 """
 
 from lim_lib.workloads.brain import brain_scale
@@ -25,6 +26,7 @@ from lim_lib.workloads.hardware import Span, load_hardware, span
 from lim_lib.workloads.inputs import COUNTINGS, INPUTS, SCENARIOS
 from lim_lib.workloads.ladder import Ladder, energy_ladder, ladder_inputs
 from lim_lib.workloads.machines import SURROUNDINGS, load_machines
+from lim_lib.workloads.questions import compare, solve, sweep
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
 from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
 from lim_lib.workloads.tasks import TASKS
@@ -53,6 +55,7 @@ __all__ = [
     "Scaling",
     "Span",
     "brain_scale",
+    "compare",
     "compute_optimal",
     "counted_training",
     "energy_ladder",
@@ -69,7 +72,9 @@ __all__ = [
     "model_reads",
     "rank_inputs",
     "socket_ranges",
+    "solve",
     "span",
+    "sweep",
     "three_walls",
     "training_operations",
     "uncertain_inputs",

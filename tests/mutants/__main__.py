@@ -18,7 +18,7 @@ from trying import Copy, Trial, copied
 
 ROOT = Path(__file__).parents[2]
 MEMORY = ROOT / "_build" / "mutants.json"
-NO_FORMULAS = ("", "__main__", "explorers", "figures", "symbols")
+NO_FORMULAS = ("", "__main__", "commands", "explorers", "figures", "symbols")
 
 
 def options(words=None):

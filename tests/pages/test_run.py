@@ -98,7 +98,7 @@ def test_a_notebook_in_the_browser_is_the_books_after_one_cell(lite, notebook):
 
 def test_the_site_carries_the_library_as_it_is(lite, root):
     listed = json.loads((lite / "pypi" / "all.json").read_text(encoding="utf-8"))
-    needed = {"comm", "ipywidgets", "jupyterlab-widgets", "lim-lib"}
+    needed = {"comm", "ipywidgets", "jupyterlab-widgets", "lim-lib", "pint"}
     assert needed <= {name.replace("_", "-") for name in listed}
     for package in listed.values():
         (release,) = (files[0] for files in package["releases"].values())

@@ -1,0 +1,79 @@
+"""Technologies side by side."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
+
+from lim_lib.commands import parser, printing
+
+SUMMARY = "the ladders of several technologies, side by side"
+WORDS = "TECHNOLOGY TECHNOLOGY ..."
+HELP = """\
+The ladders of several technologies, side by side.
+
+A technology is the id of a row of hardware, which takes the place of the energy that it is, or
+inputs of its own: NAME=VALUE, with commas between, and a name of yours with a colon before it.
+"""
+EXAMPLES = """\
+examples:
+  python -m lim_lib compare dram_cell reram_cell --workload gpt3
+      writes into two kinds of cells
+  python -m lim_lib compare a100 "mine: operation_energy=50 fJ" --model-size 1B --tokens 20B
+      a chip of the table, and your own
+  python -m lim_lib compare bits=4 "bits=8, retention=1 day" --workload gpt3 --csv
+"""
+
+
+def add(command: ArgumentParser) -> None:
+    """Its options."""
+    parser.add_run_of(command)
+    printing.add_forms(command, "the table as CSV, numbers in full")
+    parser.add_inputs(command)
+
+
+def place(options: Namespace, words: list[str]) -> list[str]:
+    """Take all words: the technologies."""
+    options.technologies = words
+    return []
+
+
+def run(options: Namespace) -> None:
+    """Print the table."""
+    from lim_lib import workloads
+
+    technologies = dict(map(_read, getattr(options, "technologies", [])))
+    table = workloads.compare(technologies, **parser.run_of(options))
+    if options.csv:
+        printing.say_csv(table)
+    elif options.json:
+        printing.say_json({"inputs": table.attrs["inputs"], "rungs": printing.records(table)})
+    else:
+        rows = [
+            [row["title"], row["kind"], *(printing.energy(row[name]) for name in technologies)]
+            for _, row in table.iterrows()
+        ]
+        printing.say_columns(["rung", "kind", *technologies], rows, "<<>")
+        printing.say("")
+        for name, inputs in table.attrs["inputs"].items():
+            told = ", ".join(f"{each} = {printing.told(x)}" for each, x in inputs.items())
+            printing.say(f"{name}: {told}")
+
+
+def _read(word: str) -> tuple[str, Any]:
+    """A technology by its name: the id of a row, or inputs."""
+    if "=" not in word:
+        return word, word
+    from lim_lib.validate import nearest
+    from lim_lib.workloads import INPUTS
+
+    label, _, inputs = word.rpartition(":")
+    given = {}
+    for each in inputs.split(","):
+        name, _, value = (part.strip() for part in each.partition("="))
+        name = name.replace("-", "_")
+        if name not in INPUTS:
+            raise ValueError(f"{word!r}: there is no input {name!r}{nearest(name, INPUTS)}")
+        try:
+            given[name] = parser.reading(name)(value)
+        except ArgumentTypeError as error:
+            raise ValueError(f"{word!r}: {name} {error}") from None
+    return label.strip() or inputs.strip(), given
