@@ -74,7 +74,7 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
     top = max(headings.values()) + 0.8
     with drawing(figure, height=round(1.05 + 0.35 * top, 2)) as picture:
         panel = picture.panel(
-            "energy of the training (J)",
+            "energy of the training (J)" if ladder.task == "training" else "energy (J)",
             "",
             xscale="log",
             xlim=(10.0**low, 10.0**high),
