@@ -357,6 +357,7 @@ def test_every_rule_reads_inputs_and_can_apply():
 
 
 CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "COUNTED_BY_TOKENS", "ONCE_A_TOKEN")
+CASES += ("READ_ONCE",)
 CASES += ("TOKENS", "EXAMPLES", "LASTING", "TIMED")
 CASES += ("FINE_TUNING", "INFERENCE", "MACHINE", "UPDATES")
 

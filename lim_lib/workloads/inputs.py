@@ -44,6 +44,7 @@ grew. The range of the assumed batch is this spread."""
 COUNTED_BY_STEPS, COUNTED_BY_FLOP = "counted by steps", "counted by FLOP"
 COUNTED_BY_TOKENS = "counted by tokens"
 ONCE_A_TOKEN = "each parameter is used once a token"
+READ_ONCE = "each parameter is read once a token"
 TOKENS, EXAMPLES = "tokens are counted", "examples are counted"
 LASTING, TIMED = "a run, no single solution", "its duration is told"
 FINE_TUNING, INFERENCE, MACHINE, UPDATES = "fine-tuning", "inference", "machine", "updates"
@@ -138,7 +139,7 @@ class Row:
     @property
     def default(self) -> str:
         """What happens if it is not given, in words: the first rule that is of no special task."""
-        tasks = (FINE_TUNING, INFERENCE, MACHINE, UPDATES)
+        tasks = (FINE_TUNING, INFERENCE, MACHINE, READ_ONCE, UPDATES)
         special = [rule for rule in self.rules if rule.when in tasks]
         rules = [rule for rule in self.rules if rule not in special]
         first = next(iter(rules or [rule for rule in special if rule.assumed]), None)
@@ -226,12 +227,13 @@ _TABLE = (
     ),
     _own(
         "flop", _RUN, POSITIVE, "1", "multiplications and additions of the training",
-        Rule(2 * active * tokens, when=INFERENCE),
+        Rule(2 * active * tokens, when=READ_ONCE),
         Rule(training_operations(active, tokens, frozen), when=ONCE_A_TOKEN),
     ),
     _own(
         "tokens", _RUN, _whole, "1", "tokens or examples seen",
-        Rule(flop / (2 * active), when=INFERENCE),
+        Rule(flop / (2 * active), when=READ_ONCE),
+        assumed(1.0, "one token", when=INFERENCE),
         Rule(flop / training_operations(active, 1, frozen), when=ONCE_A_TOKEN),
         Rule(steps * batch),
     ),

@@ -325,7 +325,7 @@ def energy_ladder(
     Raises
     ------
     KeyError
-        If there is no such workload, or row of the hardware table; the message names the nearest.
+        If there is no such workload; the message names the nearest.
     ValueError, TypeError
         For a quantity that is unknown, not allowed, or of another task.
 

@@ -68,7 +68,7 @@ def other_lines(
         if belongs(key, task, known):
             yield key, *_product(key, facts, known)
     temperature = known["temperature"].value
-    if temperature < COLD:
+    if temperature < COLD and belongs("carnot", task, known):
         yield "carnot", *_carnot(known, landauer)
     if task == "training" and facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]

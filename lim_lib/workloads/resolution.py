@@ -21,6 +21,7 @@ from lim_lib.workloads.inputs import (
     LASTING,
     NAMES,
     ONCE_A_TOKEN,
+    READ_ONCE,
     SCENARIOS,
     TIMED,
     TOKENS,
@@ -84,7 +85,9 @@ def _checked(name: str, value: Any) -> Any:
     fits = INPUTS[name].fits
     if not fits or not isinstance(value, str):
         return number(name, value, INPUTS[name].domain)
-    span(value)
+    if value not in hardware_rows():
+        hint = nearest(value, hardware_rows())
+        refuse(name, value, f"a number, or the id of a row of load_hardware(){hint}")
     if (unit := hardware_rows()[value]["unit"]) not in fits:
         refuse(name, value, f"a row of the hardware table in {' or '.join(fits)}, not in {unit}")
     return value
@@ -105,7 +108,8 @@ def resolve(
     task, why = task_of(task, workload, given, facts.get("start", ""))
     further = facts.get("start") and task == "fine-tuning"
     if task in ("fine-tuning", "continual", "inference") and not further:
-        facts |= {"chip": "", "numbers": {}}
+        numbers = {n: row for n, row in facts["numbers"].items() if n in _OF_THE_MODEL}
+        facts |= {"chip": "", "numbers": numbers}
         known = {name: each for name, each in known.items() if name in _OF_THE_MODEL}
     facts |= {"task": task, "why": why}
     cases = _cases(facts, counting, {*known, *given})
@@ -138,7 +142,7 @@ def _cases(facts: Mapping[str, Any], counting: str, told: set[str]) -> set[str]:
     if facts["task"] in LEARNING:
         cases.add(TOKENS if facts["counted"] == "token" else EXAMPLES)
     if facts.get("network") != "convolutional":  # it uses a parameter many times per example
-        cases.add(ONCE_A_TOKEN)
+        cases.add(READ_ONCE if facts["task"] == "inference" else ONCE_A_TOKEN)
     if facts["task"] != "machine":
         cases.add(LASTING)
     if {"duration", "solution_rate"} & told:

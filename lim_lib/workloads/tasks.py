@@ -39,6 +39,10 @@ _BELONGS = {
     "episodes": ("continual",),
     "frozen_size": ("fine-tuning", "continual"),
     "known_bits": ("fine-tuning", "continual", "updates"),
+    **dict.fromkeys(
+        ("tokens", "flop", "batch", "active_size"),
+        tuple(task for task in TASKS if task != "machine"),
+    ),
 }
 """Inputs that only some tasks have."""
 
@@ -121,20 +125,17 @@ ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Lines that are there only if one of these inputs is known."""
 
-_TRAINING = ("tokens", "flop", "steps")
+_TRAINING, _MEASURED_BOTH = ("tokens", "flop", "steps"), "energy and power"
 _TOLD: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("flop", "tokens", "batch", "reuse", "reads"), _TRAINING),
     "operations": ("operations", "update_rate", *_TRAINING),
     "energy": ("energy", "power and duration"),
 }
 _TOLD_OTHERWISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "inference": {
-        **dict.fromkeys(("flop", "tokens", "reuse", "reads"), ("tokens", "flop")),
-        "recorded_bits": ("recorded_bits", "tokens", "flop"),
-    },
+    "inference": {"flop": ("flop",)},
     "machine": {
         "operations": ("operations", "update_rate"),
-        "duration": ("duration", "solution_rate", "energy and power"),
+        **dict.fromkeys(("duration", "hop_budget"), ("duration", "solution_rate", _MEASURED_BOTH)),
     },
     "updates": {"operations": ("operations", "update_rate")},
 }
