@@ -120,7 +120,7 @@ ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "machine": _MEASURED,
     "updates": _CONVERGED | _MEASURED | {
         "two_tier": ("consolidations", "transfer_energy"),
-        "memory_access": ("reads", "read_energy", "write_energy"),
+        "memory_access": ("reads", "read_energy"),
     },
 }  # fmt: skip
 """Lines that are there only if one of these inputs is known."""
@@ -130,6 +130,7 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("flop", "tokens", "batch", "reuse", "reads"), _TRAINING),
     "operations": ("operations", "update_rate", *_TRAINING),
     "energy": ("energy", "power and duration"),
+    "update_energy": ("update_energy", "write_energy"),
 }
 _TOLD_OTHERWISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "inference": {"flop": ("flop",)},
