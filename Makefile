@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark mutants planted torch runs clean
+  zip links drift requirements benchmark mutants planted torch thrml runs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -158,6 +158,14 @@ torch: $(READY) ## test the recorder in a real training with PyTorch
 	@rm -rf $(TORCH)
 	@$(BIN)/python -m pip install -qq --target $(TORCH) "$$($(BIN)/python _ext/pins.py extra torch)"
 	@PYTHONPATH=$(TORCH) $(BIN)/python -m pytest -q $(TORCH_TESTS)
+
+# A neighbour, in a folder of its own beside the environment.
+THRML := _build/thrml
+thrml: $(READY) ## compare one chain of spins in thrml with ours
+	@echo "Installing thrml into $(THRML)"
+	@rm -rf $(THRML)
+	@$(BIN)/python -m pip install -qq --target $(THRML) "$$($(BIN)/python _ext/pins.py extra thrml)"
+	@PYTHONPATH=$(THRML) JAX_PLATFORMS=cpu $(BIN)/python benchmarks/thrml_chain.py
 
 runs: $(READY) ## make the recorded runs again; those in PyTorch too, after `make torch`
 	@PYTHONPATH=$(TORCH) $(BIN)/python _ext/runs.py

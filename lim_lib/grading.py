@@ -23,10 +23,9 @@ from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions import MatrixExpr
 
 from lim_lib import symbols
-from lim_lib.units import thermal_energy
+from lim_lib.units import YEAR, thermal_energy
 from lim_lib.validate import nearest, shown
 
-_YEAR = 365.25 * 86400
 _UNITS = {
     "1": (1.0, "1"),
     "%": (0.01, "1"),
@@ -40,7 +39,7 @@ _UNITS = {
     "min": (60.0, "s"),
     "h": (3600.0, "s"),
     "d": (86400.0, "s"),
-    "year": (_YEAR, "s"),
+    "year": (YEAR, "s"),
     "Hz": (1.0, "1/s"),
     "parameter": (1.0, "parameter"),
 }

@@ -236,3 +236,12 @@ def test_importing_the_figures_loads_no_plotting_until_one_is_used():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
     )
     assert done.stdout.split() == ["False", "True", "False"]
+
+
+def test_a_picture_of_lines_and_letters_is_the_same_file_each_time():
+    for kind, begin, end in (("svg", b"<?xml", b"</svg>\n"), ("pdf", b"%PDF", b"%%EOF\n")):
+        files = [getattr(all_marks(level=2.0), kind)() for _ in range(2)]
+        assert files[0] == files[1]
+        assert files[0].startswith(begin)
+        assert files[0].endswith(end)
+        assert len(files[0]) < 100_000

@@ -14,7 +14,15 @@ from PIL import Image
 
 from lim_lib import __main__ as program
 from lim_lib.commands import COMMANDS, compare, ladder, parser, solve, workloads
-from lim_lib.workloads import INPUTS, energy_ladder, ladder_inputs, load_hardware, load_workloads
+from lim_lib.units import format_energy
+from lim_lib.workloads import (
+    INPUTS,
+    energy_ladder,
+    ladder_inputs,
+    load_hardware,
+    load_machines,
+    load_workloads,
+)
 
 GPT3 = ["ladder", "gpt3"]
 
@@ -171,6 +179,17 @@ def test_the_list_of_hardware_names_every_row_of_a_category(capsys):
     assert {row["category"] for row in found["hardware"]} == {"move"}
 
 
+def test_the_list_of_machines_says_what_a_solution_takes_and_the_least(capsys):
+    assert program.main(["machines"]) == 0
+    text = capsys.readouterr().out
+    machines = load_machines()
+    for name, row in machines.iterrows():
+        line = next(line for line in text.splitlines() if line.startswith(f"{name} "))
+        assert format_energy(row["least"]) in line
+    assert program.main(["machines", "--csv"]) == 0
+    assert len(pd.read_csv(io.StringIO(capsys.readouterr().out))) == len(load_machines(tidy=True))
+
+
 def test_the_plot_is_a_picture_of_the_kind_that_its_name_says(tmp_path, capsys):
     begins = {"png": b"\x89PNG", "webp": b"RIFF", "svg": b"<?xml", "pdf": b"%PDF"}
     for kind, begin in begins.items():
@@ -199,7 +218,7 @@ def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys)
     [
         ([], "a command is needed"),
         (["lader"], "invalid choice"),
-        (["ladder"], "give a WORKLOAD, --model-size X, or --spins X"),
+        (["ladder"], "give a run of the table, --model-size X, or --spins X"),
         (["ladder", "--workload", "gtp3"], "did you mean 'gpt3'"),
         (["ladder", "--workload", "GPT-3"], "did you mean 'gpt3'"),
         (["ladder", "gtp3"], "did you mean 'gpt3'"),
@@ -279,8 +298,13 @@ def test_a_terminal_without_greek_letters_gets_plain_ones(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
     assert program.main(GPT3) == 0
+    question = ["solve", "gpt3", "--for", "duration", "--energy", "1 mJ"]
+    assert program.main([*question, "--rung", "static_barrier"]) == 0
+    for table in ("workloads", "hardware", "machines"):
+        assert program.main([table]) == 0
     text = stream.buffer.getvalue().decode("ascii")
     assert "7.51 uJ" in text
+    assert "(5.9 x 10^11 years)" in text
     assert "?" not in text
 
 
@@ -357,7 +381,7 @@ def test_an_output_that_is_closed_ends_with_1(monkeypatch, capsys):
 def test_the_name_in_messages_is_the_one_that_was_called(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["/somewhere/bin/lim-lib", "ladder"])
     assert program.main(["ladder"]) == 2
-    assert capsys.readouterr().err.startswith("lim-lib ladder: give a WORKLOAD")
+    assert capsys.readouterr().err.startswith("lim-lib ladder: give a run")
 
 
 def test_the_module_runs_as_a_program():

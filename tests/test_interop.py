@@ -190,12 +190,13 @@ def test_what_cannot_be_translated_is_refused_in_one_line(call, message):
         ({"initial_states": {"a": 2, "b": 1}}, "initial must be made of spins -1 and 1"),
         ({"order": "at once"}, "order must be 'random' or 'sequential' or"),
         ({"beta": 3}, "unexpected keyword argument 'beta'"),
+        ({"bqm": {("a", "b"): 1}}, "bqm must be a dimod.BinaryQuadraticModel, got {"),
     ],
 )
 def test_a_sample_that_cannot_be_drawn_is_refused_in_one_line(options, message):
     bqm = dimod.BinaryQuadraticModel({}, {"ab": 1}, 0, "SPIN")
     with pytest.raises((ValueError, TypeError), match=message) as caught:
-        SAMPLER.sample(bqm, **options)
+        SAMPLER.sample(**{"bqm": bqm, **options})
     assert "\n" not in str(caught.value)
 
 

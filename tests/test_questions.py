@@ -100,8 +100,20 @@ def test_the_second_law_is_solved_for_each_of_its_factors():
         assert found["side"].tolist() == ["at most"]
 
 
+def test_the_price_of_a_device_is_solved_though_the_ladder_alone_lacks_it():
+    found = solve("update_energy", "gpt3", energy=1e6, rung="own_device", operations=1e15)
+    assert found["value"].tolist() == pytest.approx([1e-9], rel=1e-6)
+
+
+def test_an_energy_of_hardware_is_found_down_to_that_of_a_bit():
+    thousand = 1000 * 2000 * BOLTZMANN * 300 * np.log(2)
+    machine = {"spins": 2000, "operations": 2e6, "duration": 0.2}
+    found = solve("update_energy", energy=thousand, rung="own_device", **machine)
+    assert found["value"].item() / (BOLTZMANN * 300 * np.log(2)) == pytest.approx(1, rel=1e-6)
+
+
 def test_every_solution_costs_that_energy_and_less_on_the_side_that_is_told():
-    found = solve("duration", energy=1e-3, workload="gpt3")
+    found = solve("duration", "gpt3", energy=1e-3)
     solved = found[found["value"].notna()]
     assert {"at least", "at most"} == set(solved["side"])
     for rung, row in solved.iterrows():
@@ -116,11 +128,11 @@ def test_every_solution_costs_that_energy_and_less_on_the_side_that_is_told():
 
 
 def test_why_there_is_no_solution_is_said():
-    found = solve("duration", energy=1e-3, workload="gpt3")["remark"]
+    found = solve("duration", "gpt3", energy=1e-3)["remark"]
     assert found["landauer"] == "8.02 nJ, whatever the duration"
     assert found["two_tier"].startswith("never so little: 3.63 J at duration ")
     assert found["transport_time"].startswith("never so much: ")
-    few = solve("bits", energy=1e-3, rung="three_walls", workload="gpt3")
+    few = solve("bits", "gpt3", energy=1e-3, rung="three_walls")
     assert few["value"].isna().all()
 
 

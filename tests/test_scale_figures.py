@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lim_lib.figures import training_ladder
-from lim_lib.workloads import energy_ladder
+from lim_lib.figures import swept_ladder, training_ladder
+from lim_lib.workloads import energy_ladder, sweep
 
 KEPT_APART = ("energy", "heading", "credit")
 
@@ -70,3 +70,33 @@ def test_a_ladder_without_energies_is_refused():
     ladder = replace(ladder, lines=nothing)
     with pytest.raises(ValueError, match="ladder must be a ladder with an energy above zero"):
         training_ladder(ladder=ladder)
+
+
+@pytest.mark.parametrize(
+    "swept", [{"bits": [4, 8, 16]}, {"duration": np.geomspace(1, 1e9, 12)},
+              {"write_energy": ["dram_cell", "pcm_cell"]}],
+)  # fmt: skip
+def test_each_rung_of_a_sweep_is_a_line_through_its_energies_with_its_name_at_its_end(swept):
+    table = sweep("gpt3", **swept)
+    picture = swept_ladder(table=table)
+    picture.png()
+    panel = picture.panels["whole"]
+    left, right = panel.axes.get_xlim()
+    boxes = []
+    for key, line in table[table["joules"] > 0].groupby("rung", sort=False):
+        x, y = panel.marks[key].get_data()
+        assert list(y) == line["joules"].tolist()
+        assert all(left < each < right for each in x)
+        name = panel.marks[f"name {key}"]
+        assert name.get_text() == line["title"].iloc[0]
+        boxes.append(name.get_window_extent())
+    for i, box in enumerate(boxes):
+        assert box.x1 <= picture.bbox.x1
+        overlaps = [min(box.y1, other.y1) - max(box.y0, other.y0) for other in boxes[:i]]
+        assert not any(each > 0.3 * box.height for each in overlaps)
+
+
+def test_a_sweep_over_two_inputs_is_not_drawn():
+    table = sweep("gpt3", bits=[4, 8], drive=[1, 2])
+    with pytest.raises(ValueError, match="a sweep over bits, drive"):
+        swept_ladder(table=table)

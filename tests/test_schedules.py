@@ -20,6 +20,7 @@ from lim_lib.schedules import (
     Ramp,
     StaticBarrier,
     StaticStiffness,
+    fowler_nordheim,
 )
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
@@ -217,6 +218,23 @@ def test_ramps():
     assert LogarithmicRamp(2.0, 0.5)([0.0, 0.5]) == pytest.approx([0, 2 * np.log(2)])
 
 
+@pytest.mark.parametrize(("coefficient", "maximum"), [(60.0, None), (40.0, None), (3.0, 50.0)])
+def test_the_fowler_nordheim_law_is_the_published_one_step_by_step(coefficient, maximum):
+    top = 2 * coefficient if maximum is None else maximum
+    step = 0.01  # of theta, one for each update
+    updates = np.arange(round((top - 1) / step) + 1)
+    theta = 1 + updates * step
+    temperature = coefficient / (top * np.log(1 + theta / top))
+    law = fowler_nordheim(coefficient, duration=float(updates[-1]), maximum=maximum)
+    assert law(updates) / KT == pytest.approx(1 / temperature, rel=1e-10)
+
+
+def test_with_twice_the_coefficient_for_a_maximum_the_law_ends_at_two_logarithms_of_two():
+    for coefficient in (3.0, 40.0, 60.0):
+        cold = fowler_nordheim(coefficient, duration=7.0, temperature=77.0)
+        assert cold(7.0) / thermal_energy(77.0) == pytest.approx(2 * np.log(2), rel=1e-12)
+
+
 def test_schedules_are_values():
     assert StaticBarrier(1e-20, 1e9) == StaticBarrier(1e-20, attempt_rate=1e9)
     assert hash(Ramp([0, 1], [2, 3])) == hash(Ramp((0, 1), (2, 3)))
@@ -245,6 +263,11 @@ def test_schedules_are_values():
             r"time must be at most 1.8e308 time constants of 0.001 s, got 1.7e\+308",
         ),
         (lambda: LogarithmicRamp(1.0, 1e-3)(1e308), "time must be at most 1.8e308 time constants"),
+        (lambda: LogarithmicRamp(1.0, 1.0, age=-1.0), "age must be a finite number >= 0, got -1"),
+        (
+            lambda: fowler_nordheim(40.0, duration=1.0, maximum=1.0),
+            "maximum must be a finite number > 1, got 1",
+        ),
         (lambda: PowerLawDecay(1.0, 1e-3, 0.5)([0, 1e308]), "time must be at most 1.8e308"),
         (lambda: MatchedBarrier([], 1.0, 1.0), "drive must be one number, got"),
         (lambda: MatchedBarrier(1.0, [], 1.0), "update_rate must be one number, got"),

@@ -349,6 +349,13 @@ def test_too_few_commands_leave_the_theorem_in_its_place_and_say_so():
     assert energy_ladder(model_size=1e9, tokens=2e10).lines["transport_activity"]["remark"] == ""
 
 
+def test_a_run_in_numbers_of_8_bits_stands_beside_its_chip_s_rate_for_them():
+    ladder = energy_ladder("deepseek_v3")
+    chip = load_hardware().loc["h800_fp8", "value"]
+    flop = ladder.quantities["flop"]["value"]
+    assert ladder.lines["chip_limit"]["joules"] == near(flop * chip)
+
+
 def test_each_token_can_be_counted_as_an_update():
     ladder = energy_ladder("gpt3", counting="tokens")
     assert ladder.quantities["operations"]["value"] == near(1.746e11 * 3e11)
@@ -359,7 +366,7 @@ def test_the_reason_of_a_mixture_s_operations_is_the_formula_that_was_used():
     inputs = energy_ladder(model_size=671e9, active_size=37e9, tokens=14.8e12).inputs()
     assert inputs.loc["flop", "why"] == "6*active_size*tokens"
     assert energy_ladder(**LORA).inputs().loc["flop", "why"] == (
-        "tokens*(6*active_size + 4*frozen_size)"
+        "6*active_size*tokens + 4*frozen_size*tokens"
     )
 
 
@@ -384,6 +391,10 @@ def test_the_reason_of_a_mixture_s_operations_is_the_formula_that_was_used():
         ({**CHIP, "write_energy": "hmb2"}, "write_energy must be .*did you mean 'hbm2'"),
         ({**CHIP, "update_energy": "reram_cell"}, "in J/update, not in J/bit"),
         ({**CHIP, "bits": "hbm2"}, "bits must be a finite number"),
+        (
+            {**CHIP, "energy": "1287 MWh"},
+            "energy must be a finite number > 0, in J, got '1287 MWh'",
+        ),
         ({**CHIP, "temperature": 200.0, "ambient": 100.0}, "temperature must be at most ambient"),
     ],
 )

@@ -10,8 +10,9 @@ WORDS = "TECHNOLOGY TECHNOLOGY ..."
 HELP = """\
 The ladders of several technologies, side by side.
 
-A technology is the id of a row of hardware, which takes the place of the energy that it is, or
-inputs of its own: NAME=VALUE, with commas between, and a name of yours with a colon before it.
+A technology is the id of a row of hardware (python -m lim_lib hardware), which takes the place of
+the energy that it is, or inputs of its own: NAME=VALUE, with commas between, and a name of yours
+with a colon before them.
 """
 EXAMPLES = """\
 examples:

@@ -183,6 +183,6 @@ def run_of(options: argparse.Namespace, unknown: str = "") -> dict[str, Any]:
 
     given = {n: value for n in INPUTS if (value := getattr(options, n, None)) is not None}
     if options.workload is None and not {"model_size", "spins"} & {*given, unknown}:
-        raise ValueError("give a WORKLOAD, --model-size X, or --spins X of a machine")
+        raise ValueError("give a run of the table, --model-size X, or --spins X of a machine")
     own = {"workload": options.workload, "task": options.task, "counting": options.counting}
     return own | given

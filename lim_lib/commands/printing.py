@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import sys
+import unicodedata
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import Any
 FORMATS = ("png", "webp", "svg", "pdf")
 """Of pictures: how the name of a file ends, and the method of `Picture` that makes it."""
 
-_PLAIN = str.maketrans({"μ": "u", "µ": "u", "²": "^2", "×": "x", "−": "-", "…": "..."})
+_RAISED = re.compile("[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_PLAIN = str.maketrans({"μ": "u", "×": "x", "−": "-"})
 
 
 def say(text: str) -> None:
@@ -20,7 +23,7 @@ def say(text: str) -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        text = text.translate(_PLAIN)
+        text = unicodedata.normalize("NFKC", _RAISED.sub(r"^\g<0>", text)).translate(_PLAIN)
         text = text.encode(encoding, "replace").decode(encoding)
     print(text)
 

@@ -69,8 +69,8 @@ def quantity(unit: str, names: bool = False) -> Callable[[str], Any]:
 
     Examples
     --------
-    >>> quantity("1")("175 B"), quantity("J")("1287 MWh"), quantity("s")("10 years")
-    (175000000000.0, 4633200000000.0, 315576000.0)
+    >>> [f"{quantity(unit)(text):.4g}" for unit, text in (("1", "175 B"), ("J", "1287 MWh"))]
+    ['1.75e+11', '4.633e+12']
     >>> quantity("J")("3 days")
     Traceback (most recent call last):
     argparse.ArgumentTypeError: must be a number of J, got '3 days', which is in day
@@ -110,10 +110,12 @@ def several(unit: str, names: bool = False) -> Callable[[str], Any]:
         if ":" in text:
             return _range(unit, text)
         parts = text.split(",")
-        if names and all(_NAME.fullmatch(part.strip()) for part in parts):
-            found: list[Any] = [part.strip() for part in parts]
-        else:
-            found = _in_units(unit, text, parts)
+        named = [names and bool(_NAME.fullmatch(part.strip())) for part in parts]
+        rest = [part for part, name in zip(parts, named, strict=True) if not name]
+        numbers = iter(_in_units(unit, text, rest) if rest else ())
+        found = [
+            part.strip() if name else next(numbers) for part, name in zip(parts, named, strict=True)
+        ]
         return found if len(found) > 1 else found[0]
 
     return many

@@ -6,6 +6,7 @@ from lim_lib.figures import cell as cell
 from lim_lib.figures import consolidation as consolidation
 from lim_lib.figures import engine as engine
 from lim_lib.figures import erasure as erasure
+from lim_lib.figures import field as field
 from lim_lib.figures import finite_time as finite_time
 from lim_lib.figures import ladder as ladder
 from lim_lib.figures import learner as learner
@@ -27,6 +28,7 @@ from lim_lib.figures.cell import *
 from lim_lib.figures.consolidation import *
 from lim_lib.figures.engine import *
 from lim_lib.figures.erasure import *
+from lim_lib.figures.field import *
 from lim_lib.figures.finite_time import *
 from lim_lib.figures.ladder import *
 from lim_lib.figures.learner import *

@@ -14,7 +14,7 @@ from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, refuse, row
 
 BEGIN_TO_END: dict[str, Callable[..., Any]] = {"linear": np.linspace, "geometric": np.geomspace}
 
-STIFF = 5.0
+STIFF = 8.0
 """Last β, by default, times the field that the couplings put on a spin in the mean."""
 
 
@@ -24,13 +24,6 @@ class LearningInMemorySampler(dimod.Sampler):
     The bath sees :math:`\beta(t) E`, in units of kT, while the scale :math:`\lambda = \beta\,kT`
     rises sweep by sweep: what `anneal` does. Each sample brings ``heat``, what the bath received in
     kT (a kT at 300 K is 4.14e-21 J), and ``hops``.
-
-    Attributes
-    ----------
-    parameters : dict
-        What `sample` takes.
-    properties : dict
-        What it may be given: kinds of schedules, orders, kinetics; the unit of heat; the version.
 
     Examples
     --------
@@ -89,7 +82,7 @@ class LearningInMemorySampler(dimod.Sampler):
             Attempts at each variable, 1000 by default.
         beta_range : pair of float, optional
             First and last β, per unit of energy. By default from 0, where the heat is all that
-            must be supplied until β is back at 0, to 5 over the mean field on a spin.
+            must be supplied until β is back at 0, to 8 over the mean field on a spin.
         beta_schedule_type : {"linear", "geometric"}
             How β goes from one to the other.
         beta_schedule : array_like, optional
@@ -112,9 +105,10 @@ class LearningInMemorySampler(dimod.Sampler):
         ValueError, TypeError
             For an argument that is not allowed, in one line that names it.
         """
+        known = from_bqm(bqm) if getattr(bqm, "num_variables", True) else None
         betas = None if beta_schedule is None else row("beta_schedule", beta_schedule, NON_NEGATIVE)
         if betas is None:
-            betas = _betas(bqm, num_sweeps, beta_range, beta_schedule_type)
+            betas = _betas(known, num_sweeps, beta_range, beta_schedule_type)
         elif num_sweeps is not None or beta_range is not None:
             raise TypeError("give either beta_schedule or num_sweeps and beta_range")
         if seed is None:
@@ -132,16 +126,15 @@ class LearningInMemorySampler(dimod.Sampler):
         start = None if initial_states is None else _spins(bqm, initial_states)
         if num_reads is None:
             num_reads = 1 if start is None else len(start)
-        if not bqm.num_variables:
+        if known is None:
             nothing = np.zeros(integer("num_reads", num_reads))
             return dimod.SampleSet.from_samples_bqm(
                 (np.empty((len(nothing), 0)), []), bqm, heat=nothing, hops=nothing.astype(int),
                 info=info | {"complete": True, "updates": 0},
             )  # fmt: skip
-        model, labels = from_bqm(bqm)
         kT = thermal_energy()
         run = anneal(
-            model,
+            known.model,
             lambda time: kT * betas[np.minimum(time, len(betas) - 1).astype(int)],
             sweeps=len(betas),
             replicas=integer("num_reads", num_reads),
@@ -154,16 +147,16 @@ class LearningInMemorySampler(dimod.Sampler):
         )
         states = run.states if bqm.vartype is dimod.SPIN else (run.states + 1) // 2
         return dimod.SampleSet.from_samples_bqm(
-            (states, labels), bqm, heat=run.ledger.heat / kT, hops=run.ledger.hops,
+            (states, known.labels), bqm, heat=run.ledger.heat / kT, hops=run.ledger.hops,
             info=info | {"complete": run.complete, "updates": run.updates},
         )  # fmt: skip
 
 
-def _betas(bqm, num_sweeps, beta_range, kind) -> np.ndarray:
+def _betas(known, num_sweeps, beta_range, kind) -> np.ndarray:
     """β in each sweep, from begin to end."""
     if kind not in BEGIN_TO_END:
         refuse("beta_schedule_type", kind, " or ".join(map(repr, BEGIN_TO_END)))
-    ends = (0.0, _last_beta(bqm)) if beta_range is None else beta_range
+    ends = (0.0, STIFF / _mean_field(known)) if beta_range is None else beta_range
     ends = row("beta_range", ends, POSITIVE if kind == "geometric" else NON_NEGATIVE)
     if len(ends) != 2:
         refuse("beta_range", beta_range, "the first and the last β")
@@ -172,14 +165,13 @@ def _betas(bqm, num_sweeps, beta_range, kind) -> np.ndarray:
     )
 
 
-def _last_beta(bqm) -> float:
-    """β at which a spin in a field of the usual size is nearly sure."""
-    if not bqm.num_variables:
-        return STIFF
-    model, _ = from_bqm(bqm)
+def _mean_field(known) -> float:
+    """The usual size of the field that a spin feels, 1 if there is none."""
+    if known is None:
+        return 1.0
+    model = known.model
     squares = (model.couplings * model.couplings).sum(axis=1) + model.fields**2
-    mean = float(np.sqrt(squares).mean())
-    return STIFF / mean if mean else STIFF
+    return float(np.sqrt(squares).mean()) or 1.0
 
 
 def _spins(bqm, initial_states) -> np.ndarray:
@@ -187,5 +179,6 @@ def _spins(bqm, initial_states) -> np.ndarray:
     values, labels = dimod.as_samples(initial_states)
     if set(labels) != set(bqm.variables):
         refuse("initial_states", initial_states, "states of the variables of bqm")
-    values = values[:, [labels.index(label) for label in bqm.variables]]
+    column = {label: i for i, label in enumerate(labels)}
+    values = values[:, [column[label] for label in bqm.variables]]
     return values if bqm.vartype is dimod.SPIN else 2 * values - 1

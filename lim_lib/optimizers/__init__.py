@@ -38,6 +38,7 @@ from lim_lib.optimizers.estimates import entropy_lost, free_energy, transport
 from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.landscape import Landscape
 from lim_lib.optimizers.losses import LeastSquares, SoftmaxLoss, Sum, TwoLayerLoss
+from lim_lib.optimizers.planted import Planted, planted_torus
 from lim_lib.optimizers.problem import Equilibrium, GroundState
 from lim_lib.optimizers.quadratic import QuadraticProgram
 from lim_lib.optimizers.solution import (
@@ -59,6 +60,7 @@ __all__ = [
     "Landscape",
     "LeastSquares",
     "Perceptron",
+    "Planted",
     "QuadraticProgram",
     "SoftmaxLoss",
     "Sum",
@@ -71,6 +73,7 @@ __all__ = [
     "entropy_lost",
     "free_energy",
     "momentum",
+    "planted_torus",
     "repeats",
     "rounded",
     "sgd",

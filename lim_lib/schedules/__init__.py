@@ -44,6 +44,7 @@ What learns under a barrier, a `Learning`, gives its diffusivity in parameter²/
 `OptimalStiffness`          the same for least heat: the spread itself falls evenly
 `Ramp`                      straight lines between points: any control
 `LogarithmicRamp`           c ln(1 + t/τ): cooling, as λ/kT
+`fowler_nordheim`           the same with the constants of a published annealer
 ==========================  ==========================================================
 
 Each closed formula is one SymPy expression, in `TIME` (or the convergence times gone by,
@@ -70,7 +71,7 @@ from lim_lib.schedules.matching import (
     OptimizerLimited,
     from_learning_rate,
 )
-from lim_lib.schedules.ramps import LogarithmicRamp, Ramp
+from lim_lib.schedules.ramps import LogarithmicRamp, Ramp, fowler_nordheim
 from lim_lib.schedules.stiffnesses import MatchedStiffness, OptimalStiffness, StaticStiffness
 
 __all__ = [
@@ -97,5 +98,6 @@ __all__ = [
     "StaticStiffness",
     "SteppedRate",
     "TwoLimits",
+    "fowler_nordheim",
     "from_learning_rate",
 ]

@@ -129,7 +129,8 @@ class Ladder(Value):
         return COUNTINGS.get(self.counting, self.counting)
 
     def _repr_html_(self) -> str:
-        table = self.frame()[["title", "kind", "prices", "energy", "over_landauer"]]
+        ratio = "each" if self.per else "over_landauer"
+        table = self.frame()[["title", "kind", "prices", "energy", ratio]]
         return table.to_html(index=False, float_format=_short, border=0)
 
     def frame(self):

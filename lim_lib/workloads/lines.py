@@ -173,15 +173,11 @@ def _three_walls(task: str, known: Mapping[str, Input]):
     price, words = _price_of_arithmetic(known)
     if price is None:
         return line(title, "hardware", _NOWHERE, _said(known, ["bits"]), _without_width()), {"bits"}
-    values = {name: each.value for name, each in known.items()}
+    values: dict[str, Any] = {name: each.value for name, each in known.items()}
     prices = ("read_energy", "write_energy", "transfer_energy")
-    run = three_walls(
-        values["model_size"],
-        values["bits"],
-        **{name: values[name] for name in (*_PASSES, "temperature")},
-        **{name: known[name].row or values[name] for name in prices},
-        operation_energy=price,
-    )[list(Span._fields)]
+    told = {name: values[name] for name in ("model_size", "bits", *_PASSES, "temperature")}
+    told |= {name: known[name].row or values[name] for name in prices}
+    run = three_walls(**told, operation_energy=price)[list(Span._fields)]
     run.loc["arithmetic"] *= values["flop"] / training_operations(
         values["model_size"], values["tokens"]
     )

@@ -191,10 +191,10 @@ def input_of(row: str) -> str:
 
 def solve(
     unknown: str,
+    workload: str | None = None,
     *,
     energy: float,
     rung: str | None = None,
-    workload: str | None = None,
     **quantities: Any,
 ):
     """At which value of an input a line of the ladder costs a given energy.
@@ -203,12 +203,12 @@ def solve(
     ----------
     unknown : str
         An input of `energy_ladder`, which is not given.
+    workload, **quantities
+        As in `energy_ladder`.
     energy : float
         Energy in J.
     rung : str, optional
         A line of the ladder; by default each.
-    workload, **quantities
-        As in `energy_ladder`.
 
     Returns
     -------
@@ -227,14 +227,14 @@ def solve(
     Notes
     -----
     Values are looked for in fifteen decades on either side of the one that the ladder has by
-    itself, or of 1 (of a picojoule for an energy of hardware), and found by Brent's method on the
-    ladder.
+    itself, or of 1 (of a picojoule for an energy of hardware), as far as they are allowed (bits in
+    all of their range), and found by Brent's method on the ladder.
 
     Examples
     --------
-    >>> found = solve("duration", energy=1e-3, rung="transport_time_held", workload="gpt3")
-    >>> found["side"].tolist(), (found["value"] / 86400).round(1).tolist()
-    (['at least'], [16.9])
+    >>> found = solve("duration", "gpt3", energy=1e-3, rung="transport_time_held")
+    >>> found["side"].tolist(), (found["value"] / (365.25 * 86400)).round(1).tolist()
+    (['at least'], [3.9])
     """
     import pandas as pd
 

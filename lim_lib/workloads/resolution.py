@@ -82,9 +82,13 @@ def checked(quantities: Mapping[str, Any], scalars: bool = True) -> dict[str, An
 
 
 def _checked(name: str, value: Any) -> Any:
-    fits = INPUTS[name].fits
-    if not fits or not isinstance(value, str):
-        return number(name, value, INPUTS[name].domain)
+    row = INPUTS[name]
+    fits = row.fits
+    if not isinstance(value, str):
+        return number(name, value, row.domain)
+    if not fits:
+        unit = "" if row.unit == "1" else f", in {row.unit}"
+        refuse(name, value, f"{row.domain}{unit}", TypeError)
     if value not in hardware_rows():
         hint = nearest(value, hardware_rows())
         refuse(name, value, f"a number, or the id of a row of load_hardware(){hint}")

@@ -111,14 +111,17 @@ LINES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The lines of each task: keys of rungs, and of what is no rung."""
 
-_CONVERGED = dict.fromkeys(("optimizer_limited", "held_tilt"), ("convergence_times",))
-_MEASURED = {"reported": ("energy", "power")}
-_DEVICE = {"own_device": ("update_energy", "pulses", "endurance")}
-ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(LEARNING, _CONVERGED | _MEASURED | _DEVICE),
+_Names = Mapping[str, tuple[str, ...]]
+_CONVERGED: _Names = dict.fromkeys(("optimizer_limited", "held_tilt"), ("convergence_times",))
+_MEASURED: _Names = {"reported": ("energy", "power")}
+_DEVICE: _Names = {"own_device": ("update_energy", "pulses", "endurance")}
+ASKED: Mapping[str, _Names] = {
+    **{task: {**_CONVERGED, **_MEASURED, **_DEVICE} for task in LEARNING},
     "inference": _MEASURED,
     "machine": _MEASURED,
-    "updates": _CONVERGED | _MEASURED | {
+    "updates": {
+        **_CONVERGED,
+        **_MEASURED,
         "two_tier": ("consolidations", "transfer_energy"),
         "memory_access": ("reads", "read_energy"),
     },
@@ -126,13 +129,13 @@ ASKED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Lines that are there only if one of these inputs is known."""
 
 _TRAINING, _MEASURED_BOTH = ("tokens", "flop", "steps"), "energy and power"
-_TOLD: Mapping[str, tuple[str, ...]] = {
+_TOLD: _Names = {
     **dict.fromkeys(("flop", "tokens", "batch", "reuse", "reads"), _TRAINING),
     "operations": ("operations", "update_rate", *_TRAINING),
     "energy": ("energy", "power and duration"),
     "update_energy": ("update_energy", "write_energy"),
 }
-_TOLD_OTHERWISE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+_TOLD_OTHERWISE: Mapping[str, _Names] = {
     "inference": {"flop": ("flop",)},
     "machine": {
         "operations": ("operations", "update_rate"),
@@ -150,7 +153,7 @@ def needs(task: str, missing: Iterable[str], known: Iterable[str]) -> str:
     >>> needs("updates", ["hops"], known=["model_size", "drive", "transport"])
     'needs operations or update_rate'
     """
-    told, known = _TOLD | _TOLD_OTHERWISE.get(task, {}), set(known)
+    told, known = {**_TOLD, **_TOLD_OTHERWISE.get(task, {})}, set(known)
     choices: dict[tuple[str, ...], None] = {}
 
     def look(name: str, seen: frozenset[str]) -> None:

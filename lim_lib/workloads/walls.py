@@ -41,7 +41,7 @@ def training_operations(model_size, tokens, frozen_size=0):
     >>> f"{training_operations(1.75e11, 3e11):.3g}"
     '3.15e+23'
     """
-    return (6 * _wide(model_size) + 4 * _wide(frozen_size)) * _wide(tokens)
+    return 6 * _wide(model_size) * _wide(tokens) + 4 * _wide(frozen_size) * _wide(tokens)
 
 
 def model_reads(tokens, batch, reuse, words=1):
