@@ -110,10 +110,9 @@ def test_energies_of_reads_and_of_moves_add_the_lines_that_they_price():
 
 def test_cells_that_wear_out_are_remarked_upon():
     worn = energy_ladder(**CHIP, endurance=1e5).lines["own_device"]
-    assert (
-        worn["remark"]
-        == "needs update_energy or write_energy; each cell is written 1e+06 times and survives 1e+05"
-    )
+    needed, wears = worn["remark"].split("; ")
+    assert needed == "needs update_energy or write_energy"
+    assert wears == "each cell is written 1e+06 times and survives 1e+05"
     assert (
         energy_ladder(**CHIP, endurance=1e6, update_energy=1e-15).lines["own_device"]["remark"]
         == ""

@@ -6,8 +6,9 @@ from textwrap import fill
 from typing import Any
 
 from lim_lib.figures.canvas import Picture, decades, drawing
+from lim_lib.figures.scale import LOOK
 from lim_lib.units import format_energy
-from lim_lib.workloads import energy_ladder
+from lim_lib.workloads import energy_ladder, load_hardware
 
 __all__ = ["own_chip"]
 
@@ -52,8 +53,8 @@ def _lines(updates: float, bits: float) -> Mapping[str, Mapping[str, Any]]:
 def own_chip(*, figure: Picture | None = None, updates: float = 1e6, bits: float = 8) -> Picture:
     """What a chip of 1e7 cells must pay to learn for 1e4 s, and what cells of today take for it.
 
-    A bar is the range of the hardware table. Cells of which a written bit is priced rewrite all
-    bits in each update.
+    A bar is the range of the hardware table; a hollow mark was seen in somebody else's words, a
+    cross is recalled. Cells of which a written bit is priced rewrite all bits in each update.
 
     Parameters
     ----------
@@ -74,6 +75,7 @@ def own_chip(*, figure: Picture | None = None, updates: float = 1e6, bits: float
     Picture(4.8 x 5.2 in)
     """
     lines = _lines(updates, bits)
+    standings = load_hardware()["standing"]
     gap = {key: 0.7 * (key in _RUNGS) for key in lines}
     heights = {key: len(lines) - 1 - place - gap[key] for place, key in enumerate(lines)}
     with drawing(figure, height=5.2) as picture:
@@ -96,7 +98,9 @@ def own_chip(*, figure: Picture | None = None, updates: float = 1e6, bits: float
             panel.line(
                 f"range {key}", [line["low"], line["high"]], [y] * 2, tone=tone, dash="solid"
             )
-            panel.points(key, [line["joules"]], [y], tone=tone)
+            ids = [each for each in CELLS.get(key, {}).values() if each in standings.index]
+            look = LOOK.get(standings[ids[0]], {}) if ids else {}
+            panel.points(key, [line["joules"]], [y], tone=tone, **look)
             panel.text(f"energy {key}", line["high"] * 9, y, format_energy(line["joules"]),
                        tone=tone, valign="center")  # fmt: skip
     return picture

@@ -103,7 +103,9 @@ class Ladder(Value):
             columns = {"each": f"J/{self.per}", "real_over_rung": "real / it"}
         if not table["real_over_rung"].notna().any():
             del columns["real_over_rung"]
-        lines = [f"{self.name}, {self._counted()}", f"task: {self.task} ({self.why})", ""]
+        between = ", " if self.task in LEARNING else ": "
+        head = f"{self.name}{between}{self._counted()}"
+        lines = [head, f"task: {self.task} ({self.why})", ""]
         head = "".join(f"{title:>12}" for title in columns.values())
         lines.append(f"{'rung':<36}{'kind':<11}{'energy':>9}{head}")
         for _, row in table.iterrows():
@@ -391,7 +393,7 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
     if not remark and "hops" in rung.inputs:
         remark = _few_commands(known)
     if task == "fine-tuning" and rung.key == "landauer" and "known_bits" not in known:
-        remark = "taken is that nothing is known at first: no theorem if known_bits is more than 0"
+        remark = "nothing is taken to be known at first: no theorem otherwise; give known_bits"
     ends = (joules * rung.times,) * 3
     return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
 

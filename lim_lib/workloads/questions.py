@@ -359,4 +359,5 @@ def _why_none(
         return f"{format_energy(low)}, whatever the {unknown}"
     end, never = (low, "never so little") if low > target else (high, "never so much")
     value = values[there][np.argmin(np.abs(joules[there] - end))]
-    return f"{never}: {format_energy(end)} at {unknown} {value:.3g}"
+    unit = "" if (unit := INPUTS[unknown].unit) == "1" else f" {unit}"
+    return f"{never}: {format_energy(end)} at {unknown} {value:.3g}{unit}"
