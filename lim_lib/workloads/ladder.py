@@ -386,7 +386,7 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
     ):
         raise ValueError(remark)
     assumes = [said(name, each) for name, each in rung.inputs.items()]
-    if "episodes" in known and bound.prices == "solution":
+    if rung.times != 1:
         assumes.append(f"paid {rung.times:g} times")
     if bound.prices == "solution" and "bits" in rung.inputs and "known_bits" not in known:
         assumes.append("nothing known at first")
