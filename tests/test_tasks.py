@@ -419,7 +419,10 @@ def test_the_reason_of_a_mixture_s_operations_is_the_formula_that_was_used():
         ({"workload": "gpt3", "known_bits": 17}, r"known_bits must be <= bits \(16\)"),
         ({"model_size": 1e6, "task": "continual"}, "needs episodes"),
         ({"task": "machine"}, "needs spins"),
-        ({**CHIP, "power": 1.0, "energy": 5.0}, "power must be energy / duration, or left out"),
+        (
+            {**CHIP, "power": 1.0, "energy": 5.0},
+            r"power must be energy / duration \(0.0005\), or left out",
+        ),
         (
             {"spins": 3, "solutions": 5, "solution_rate": 1.0, "duration": 9.0},
             "solution_rate must be solutions / duration",
