@@ -430,6 +430,7 @@ def test_the_reason_of_a_mixture_s_operations_is_the_formula_that_was_used():
         ({**CHIP, "write_energy": "h100"}, "in J/bit, not in J/operation, got 'h100'"),
         ({**CHIP, "write_energy": "hmb2"}, "write_energy must be .*did you mean 'hbm2'"),
         ({**CHIP, "update_energy": "reram_cell"}, "in J/update, not in J/bit"),
+        ({**SERVED, "batch": 32}, "batch must be left out for the task 'inference'"),
         ({**CHIP, "bits": "hbm2"}, "bits must be a finite number"),
         (
             {**CHIP, "energy": "1287 MWh"},

@@ -66,8 +66,8 @@ def run(options: Namespace) -> None:
             printing.say(each)
         printing.say("")
         for name, inputs in table.attrs["inputs"].items():
-            told = (printing.shown(each, x, INPUTS[each].unit) for each, x in inputs.items())
-            printing.say(f"{name}: {', '.join(told)}")
+            values = (printing.shown(each, x, INPUTS[each].unit) for each, x in inputs.items())
+            printing.say(f"{name}: {', '.join(values)}")
 
 
 def _remarks(remarks: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

@@ -92,8 +92,8 @@ def _say_ladder(given: dict[str, Any], options: Namespace) -> None:
     inputs = ladder.inputs()
     for name, row in (inputs if options.inputs else inputs[inputs["origin"] == "given"]).iterrows():
         notes = ": ".join(filter(None, [row["origin"] * options.inputs, row["why"]]))
-        told = printing.shown(name, row["value"], row["unit"])
-        printing.say(f"{told} ({notes})" if notes else told)
+        value = printing.shown(name, row["value"], row["unit"])
+        printing.say(f"{value} ({notes})" if notes else value)
     if not options.inputs:
         counts = Counter(inputs["origin"])
         told = [f"{counts[each]} {word}" for each, word in _ORIGINS.items() if counts[each]]

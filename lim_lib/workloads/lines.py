@@ -87,8 +87,8 @@ def other_lines(
     for key in _PRODUCTS:
         if belongs(key, task, known):
             made, uses = _product(key, facts, known)
-            words = made["remark"], _contradiction(key, made["joules"], known, landauer)
-            yield key, made | {"remark": "; ".join(filter(None, words))}, uses
+            remarks = made["remark"], _contradiction(key, made["joules"], known, landauer)
+            yield key, made | {"remark": "; ".join(filter(None, remarks))}, uses
     if _cold(known) and belongs("carnot", task, known):
         yield "carnot", *_carnot(known, landauer)
     if task == "training" and facts["id"] in SCENARIOS:

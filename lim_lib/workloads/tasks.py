@@ -40,9 +40,10 @@ _BELONGS = {
     "frozen_size": ("fine-tuning", "continual"),
     "known_bits": ("fine-tuning", "continual", "updates"),
     **dict.fromkeys(
-        ("tokens", "flop", "batch", "active_size"),
+        ("tokens", "flop", "active_size"),
         tuple(task for task in TASKS if task != "machine"),
     ),
+    "batch": (*LEARNING, "updates"),
 }
 """Inputs that only some tasks have."""
 
