@@ -155,7 +155,7 @@ def test_what_is_known_at_first_need_not_be_written():
 
 
 def test_fine_tuning_without_known_bits_says_that_nothing_is_taken_as_known():
-    assert "no theorem if known_bits" in energy_ladder(**LORA).lines["landauer"]["remark"]
+    assert "known at first: no theorem otherwise" in energy_ladder(**LORA).lines["landauer"]["remark"]
     assert energy_ladder(**LORA, known_bits=4).lines["landauer"]["remark"] == ""
 
 
