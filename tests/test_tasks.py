@@ -155,7 +155,10 @@ def test_what_is_known_at_first_need_not_be_written():
 
 
 def test_fine_tuning_without_known_bits_says_that_nothing_is_taken_as_known():
-    assert "known at first: no theorem otherwise" in energy_ladder(**LORA).lines["landauer"]["remark"]
+    wanted = "nothing is taken as known at the start; if something is, give known_bits"
+    assert energy_ladder(**LORA).lines["landauer"]["remark"] == wanted
+    again = energy_ladder(**CHIP, episodes=2).lines["landauer"]["remark"]
+    assert again == wanted.replace("start", "start of an episode")
     assert energy_ladder(**LORA, known_bits=4).lines["landauer"]["remark"] == ""
 
 

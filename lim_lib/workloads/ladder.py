@@ -42,6 +42,9 @@ from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
 from lim_lib.workloads.training import CREDIT
 
 _MARK = "*"
+_GOES_ON = {"fine-tuning": "at the start", "continual": "at the start of an episode"}
+"""Tasks in which something may be known, and when."""
+
 _REFUSED = {"hops", "transport", "hop_rate_initial", "convergence_times"}
 """Quantities that are refused if they are given and contradict others."""
 
@@ -392,8 +395,8 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
         assumes.append("nothing known at first")
     if not remark and "hops" in rung.inputs:
         remark = _few_commands(known)
-    if task == "fine-tuning" and rung.key == "landauer" and "known_bits" not in known:
-        remark = "nothing is taken to be known at first: no theorem otherwise; give known_bits"
+    if task in _GOES_ON and rung.key == "landauer" and "known_bits" not in known:
+        remark = f"nothing is taken as known {_GOES_ON[task]}; if something is, give known_bits"
     ends = (joules * rung.times,) * 3
     return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
 
