@@ -106,7 +106,9 @@ class Ladder(Value):
             columns = {"each": f"J/{self.per}", "real_over_rung": "real / it"}
         if not table["real_over_rung"].notna().any():
             del columns["real_over_rung"]
-        lines = [f"{self.name}, {self._counted()}", f"task: {self.task} ({self.why})", ""]
+        between = ", " if self.task in LEARNING else ": "
+        head = f"{self.name}{between}{self._counted()}"
+        lines = [head, f"task: {self.task} ({self.why})", ""]
         head = "".join(f"{title:>12}" for title in columns.values())
         lines.append(f"{'rung':<36}{'kind':<11}{'energy':>9}{head}")
         for _, row in table.iterrows():
