@@ -127,7 +127,7 @@ def test_ranges_say_low_median_and_high_and_what_moves_a_rung_most(capsys):
 
 
 def test_two_technologies_stand_side_by_side(capsys):
-    words = ["bits=4", "mine: bits=8, retention=1 day", "--workload", "gpt3"]
+    words = ["bits=4", "mine: bits=8, retention=1 day", "gpt3"]
     assert program.main(["compare", *words]) == 0
     text = capsys.readouterr().out
     assert re.search(r"^rung +kind +bits=4 +mine$", text, re.M)

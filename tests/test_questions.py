@@ -105,6 +105,13 @@ def test_the_price_of_a_device_is_solved_though_the_ladder_alone_lacks_it():
     assert found["value"].tolist() == pytest.approx([1e-9], rel=1e-6)
 
 
+def test_an_energy_of_hardware_is_found_down_to_that_of_a_bit():
+    thousand = 1000 * 2000 * BOLTZMANN * 300 * np.log(2)
+    machine = {"spins": 2000, "operations": 2e6, "duration": 0.2}
+    found = solve("update_energy", energy=thousand, rung="own_device", **machine)
+    assert found["value"].item() / (BOLTZMANN * 300 * np.log(2)) == pytest.approx(1, rel=1e-6)
+
+
 def test_every_solution_costs_that_energy_and_less_on_the_side_that_is_told():
     found = solve("duration", "gpt3", energy=1e-3)
     solved = found[found["value"].notna()]

@@ -90,8 +90,9 @@ def test_the_factors_are_complete_and_their_sources_known(root):
         assert 0 < row.low <= row.value <= row.high
         assert not row.source if row.standing == "assumed" else row.source in known
         assert row.note
-    ends = workloads.load_overheads().loc["node", ["value", "low", "high"]]
-    assert ends.tolist() == pytest.approx([8400 / 5600, 330 / 300, 378.5 / 192], rel=1e-2)
+    ends = table.loc["node", ["value", "low", "high"]]
+    assert ends.tolist() == pytest.approx([330 / 300, 330 / 300, 378.5 / 192], rel=1e-2)
+    assert table.loc["busy", "value"] == pytest.approx(24.6 / 125)
     assert table.loc["correlation", "high"] == pytest.approx(16 * np.log(2), rel=1e-5)
     assert table.loc["cancelling", "value"] == pytest.approx(np.sqrt(93_750), rel=1e-6)
 
@@ -124,12 +125,26 @@ def test_a_table_of_factors_that_is_no_text_is_refused(tmp_path):
         workloads.load_overheads(tmp_path / "mine.csv")
 
 
-def test_the_example_takes_its_ranges_and_ends_near_what_was_estimated():
+def test_the_example_is_the_published_product_and_a_hundredth_of_reading():
+    """Operations over the rate per chip, times the power of a chip and what the building adds."""
+    published = 6 * 1.75e11 * 3e11 / 24.6e12 * 330 * 1.10
+    total = workloads.example_socket()["total"].iloc[-1]
+    assert 1 < total / published < 1.01
+    assert workloads.load_workloads().loc["gpt3", "energy"] == pytest.approx(published, rel=0.01)
+
+
+def test_two_errors_of_borrowed_factors_nearly_cancel():
+    own, borrowed = {"node": 330 / 300, "busy": 24.6 / 125}, {"node": 1.5, "busy": 0.302}
+    mixed = [borrowed, borrowed | {"node": own["node"]}, borrowed | {"busy": own["busy"]}, own]
+    totals = [workloads.example_socket(**factors)["total"].iloc[-1] / 1e12 for factors in mixed]
+    assert totals == pytest.approx([4.16, 3.05, 6.38, 4.68], abs=5e-3)
+
+
+def test_the_ranges_of_the_example_hold_their_values_and_move_their_stage():
     ranges = workloads.socket_ranges()
     assert all(ends.low <= ends.value <= ends.high for ends in ranges.values())
-    run = workloads.example_socket()
-    estimate = workloads.load_workloads().loc["gpt3", "energy"]
-    assert 0.5 < run["total"].iloc[-1] / estimate < 2
-    cheap = workloads.example_socket(operation_energy=ranges["operation_energy"].low)
+    run, cheap = (
+        workloads.example_socket(operation_energy=ranges["operation_energy"][end]) for end in (1, 0)
+    )
     gradient = cheap.loc["gradient", "energy"] / run.loc["gradient", "energy"]
     assert gradient == pytest.approx(2.12766e-16 / 2.4e-12)

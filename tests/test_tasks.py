@@ -13,6 +13,7 @@ from lim_lib import bounds, overheads
 from lim_lib.workloads import (
     INPUTS,
     TASKS,
+    compare,
     energy_ladder,
     ladder_ranges,
     load_hardware,
@@ -83,20 +84,35 @@ def test_a_chip_sees_how_far_its_measured_energy_is_above_each_rung():
     assert max(map(len, str(ladder).splitlines())) <= 80
 
 
-def test_a_write_energy_by_the_bit_adds_the_line_that_it_prices():
+def test_an_update_of_which_only_a_written_bit_is_priced_writes_all_its_bits():
     table = load_hardware().loc["reram_cell"]
-    line = energy_ladder(**CHIP, write_energy="reram_cell").lines["memory_access"]
-    assert line["joules"] == near(1e13 * 8 * table["value"])
+    ladder = energy_ladder(**CHIP, write_energy="reram_cell", pulses=30)
+    line = ladder.lines["own_device"]
+    for end, column in (("low", "low"), ("joules", "value"), ("high", "high")):
+        assert line[end] == near(1e13 * 30 * 8 * table[column])
     assert "ReRAM cell (yang2013memristive)" in line["assumes"]
+    assert "memory_access" not in ladder.lines
+    both = energy_ladder(**CHIP, write_energy="reram_cell", update_energy=1e-12)
+    assert both.lines["own_device"]["joules"] == near(10.0)
+    flips = energy_ladder(**MACHINE, write_energy=1e-12).lines["own_device"]
+    assert flips["joules"] == near(1e-5)
+    side_by_side = compare(["reram_cell", "ecram"], **CHIP).loc["own_device"]
+    assert side_by_side["reram_cell"] == near(1e13 * 8 * table["value"])
+    assert side_by_side["ecram"] == near(1e13 * load_hardware().loc["ecram", "value"])
+
+
+def test_energies_of_reads_and_of_moves_add_the_lines_that_they_price():
+    reads = energy_ladder(**CHIP, write_energy=1e-12, reads=0.0).lines["memory_access"]
+    assert reads["joules"] == near(1e13 * 8 * 1e-12)
     copies = energy_ladder(**CHIP, transfer_energy="ssd", consolidations=3).lines["two_tier"]
     assert copies["joules"] == near(3 * 8e7 * load_hardware().loc["ssd", "value"], 1e-3)
 
 
 def test_cells_that_wear_out_are_remarked_upon():
     worn = energy_ladder(**CHIP, endurance=1e5).lines["own_device"]
-    assert (
-        worn["remark"] == "needs update_energy; each cell is written 1e+06 times and survives 1e+05"
-    )
+    needed, wears = worn["remark"].split("; ")
+    assert needed == "needs update_energy or write_energy"
+    assert wears == "each cell is written 1e+06 times and survives 1e+05"
     assert (
         energy_ladder(**CHIP, endurance=1e6, update_energy=1e-15).lines["own_device"]["remark"]
         == ""
@@ -139,7 +155,10 @@ def test_what_is_known_at_first_need_not_be_written():
 
 
 def test_fine_tuning_without_known_bits_says_that_nothing_is_taken_as_known():
-    assert "no theorem if known_bits" in energy_ladder(**LORA).lines["landauer"]["remark"]
+    wanted = "nothing is taken as known at the start; if something is, give known_bits"
+    assert energy_ladder(**LORA).lines["landauer"]["remark"] == wanted
+    again = energy_ladder(**CHIP, episodes=2).lines["landauer"]["remark"]
+    assert again == wanted.replace("start", "start of an episode")
     assert energy_ladder(**LORA, known_bits=4).lines["landauer"]["remark"] == ""
 
 
@@ -255,7 +274,7 @@ def test_a_machine_without_numbers_says_which_each_line_needs():
     remarks = energy_ladder(spins=2000).frame()["remark"]
     assert remarks["matched_barrier"] == "needs operations or update_rate"
     assert remarks["transport_time"] == "needs duration, solution_rate or energy and power"
-    assert remarks["own_device"] == "needs operations or update_rate; update_energy"
+    assert remarks["own_device"] == "needs operations or update_rate; update_energy or write_energy"
 
 
 def test_the_refrigerator_gives_back_what_the_cold_saves():

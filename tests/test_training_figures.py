@@ -1,7 +1,9 @@
 """The pictures of chapter 14 show what the table of runs and the ladders say."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 
 from lim_lib.figures import training
 from lim_lib.workloads import (
@@ -82,13 +84,15 @@ def test_runs_stand_in_the_group_of_their_boundary_and_as_far_above_as_their_lad
     picture = training.orders_above()
     drawn = marks(picture)
     runs = load_workloads().dropna(subset=["energy"])
+    runs = runs[runs["start"] == ""]
     axis = picture.panels["whole"].axes.yaxis
     names = {label.get_text(): at for at, label in zip(axis.get_majorticklocs(),
              axis.get_majorticklabels(), strict=True)}  # fmt: skip
     assert len(names) == len(runs)
     titles = {each: drawn[each].get_position()[1] for each in training._GROUPS}
     for name, run in runs.iterrows():
-        height = names[run["name"].split(",")[0].split(" on ")[0]]
+        short = run["name"].split(",")[0].split(" on ")[0]
+        height = names[short if short in names else short.partition(" (")[0]]
         above = min((at for at in titles.values() if at > height), default=None)
         assert above == titles[run["energy_boundary"]], name
         ladder = energy_ladder(name).frame()
@@ -102,7 +106,7 @@ def test_runs_stand_in_the_group_of_their_boundary_and_as_far_above_as_their_lad
                 assert height not in heights
 
 
-@pytest.mark.parametrize("counting", ["steps", "flop"])
+@pytest.mark.parametrize("counting", ["steps", "flop", "tokens"])
 def test_no_real_run_is_drawn_below_a_theorem(counting):
     drawn = marks(training.orders_above(counting=counting))
     for rung in ("landauer", "transport_activity"):
@@ -130,22 +134,26 @@ def test_a_size_that_nobody_trained_says_so():
     assert "none" in marks(training.own_run(model_size=1e15))
 
 
-def test_the_line_through_the_runs_is_least_squares_and_hearsay_is_crossed():
+def test_the_line_through_the_runs_is_least_squares_and_hearsay_is_crossed_and_left_out():
     drawn = marks(training.flop_against_size(since=2018))
     runs = load_workloads().dropna(subset=["flop"])
-    recent = runs[runs["year"] >= 2018]
+    known = runs[runs["flop_standing"] != "third-party"]
+    recent = known[known["year"] >= 2018]
     slope, intercept = np.polyfit(np.log10(recent["model_size"]), np.log10(recent["flop"]), 1)
     sizes, flop = drawn["regression"].get_data()
     assert np.log10(flop) == pytest.approx(intercept + slope * np.log10(sizes))
     sizes, flop = drawn["compute-optimal"].get_data()
     assert flop == pytest.approx(compute_optimal(sizes))
-    crossed = drawn["fitted, hearsay"]
+    crossed = drawn["hearsay"]
     assert crossed.get_marker() == "x"
-    assert {"gpt4", "grok3"} <= set(recent.index[recent["flop"].isin(crossed.get_ydata())])
-    shown = sum(len(drawn[f"{name}{kind}"].get_xdata())
-                for name in ("fitted", "left out") for kind in ("", ", hearsay"))  # fmt: skip
-    assert shown == len(runs)
-    assert drawn["at a brain's size"].get_ydata()[0] == fit_scaling(recent).predict(1e15).value
+    assert {"gpt4", "grok3"} <= set(runs.index[runs["flop"].isin(crossed.get_ydata())])
+    shown = {name: len(drawn[name].get_xdata()) for name in ("left out", "fitted", "hearsay")}
+    assert shown == {
+        "left out": len(known) - len(recent),
+        "fitted": len(recent),
+        "hearsay": len(runs) - len(known),
+    }
+    assert drawn["at a brain's size"].get_ydata()[0] == fit_scaling(since=2018).predict(1e15).value
 
 
 def test_ranges_are_those_of_the_table_and_name_the_first_input():
@@ -184,3 +192,29 @@ def test_the_bars_of_the_swing_are_its_orders():
 def test_a_picture_does_not_depend_on_the_one_before(function, first, second):
     again = function(figure=function(**first), **second)
     assert again.png() == function(**second).png()
+
+
+def test_the_four_factors_lie_by_year_with_their_least_squares():
+    gaps = pd.DataFrame(
+        {
+            "year": [2018, 2020, 2024, 2024],
+            "data centre": [0.5, 0.4, 0.5, 0.4],
+            "chip": [8.0, 7.6, 7.0, 7.2],
+            "batch": [6.0, 6.4, 7.2, 7.2],
+            "steps": [5.5, 5.0, 6.0, 5.5],
+        }
+    )
+    picture = training.owners_by_year(gaps=gaps)
+    drawn = marks(picture)
+    for owner in ("data centre", "chip", "batch", "steps"):
+        years, orders = drawn[owner].get_data()
+        assert np.abs(years - gaps["year"]).max() < 0.5
+        assert list(orders) == list(gaps[owner])
+        ends, line = drawn[f"line {owner}"].get_data()
+        fit = stats.linregress(gaps["year"], gaps[owner])
+        assert line == pytest.approx(fit.intercept + fit.slope * np.asarray(ends))
+    assert drawn["name batch"].get_text() == "batch +0.20"
+    picture.png()
+    boxes = [mark.get_window_extent() for name, mark in drawn.items() if name.startswith("name ")]
+    assert all(box.x1 <= picture.bbox.x1 for box in boxes)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])

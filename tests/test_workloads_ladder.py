@@ -357,7 +357,7 @@ def test_every_rule_reads_inputs_and_can_apply():
 
 
 CASES = ("COUNTED_BY_STEPS", "COUNTED_BY_FLOP", "COUNTED_BY_TOKENS", "ONCE_A_TOKEN")
-CASES += ("READ_ONCE",)
+CASES += ("READ_ONCE", "POWERED")
 CASES += ("TOKENS", "EXAMPLES", "LASTING", "TIMED")
 CASES += ("FINE_TUNING", "INFERENCE", "MACHINE", "UPDATES")
 
@@ -408,4 +408,6 @@ def test_what_happens_without_an_input_is_said_in_words():
     assert words["operations"] == "model_size*steps"
     assert words["hops"].startswith("each command makes one hop")
     assert words["known_bits"] == "0"
+    assert words["duration"] == "2.592e+06: thirty days"
+    assert words["solutions"] == "1: one solution"
     assert words["model_size"] == ""

@@ -6,7 +6,7 @@ from typing import Any
 from lim_lib.commands import parser, printing
 
 SUMMARY = "the ladders of several technologies, side by side"
-WORDS = "TECHNOLOGY TECHNOLOGY ..."
+WORDS = "TECHNOLOGY TECHNOLOGY ... [WORKLOAD]"
 HELP = """\
 The ladders of several technologies, side by side.
 
@@ -16,11 +16,11 @@ with a colon before them.
 """
 EXAMPLES = """\
 examples:
-  python -m lim_lib compare dram_cell reram_cell --workload gpt3
+  python -m lim_lib compare dram_cell reram_cell gpt3
       writes into two kinds of cells
   python -m lim_lib compare a100 "mine: operation_energy=50 fJ" --model-size 1B --tokens 20B
       a chip of the table, and your own
-  python -m lim_lib compare bits=4 "bits=8, retention=1 day" --workload gpt3 --csv
+  python -m lim_lib compare bits=4 "bits=8, retention=1 day" gpt3 --csv
 """
 
 
@@ -32,7 +32,7 @@ def add(command: ArgumentParser) -> None:
 
 
 def place(options: Namespace, words: list[str]) -> list[str]:
-    """Take all words: the technologies."""
+    """Take all words: the technologies, and behind them a run."""
     options.technologies = words
     return []
 
@@ -41,7 +41,11 @@ def run(options: Namespace) -> None:
     """Print the table."""
     from lim_lib import workloads
 
-    technologies = dict(map(_read, getattr(options, "technologies", [])))
+    words = getattr(options, "technologies", [])
+    runs = {*workloads.load_workloads().index, *workloads.SCENARIOS}
+    if options.workload is None and words and words[-1] in runs:
+        options.workload = words.pop()
+    technologies = dict(map(_read, words))
     table = workloads.compare(technologies, **parser.run_of(options))
     if options.csv:
         printing.say_csv(table)

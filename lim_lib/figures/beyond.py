@@ -75,7 +75,7 @@ def way_to_the_socket(
     end = high if place > 0 else low
     here = value * (end / value) ** (abs(place) / max(PLACES))
     table, *ends = (workloads.example_socket(**{name: each}) for each in (here, low, high))
-    estimate = workloads.load_workloads().loc["gpt3", "energy"]
+    published = workloads.load_workloads().loc["gpt3", "energy"]
     height = dict(zip(_ROWS, range(len(_ROWS) - 1, -1, -1), strict=True))
     left, right = 1e-11, 3e15
     with drawing(figure, width=4.8, height=6.0) as picture:
@@ -89,7 +89,7 @@ def way_to_the_socket(
             yticks={height[stage]: label for stage, label in _ROWS.items()},
             left=1.36,
         )
-        panel.rule("estimated", x=estimate, width=1.0)
+        panel.rule("published", x=published, width=1.0)
         corners = (
             np.repeat(table["total"].to_numpy(), 2),
             np.add.outer(list(height.values()), [0.5, -0.5]),
@@ -104,10 +104,10 @@ def way_to_the_socket(
         panel.line("range", np.maximum(span, left), [height[moved]] * 2, tone="purple", width=6,
                    dash="solid")  # fmt: skip
         drawn = format_energy(table["total"].iloc[-1])
-        panel.text("drawn", right, -0.62, f"at the socket {drawn}", align="right", valign="top",
-                   size=10.5)  # fmt: skip
-        panel.text("estimate", estimate / 2, len(_ROWS) - 0.35,
-                   f"estimated: {format_energy(estimate)}", tone="grey", align="right",
+        panel.text("drawn", published / 2, -0.62, f"at the socket {drawn}", align="right",
+                   valign="top", size=10.5)  # fmt: skip
+        panel.text("published in words", published / 2, len(_ROWS) - 0.35,
+                   f"published: {format_energy(published)}", tone="grey", align="right",
                    valign="top")  # fmt: skip
     return picture
 

@@ -8,6 +8,7 @@ import numpy as np
 from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.text import printed
 from lim_lib.validate import refuse
+from lim_lib.workloads.tasks import LEARNING
 
 __all__ = ["swept_ladder", "training_ladder"]
 
@@ -21,7 +22,7 @@ _TONE = {
 }
 """From the top of the picture to its bottom."""
 
-_LOOK: dict[str, dict[str, Any]] = {
+LOOK: dict[str, dict[str, Any]] = {
     "quoted": {"hollow": True},
     "recalled": {"marker": "x"},
     "third-party": {"hollow": True, "marker": "D"},
@@ -74,7 +75,7 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
     top = max(headings.values()) + 0.8
     with drawing(figure, height=round(1.05 + 0.35 * top, 2)) as picture:
         panel = picture.panel(
-            "energy of the training (J)",
+            "energy of the training (J)" if ladder.task in LEARNING else "energy (J)",
             "",
             xscale="log",
             xlim=(10.0**low, 10.0**high),
@@ -103,7 +104,7 @@ def training_ladder(*, ladder: Any, figure: Picture | None = None) -> Picture:
             panel.line(
                 f"range {key}", [row["low"], row["high"]], [height] * 2, tone=tone, dash="solid"
             )
-            look = _LOOK.get(ladder.standing, {}) if key == "reported" else {}
+            look = LOOK.get(ladder.standing, {}) if key == "reported" else {}
             panel.points(key, [row["joules"]], [height], tone=tone, **look)
             right = np.log10(row["high"]) < low + 0.72 * (high - low)
             shift = 10.0 ** ((0.03 if right else -0.03) * (high - low))

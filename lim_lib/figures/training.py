@@ -33,6 +33,7 @@ __all__ = [
     "moved_by_one_assumption",
     "orders_above",
     "own_run",
+    "owners_by_year",
     "ranges_and_inputs",
 ]
 
@@ -76,7 +77,7 @@ STANDINGS = {
     "recalled, hearsay": ("x", False),
 }
 _NAMED = {
-    "gpt3": ("GPT-3", 0.6, 2, "right"),
+    "gpt3": ("GPT-3", 0.1, 50, "right"),
     "grok4": ("Grok 4", 0.6, 2, "right"),
 }
 """Name, the factors by which it stands beside its point, and its alignment."""
@@ -123,7 +124,7 @@ def energy_against_size(*, figure: Picture | None = None, counting: str = "steps
     ----------
     figure : Picture, optional
         An earlier one, to draw on.
-    counting : {"steps", "flop"}
+    counting : {"steps", "flop", "tokens"}
         What counts as an update, see `lim_lib.workloads.energy_ladder`.
 
     Returns
@@ -201,17 +202,20 @@ def _real_runs(panel: Panel, runs) -> None:
         panel.text(f"meaning {standing}", 10**6.6, height, standing, valign="center")
     for run, (name, right, up, align) in _NAMED.items():
         size, energy = runs.loc[run, ["model_size", "energy"]]
-        panel.text(f"name {run}", size * right, energy * up, name, align=align)
+        ends = [size, size * right], [energy, energy * up]
+        panel.line(f"to {run}", *ends, width=0.8)
+        panel.text(f"name {run}", ends[0][1], ends[1][1], name, align=align)
 
 
 _COLUMNS = {  # rung: height of its name above the rows
     "chip_limit": 0.7,
-    "two_tier": 0.7,
-    "static_stiffness": 1.6,
-    "matched_barrier": 2.5,
-    "transport_activity": 3.4,
+    "two_tier": 1.6,
+    "static_stiffness": 2.5,
+    "matched_barrier": 3.4,
+    "transport_activity": 4.3,
     "landauer": 0.7,
 }
+_LONGEST_NAME = 20
 _GROUPS = {
     "chips at power limit": "hours of chips × their power limit",
     "chips": "the chips alone",
@@ -226,7 +230,7 @@ def _ladder_of(workload: str, counting: str):
 
 
 def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> Picture:
-    """How many powers of ten each real run took above some of its rungs.
+    """How many powers of ten each real run from nothing took above some of its rungs.
 
     Runs whose energies include the same things stand together. Data: Epoch AI (CC BY 4.0), and the
     works that `load_workloads` names.
@@ -235,7 +239,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
     ----------
     figure : Picture, optional
         An earlier one, to draw on.
-    counting : {"steps", "flop"}
+    counting : {"steps", "flop", "tokens"}
         What counts as an update, see `lim_lib.workloads.energy_ladder`.
 
     Returns
@@ -243,7 +247,9 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
     Picture
     """
     runs = load_workloads().dropna(subset=["energy"])
+    runs = runs[runs["start"] == ""]
     names = runs["name"].str.split(",| on ", regex=True).str[0]
+    names = names.where(names.str.len() <= _LONGEST_NAME, names.str.partition(" (")[0])
     heights, titles, height = {}, {}, 0.0
     for boundary in reversed(_GROUPS):
         some = runs[runs["energy_boundary"] == boundary].sort_values("year", ascending=False)
@@ -257,7 +263,7 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
             "powers of ten above the rung",
             "",
             xlim=(-1, 24),
-            ylim=(-0.8, height + 4.2),
+            ylim=(-0.8, height + 5.1),
             xticks=range(0, 24, 4),
             yticks={at: names[run] for run, at in heights.items()},
             left=1.72,
@@ -289,9 +295,54 @@ def orders_above(*, figure: Picture | None = None, counting: str = "steps") -> P
                     hollow=hollow,
                 )
             middle = np.nanmedian(list(above[rung].values()))
-            panel.text(f"name {rung}", np.clip(middle, 3.1, 21), height + up,
-                       {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung]),
+            name = {"chip_limit": "chip's limit"}.get(rung, _SHORT[rung])
+            half = 0.29 * len(name)
+            panel.text(f"name {rung}", np.clip(middle, half - 0.5, 24 - half), height + up, name,
                        tone=tone, align="center")  # fmt: skip
+    return picture
+
+
+_OWNERS = {"batch": "orange", "chip": "purple", "steps": "blue", "data centre": "grey"}
+
+
+def owners_by_year(*, gaps: Any, figure: Picture | None = None) -> Picture:
+    """The four factors between real runs and Landauer's bound, year by year, and their lines.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        One row for each run: its ``year``, and in powers of ten what belongs to the ``data
+        centre``, the ``chip``, the ``batch`` and the ``steps``.
+    figure : Picture, optional
+        An earlier one, to draw on.
+
+    Returns
+    -------
+    Picture
+    """
+    years = np.asarray(gaps["year"], dtype=float)
+    ends = np.array([years.min(), years.max()])
+    with drawing(figure, height=3.9) as picture:
+        panel = picture.panel(
+            "year",
+            "powers of ten",
+            xlim=(ends[0] - 0.5, ends[1] + 0.62 * np.ptp(ends)),
+            ylim=(0, 9.5),
+            xticks=range(int(ends[0]), int(ends[1]) + 1, 2),
+            yticks=range(0, 10, 2),
+        )
+        fits = {owner: np.polyfit(years, gaps[owner], 1) for owner in _OWNERS}
+        order = sorted(fits, key=lambda owner: np.polyval(fits[owner], ends[1]))
+        heights = _apart(np.array([np.polyval(fits[owner], ends[1]) for owner in order]), 0.8)
+        for place, (owner, height) in enumerate(zip(order, heights, strict=True)):
+            tone, line = _OWNERS[owner], np.polyval(fits[owner], ends)
+            aside = 0.1 * (place - 1.5)
+            panel.points(owner, years + aside, gaps[owner], tone=tone, size=4)
+            panel.line(f"line {owner}", ends, line, tone=tone)
+            panel.text(f"name {owner}", ends[1] + 0.4, height,
+                       f"{owner} {text.fixed(fits[owner][0], 2, signed=True)}", tone=tone,
+                       valign="center")  # fmt: skip
+        panel.text("unit", ends[1] + 0.4, 9.1, "orders a year", valign="center")
     return picture
 
 
@@ -311,10 +362,9 @@ _UNITS = {"1 kWh": 3.6e6, "1 TWh": 3.6e15}
 
 @cache
 def _rungs_of_own(model_size: float, tokens_per_parameter: float) -> Mapping[str, tuple]:
-    """Kind of each rung drawn, and its joules by both ways of counting."""
+    """Kind of each rung drawn, and its joules by steps and by FLOP."""
     ladders = [
-        _one_of_the_family(model_size, counting, tokens_per_parameter)
-        for counting in ("steps", "flop")
+        _one_of_the_family(model_size, each, tokens_per_parameter) for each in ("steps", "flop")
     ]
     return {
         rung: (ladders[0].at[rung, "kind"], [ladder.at[rung, "joules"] for ladder in ladders])
@@ -328,7 +378,7 @@ def own_run(
     model_size: float = 1e9,
     tokens_per_parameter: float = TOKENS_PER_PARAMETER,
 ) -> Picture:
-    """Rungs of a run that nobody made, by both ways of counting, under real runs of its size.
+    """Rungs of a run that nobody made, counted by steps and by FLOP, under real runs of its size.
 
     Parameters
     ----------
@@ -395,14 +445,15 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
     figure : Picture, optional
         An earlier one, to draw on.
     since : float
-        Runs of this year and later are fitted.
+        Runs of this year and later are fitted, without those that are hearsay.
 
     Returns
     -------
     Picture
     """
     runs = load_workloads().dropna(subset=["flop"])
-    fitted = runs["year"] >= since
+    hearsay = runs["flop_standing"] == "third-party"
+    fitted = (runs["year"] >= since) & ~hearsay
     scaling = fit_scaling(runs[fitted])
     sizes, brain = np.logspace(5, 16, 45), SCENARIOS["brain"]["model_size"][0]
     one, most, there = scaling.predict(sizes), scaling.predict(sizes, 0.95), scaling.predict(brain)
@@ -423,13 +474,14 @@ def flop_against_size(*, figure: Picture | None = None, since: float = 2018) -> 
         panel.line("compute-optimal", sizes, compute_optimal(sizes), tone="orange")
         panel.text("name optimal", 2e12, 3e28, "compute-optimal,\n$120\\,M^2$", tone="orange",
                    align="right")  # fmt: skip
-        hearsay = runs["flop_standing"].isin(["recalled", "third-party"])
-        for name, some, tone in (("left out", ~fitted, "grey"), ("fitted", fitted, "ink")):
-            sure, unsure = runs[some & ~hearsay], runs[some & hearsay]
-            panel.points(name, sure["model_size"], sure["flop"], tone=tone, size=4.5, marker="o",
-                         hollow=name == "left out")  # fmt: skip
-            panel.points(f"{name}, hearsay", unsure["model_size"], unsure["flop"], tone=tone,
-                         size=5, marker="x")  # fmt: skip
+        marks = {
+            "left out": (~fitted & ~hearsay, "grey", "o"),
+            "fitted": (fitted, "ink", "o"),
+            "hearsay": (hearsay, "grey", "x"),
+        }
+        for name, (some, tone, marker) in marks.items():
+            panel.points(name, runs.loc[some, "model_size"], runs.loc[some, "flop"], tone=tone,
+                         size=4.5, marker=marker, hollow=name == "left out")  # fmt: skip
         panel.intervals("there", brain, there.low, there.high, tone="blue", width=3)
         panel.points("at a brain's size", [brain], [there.value], tone="blue")
         words = (

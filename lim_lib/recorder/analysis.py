@@ -376,9 +376,11 @@ class Analysis(ABC):
             "energy": measured_energy,
             "convergence_times": self._convergence_times(bits),
         }
-        task = "training" if _BATCH & set(quantities) else "updates"
-        found = energy_ladder(None, **{"task": task} | known | quantities)
-        return replace(found, name=f"{record.name or 'a recorded run'}, {bits:g} bits")
+        batch = bool(_BATCH & set(quantities))
+        task = {"task": "training" if batch else "updates"}
+        found = energy_ladder(None, **task | known | quantities)
+        name = f"{record.name or 'a recorded run'}, {bits:g} bits"
+        return replace(found, name=name, why="recorded" if batch else "recorded, no batch given")
 
     def _convergence_times(self, bits: float) -> float | None:
         """Those that the loss curve tells, if they suffice for the bits."""

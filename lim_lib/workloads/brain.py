@@ -1,9 +1,10 @@
 """A model of the scale of a brain: one estimate, and the assumptions that move it.
 
-The abstracts of the first two versions of the paper behind this book (chen2024lim) estimate 1e8 to
-1e9 J for training a model of 1e15 parameters with learning-in-memory. What they count is not known
-to us. This room holds a reckoning of the book's own that lands there, and changes one of its
-assumptions at a time.
+The abstracts of the first two versions of the paper behind this book (chen2024lim) give 1e8 to
+1e9 J for training a model of 1e15 parameters with learning-in-memory, a lower bound in v1 and an
+estimate in v2. What they count is named there, the floating-point operations used for training; the
+price of one and their number are not. This room holds a reckoning of the book's own that lands in
+that range, and changes one of its assumptions at a time.
 """
 
 from typing import Any

@@ -48,6 +48,7 @@ ONCE_A_TOKEN = "each parameter is used once a token"
 READ_ONCE = "each parameter is read once a token"
 TOKENS, EXAMPLES = "tokens are counted", "examples are counted"
 LASTING, TIMED = "a run, no single solution", "its duration is told"
+POWERED = "its power is told"
 FINE_TUNING, INFERENCE, MACHINE, UPDATES = "fine-tuning", "inference", "machine", "updates"
 """What may be the case of a run, for the rules to ask; the last four are tasks."""
 
@@ -139,9 +140,9 @@ class Row:
 
     @property
     def default(self) -> str:
-        """What happens if it is not given, in words: the first rule that is of no special task."""
-        tasks = (FINE_TUNING, INFERENCE, MACHINE, READ_ONCE, UPDATES)
-        special = [rule for rule in self.rules if rule.when in tasks]
+        """What happens if it is not given, in words: the first rule that is no special case."""
+        rare = (FINE_TUNING, INFERENCE, MACHINE, POWERED, READ_ONCE, UPDATES)
+        special = [rule for rule in self.rules if rule.when in rare]
         rules = [rule for rule in self.rules if rule not in special]
         first = next(iter(rules or [rule for rule in special if rule.assumed]), None)
         if first is None:
@@ -207,7 +208,7 @@ _TABLE = (
     _own("spins", _TASK, _whole, "1", "spins or variables of a machine that optimizes"),
     _own("solution_rate", _TASK, POSITIVE, "1/s", "solutions that a machine finds in a second"),
     _own(
-        "solutions", _TASK, _whole, "1", "solutions that a machine finds",
+        "solutions", _TASK, _whole, "1", "solutions that a machine finds in the duration",
         Rule(solution_rate * duration, when=MACHINE),
         assumed(1.0, "one solution", when=MACHINE),
     ),
@@ -265,8 +266,8 @@ _TABLE = (
     ),
     _row(
         "duration", _RUN,
-        Rule(solutions / solution_rate),
-        Rule(energy / power),
+        Rule(solutions / solution_rate, when=MACHINE),
+        Rule(energy / power, when=POWERED),
         assumed(30 * 86400.0, "thirty days", when=LASTING),
         factor=(1 / 2, 2),
     ),

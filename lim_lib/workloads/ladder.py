@@ -42,6 +42,9 @@ from lim_lib.workloads.tables import CREDIT
 from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
 
 _MARK = "*"
+_GOES_ON = {"fine-tuning": "at the start", "continual": "at the start of an episode"}
+"""Tasks in which something may be known, and when."""
+
 _REFUSED = {"hops", "transport", "hop_rate_initial", "convergence_times"}
 """Quantities that are refused if they are given and contradict others."""
 
@@ -103,7 +106,9 @@ class Ladder(Value):
             columns = {"each": f"J/{self.per}", "real_over_rung": "real / it"}
         if not table["real_over_rung"].notna().any():
             del columns["real_over_rung"]
-        lines = [f"{self.name}, {self._counted()}", f"task: {self.task} ({self.why})", ""]
+        between = ", " if self.task in LEARNING else ": "
+        head = f"{self.name}{between}{self._counted()}"
+        lines = [head, f"task: {self.task} ({self.why})", ""]
         head = "".join(f"{title:>12}" for title in columns.values())
         lines.append(f"{'rung':<36}{'kind':<11}{'energy':>9}{head}")
         for _, row in table.iterrows():
@@ -384,14 +389,14 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
     ):
         raise ValueError(remark)
     assumes = [said(name, each) for name, each in rung.inputs.items()]
-    if "episodes" in known and bound.prices == "solution":
+    if rung.times != 1:
         assumes.append(f"paid {rung.times:g} times")
     if bound.prices == "solution" and "bits" in rung.inputs and "known_bits" not in known:
         assumes.append("nothing known at first")
     if not remark and "hops" in rung.inputs:
         remark = _few_commands(known)
-    if task == "fine-tuning" and rung.key == "landauer" and "known_bits" not in known:
-        remark = "taken is that nothing is known at first: no theorem if known_bits is more than 0"
+    if task in _GOES_ON and rung.key == "landauer" and "known_bits" not in known:
+        remark = f"nothing is taken as known {_GOES_ON[task]}; if something is, give known_bits"
     ends = (joules * rung.times,) * 3
     return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
 

@@ -1,7 +1,8 @@
 """The lines of a ladder that are no rungs: what a device, a machine or a run takes.
 
 Most are a product of inputs, taken at both ends of a price that the hardware table gives a range:
-exact, for each grows with its price. The three walls are added up by `three_walls`.
+exact, for each grows with its price. An update of a device of which only the price of a written bit
+is told writes all its bits. The three walls are added up by `three_walls`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 from lim_lib import overheads
 from lim_lib.workloads.hardware import Span, span
 from lim_lib.workloads.inputs import INPUTS, SCENARIOS
-from lim_lib.workloads.resolution import Input
+from lim_lib.workloads.resolution import TOLD, Input
 from lim_lib.workloads.rungs import belongs, said
 from lim_lib.workloads.tasks import needs
 from lim_lib.workloads.walls import (
@@ -92,6 +93,8 @@ def _ends(each: Input) -> Span:
 
 def _product(key: str, facts: Mapping[str, Any], known: Mapping[str, Input]):
     title, kind, names = _PRODUCTS[key]
+    if key == "own_device" and "update_energy" not in known and _told("write_energy", known):
+        names = ("operations", "pulses", "bits", "write_energy")
     missing = [n for n in names if n not in known and INPUTS[n].neutral is None]
     remark = _worn(known) if key == "own_device" else ""
     if missing:
@@ -106,6 +109,10 @@ def _product(key: str, facts: Mapping[str, Any], known: Mapping[str, Input]):
         ends = (told["low"], told["value"], told["high"])
         assumes = f"{told['basis']}, {told['boundary']}; {told['source']}, {told['standing']}"
     return line(title, kind, ends, assumes, remark), {*names, "endurance"}
+
+
+def _told(name: str, known: Mapping[str, Input]) -> bool:
+    return name in known and known[name].origin in TOLD
 
 
 def _worn(known: Mapping[str, Input]) -> str:

@@ -23,7 +23,7 @@ MOST = 10_000
 _DECADES, _A_DECADE = 15, 2
 """How far from its usual value an unknown is looked for, and at how many values."""
 
-_SAME = 1e-9
+_SAME, _PICOJOULE = 1e-9, 1e-12
 
 
 def sweep(workload: Any = None, **quantities: Any):
@@ -227,8 +227,8 @@ def solve(
     Notes
     -----
     Values are looked for in fifteen decades on either side of the one that the ladder has by
-    itself, or of 1, as far as they are allowed (bits in all of their range), and found by Brent's
-    method on the ladder.
+    itself, or of 1 (of a picojoule for an energy of hardware), as far as they are allowed (bits in
+    all of their range), and found by Brent's method on the ladder.
 
     Examples
     --------
@@ -277,12 +277,13 @@ def solve(
 
 
 def _usual(unknown: str, workload: str | None, quantities: Mapping[str, Any]) -> float:
-    """The value that the ladder has by itself, or 1."""
+    """The value that the ladder has by itself, or 1; of an energy of hardware a picojoule."""
+    otherwise = _PICOJOULE if INPUTS[unknown].fits else 1.0
     try:
         known = energy_ladder(workload, **quantities).quantities
     except (TypeError, ValueError):
-        return 1.0
-    return abs(known.get(unknown, {"value": 0.0})["value"]) or 1.0
+        return otherwise
+    return abs(known.get(unknown, {"value": 0.0})["value"]) or otherwise
 
 
 def _linear(unknown: str) -> bool:
@@ -358,4 +359,5 @@ def _why_none(
         return f"{format_energy(low)}, whatever the {unknown}"
     end, never = (low, "never so little") if low > target else (high, "never so much")
     value = values[there][np.argmin(np.abs(joules[there] - end))]
-    return f"{never}: {format_energy(end)} at {unknown} {value:.3g}"
+    unit = "" if (unit := INPUTS[unknown].unit) == "1" else f" {unit}"
+    return f"{never}: {format_energy(end)} at {unknown} {value:.3g}{unit}"

@@ -21,6 +21,7 @@ from lim_lib.workloads.inputs import (
     LASTING,
     NAMES,
     ONCE_A_TOKEN,
+    POWERED,
     READ_ONCE,
     SCENARIOS,
     TIMED,
@@ -151,6 +152,8 @@ def _cases(facts: Mapping[str, Any], counting: str, told: set[str]) -> set[str]:
         cases.add(LASTING)
     if {"duration", "solution_rate"} & told:
         cases.add(TIMED)
+    if "power" in told:
+        cases.add(POWERED)
     return cases
 
 

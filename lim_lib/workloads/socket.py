@@ -63,7 +63,7 @@ def load_overheads(path: Any = None):
     --------
     >>> table = load_overheads()
     >>> float(table.loc["site", "value"]), table.loc["site", "standing"]
-    (1.1, 'quoted')
+    (1.1, 'source')
     """
     import pandas as pd
 
@@ -173,7 +173,7 @@ def wall_socket(
     >>> run = wall_socket(1e9, 8, steps=1e4, operations=1e20, reads=1e4, operation_energy=1e-12,
     ...                   read_energy=5e-12, exchange_energy=1e-12, **machine)
     >>> print(f"{run['total'].iloc[1]:.1e} J, {run['total'].iloc[-1]:.1e} J")
-    6.5e-10 J, 5.5e+08 J
+    6.5e-10 J, 6.1e+08 J
     """
     given = {name: _one_number(name, value) for name, value in locals().items()}
     import pandas as pd
@@ -231,7 +231,9 @@ def example_socket(**changes: float):
     """The book's example run, of the size of GPT-3, from the bound to the wall socket.
 
     Model, tokens and batch as in `example_run`, on V100 chips and a memory that learns in place;
-    every factor has the value of its range in `socket_ranges`.
+    every factor has the value of its range in `socket_ranges`. What surrounds the chips is
+    GPT-3's own, as patterson2021 print it, and the energy that they print for that run is a
+    product of the same factors: the two agree by construction.
 
     Parameters
     ----------
@@ -246,6 +248,8 @@ def example_socket(**changes: float):
     Examples
     --------
     >>> f"{example_socket()['total'].iloc[-1]:.2e} J"
+    '4.68e+12 J'
+    >>> f"{example_socket(node=1.5, busy=0.302)['total'].iloc[-1]:.2e} J"  # those of other runs
     '4.16e+12 J'
     """
     example = example_arguments()

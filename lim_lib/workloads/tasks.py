@@ -123,7 +123,7 @@ ASKED: Mapping[str, _Names] = {
         **_CONVERGED,
         **_MEASURED,
         "two_tier": ("consolidations", "transfer_energy"),
-        "memory_access": ("reads", "read_energy", "write_energy"),
+        "memory_access": ("reads", "read_energy"),
     },
 }  # fmt: skip
 """Lines that are there only if one of these inputs is known."""
@@ -133,6 +133,7 @@ _TOLD: _Names = {
     **dict.fromkeys(("flop", "tokens", "batch", "reuse", "reads"), _TRAINING),
     "operations": ("operations", "update_rate", *_TRAINING),
     "energy": ("energy", "power and duration"),
+    "update_energy": ("update_energy", "write_energy"),
 }
 _TOLD_OTHERWISE: Mapping[str, _Names] = {
     "inference": {"flop": ("flop",)},
