@@ -116,8 +116,8 @@ def machines_by_size(
             xticks={size: f"{size:g}" for size in sizes},
         )
         panel.rule("landauer", y=_LANDAUER)
-        panel.text("ln 2", sizes.max(), _LANDAUER - 0.035 * top, "kT ln 2", tone="grey",
-                   align="right", valign="top")  # fmt: skip
+        panel.text("ln 2", sizes.min(), _LANDAUER - 0.035 * top, "kT ln 2", tone="grey",
+                   valign="top")  # fmt: skip
         for (name, values), tone in zip(heats.items(), _TONES, strict=False):
             panel.line(name, sizes, values, tone=tone, marked=True, label=name)
         panel.legend("upper left")
