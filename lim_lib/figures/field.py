@@ -58,6 +58,8 @@ def unprepared_erasure(
     """
     durations = np.asarray(number("durations", durations, POSITIVE))
     heats = _curves("heats", heats, len(durations))
+    if set(floors) != set(heats):
+        refuse("floors", floors, f"one number for each of {list(heats)}")
     top = 1.12 * max(np.max(values) for values in heats.values())
     low, high = durations.min(), durations.max()
     with drawing(figure, height=3.6) as picture:
