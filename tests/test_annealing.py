@@ -5,6 +5,7 @@ means within 4 standard errors.
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,6 +127,27 @@ def test_all_at_once_the_states_have_the_statistics_of_a_pair(model):
         assert abs(mean - wanted * KT) < 4 * error
 
 
+def test_all_at_once_the_old_state_that_the_fields_hold_belongs_to_the_second_law():
+    """A magnet whose spins want to differ, warmed: heat and entropy of the spins are a demon's."""
+    model = IsingModel(0.75 * (np.eye(5) - np.ones((5, 5))), fields=1.0)
+    levels, cold = model.state_levels(np.arange(32)), model.equilibrium(4.0).probabilities
+    spins = model.decode(levels).astype(float)
+    start = spins[np.random.default_rng(1).choice(32, size=4000, p=cold)]
+    run = anneal(model, KT, sweeps=1, replicas=4000, seed=1, initial=start, order="parallel")
+
+    def entropy(p):
+        return -(p * np.log(p)).sum()
+
+    drive = spins @ model.couplings + model.fields
+    step = np.exp(drive @ spins.T - np.logaddexp(drive, -drive).sum(axis=1)[:, None])
+    both = cold[:, None] * step
+    change = entropy(both.sum(axis=0)) - entropy(cold)
+    forgotten = entropy(both) - entropy(both.sum(axis=0))  # of the old state, given the new one
+    heat, error = np.divide(run.ledger.mean("heat"), KT)
+    assert abs(heat + change + forgotten + cold @ np.log(np.diag(step))) < 4 * error
+    assert heat + change < -8 * error
+
+
 def test_all_at_once_cells_that_are_not_coupled_are_as_in_turn():
     free = IsingModel(np.zeros((4, 4)), [0.1, 0.5, -1.0, 2.0])
     run = anneal(free, Ramp((0, 9), (0, KT)), sweeps=9, replicas=10_000, seed=1, order="parallel")
@@ -147,6 +169,11 @@ def test_sweeps_are_attempts_at_each_move_of_a_cell(order):
     assert run.updates == {"sequential": 150, "coloured": 30, "parallel": 30}.get(order)
     rated = anneal(flat, 0.0, hop_rate=15.0, duration=1.0, replicas=2000, seed=1, order=order)
     assert (rated.states == run.states).all()
+    if order != "parallel":
+        all_taken = anneal(flat, 0.0, sweeps=30, replicas=500, seed=1, order=order,
+                           kinetics="metropolis")  # fmt: skip
+        hops, error = all_taken.ledger.mean("hops")
+        assert abs(hops - 5 * 30) <= 4 * error
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "symmetric"])
@@ -513,6 +540,7 @@ def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
     run = anneal(GLASS, schedule, replicas=40, progress=stop, **options)
     assert not run.complete
     assert 15 < run.time < 25
+    assert run.updates == (None if order == "random" else 6 * round(2 * run.time))
     assert (
         len(run.times)
         == len(run.energy_history)
@@ -601,6 +629,10 @@ def test_the_interval_of_the_energy_covers_both_errors():
     ends = [run.energy_to_solution(target, level=0.8) for run in bunches]
     covered = np.mean([low <= truth <= high for low, _, high in ends])
     assert covered > 0.8 - 4 * np.sqrt(0.8 * 0.2 / 100)
+    # Without an error of the heat the success alone has one, at the same level.
+    alike = replace(many, ledger=replace(many.ledger, heat=np.full(20_000, KT)))
+    sure = [KT * repeats(p) for p in many.success(target, level=0.5)]
+    assert alike.energy_to_solution(target, level=0.5) == pytest.approx(sure[::-1], rel=1e-9, abs=0)
 
 
 def test_equal_states_are_taken_together():

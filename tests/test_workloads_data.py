@@ -83,6 +83,45 @@ def test_a_derived_number_follows_from_what_the_source_prints(row, arithmetic):
     assert row.value == pytest.approx(value, rel=1e-5)
 
 
+def test_a_number_that_was_derived_says_from_what_or_is_a_count_or_a_mean():
+    derived = VALUES[(VALUES["basis"] == "derived") & (VALUES["derivation"] == "")]
+    for (_, quantity), row in derived.iterrows():
+        if quantity != "model_size":
+            assert "geometric mean" in row["note"]
+            assert row["value"] ** 2 == pytest.approx(row["low"] * row["high"], rel=1e-3)
+
+
+def test_a_range_of_an_energy_has_its_arithmetic_and_its_reason():
+    energies = VALUES[VALUES["unit"] == "J"]
+    wide = energies[energies["low"] < energies["high"]]
+    assert len(wide) >= 15
+    assert (wide["derivation"].str.count(";") == 2).all()
+    for end in ("low", "high"):
+        other = wide[wide[end] != wide["value"]]
+        assert other["note"].str.contains(f"{end}: ").all(), end
+
+
+def test_steps_times_batch_are_the_tokens_where_all_three_are_known():
+    known = RUNS.dropna(subset=["steps", "batch", "tokens"])
+    assert len(known) >= 15
+    ratio = known["steps"] * known["batch"] / known["tokens"]
+    assert ratio.to_numpy() == pytest.approx(np.ones(len(ratio)), rel=1e-5)
+
+
+def test_steps_and_text_of_one_run_are_of_one_duration():
+    """GShard's paper has 4 days, Patterson et al. have 3.1: both ends are there."""
+    steps, tokens = (VALUES.loc[("gshard_600b", each)] for each in ("steps", "tokens"))
+    days = RUNS.loc["gshard_600b", "duration"] / 86400
+    assert steps["low"] / steps["value"] == pytest.approx(days / 4, rel=1e-4)
+    assert tokens["low"] / tokens["value"] == pytest.approx(days / 4, rel=1e-4)
+
+
+def test_what_came_beside_the_last_runs_is_not_more_than_all_but_them():
+    olmo = VALUES.loc[("olmo3_32b", "development_energy")]
+    last = 1.95e9 * 3600  # the last runs of the series, at the site
+    assert olmo["value"] < olmo["high"] == pytest.approx(12.3e9 * 3600 - last, rel=1e-3)
+
+
 def test_every_energy_that_nobody_measured_says_how_it_was_reckoned():
     energies = VALUES.xs("energy", level="quantity")
     assert (energies["derivation"] != "").all()

@@ -20,7 +20,7 @@ from lim_lib.workloads import (
     span,
     uncertain_inputs,
 )
-from lim_lib.workloads.inputs import USUAL_STEPS
+from lim_lib.workloads.inputs import SMALLEST_BATCH, USUAL_STEPS
 
 RUNS = load_workloads()
 KT = 1.380649e-23 * 300
@@ -335,12 +335,29 @@ def test_published_steps_are_a_narrow_band_in_the_middle_of_which_runs_without_a
 def test_a_run_without_batch_or_steps_gets_the_usual_number_and_says_so():
     inputs = ladder_inputs("llama4_scout")
     assert inputs.loc["batch", "origin"] == "assumed"
-    assert inputs.loc["batch", "why"] == "400 000 steps, as published runs in the middle"
+    assert inputs.loc["batch", "why"].startswith("400 000 steps, as published runs in the middle")
     assert inputs.loc["steps", "value"] == pytest.approx(4e5)
-    few = ladder_inputs(model_size=1e6, tokens=1e5)["value"]
-    assert (few["batch"], few["steps"]) == (1, 1e5)
-    low, high = uncertain_inputs(model_size=1e6, tokens=1e5)["batch"]
-    assert (low, high) == (1, 6)  # no step takes less than a token
+
+
+def test_a_small_run_takes_fewer_steps_for_no_published_batch_is_smaller_than_its():
+    batches = RUNS.loc[RUNS["counted"] == "token", "batch"].dropna()
+    assert batches.idxmin() == "transformer_big"
+    assert batches.min() == SMALLEST_BATCH
+    small = ladder_inputs(model_size=1e7, tokens=2e8)["value"]
+    assert (small["batch"], small["steps"]) == (5e4, 4000)
+    assert uncertain_inputs(model_size=1e7, tokens=2e8)["batch"] == (1e4, 3e5)
+
+
+@pytest.mark.parametrize("task", ["training", "fine-tuning"])
+@pytest.mark.parametrize("tokens", [1e2, 1e5])
+def test_no_step_of_a_tiny_run_sees_more_than_all_its_tokens(task, tokens):
+    tiny = {"model_size": 1e6, "tokens": tokens, "task": task}
+    inputs = ladder_inputs(**tiny)["value"]
+    assert 1 <= inputs["batch"] <= tokens
+    assert inputs["steps"] >= 1
+    low, high = uncertain_inputs(**tiny)["batch"]
+    assert 1 <= low < high <= tokens
+    assert (ladder_ranges(**tiny, samples=32)["low"] > 0).all()
 
 
 def test_a_batch_that_changed_during_the_run_is_an_average_and_not_uncertain():

@@ -32,7 +32,7 @@ def run(options: Namespace) -> None:
     elif options.json:
         values = workloads.load_machines(tidy=True)
         machines = {"machines": printing.records(table), "values": printing.records(values)}
-        printing.say_json(machines)
+        printing.say_json({"credit": workloads.CREDIT, **machines})
     else:
         rows = []
         for name, row in table.iterrows():
@@ -42,3 +42,4 @@ def run(options: Namespace) -> None:
             rows.append([str(name), row["kind"], *numbers, *energies, over, row["energy_standing"]])
         head = ["id", "kind", "spins", "W", "s", "a solution", "least", "/ least", "energy is"]
         printing.say_columns(head, rows, "<<>>>>>><")
+        printing.say(f"\n{workloads.CREDIT}")

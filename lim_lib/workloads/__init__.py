@@ -29,8 +29,9 @@ from lim_lib.workloads.machines import SURROUNDINGS, load_machines
 from lim_lib.workloads.questions import compare, solve, sweep
 from lim_lib.workloads.scaling import Prediction, Scaling, compute_optimal, fit_scaling
 from lim_lib.workloads.socket import example_socket, load_overheads, socket_ranges, wall_socket
+from lim_lib.workloads.tables import CREDIT
 from lim_lib.workloads.tasks import TASKS
-from lim_lib.workloads.training import BOUNDARIES, CREDIT, RULES, load_workloads
+from lim_lib.workloads.training import BOUNDARIES, RULES, load_workloads
 from lim_lib.workloads.uncertainty import ladder_ranges, rank_inputs, uncertain_inputs
 from lim_lib.workloads.walls import (
     example_run,

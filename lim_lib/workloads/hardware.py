@@ -5,7 +5,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from lim_lib.validate import nearest
-from lim_lib.workloads.tables import NUMBER_TEXT, RANGE, Columns, book_table, read_table, standing
+from lim_lib.workloads.tables import (
+    CREDIT,
+    NUMBER_TEXT,
+    RANGE,
+    Columns,
+    book_table,
+    read_table,
+    standing,
+)
 
 CATEGORIES = (
     "arithmetic",
@@ -52,7 +60,7 @@ def load_hardware(path: Any = None):
         derived one, was seen in the text named in ``seen_in``; ``derivation`` is how it follows
         from what the source prints, in SI units; ``standing`` sums it up: "source" (seen there),
         "quoted" (seen in somebody else's transcription), "recalled" or "third-party".
-        ``.attrs["units"]`` names the units of the columns.
+        ``.attrs["units"]`` names the units of the columns, ``.attrs["credit"]`` whom to credit.
 
     Raises
     ------
@@ -72,6 +80,7 @@ def load_hardware(path: Any = None):
     table = pd.DataFrame(rows, columns=_COLUMNS.names).set_index("id")
     table["standing"] = [standing(row) for row in rows]
     energy = "the row's unit"
+    table.attrs["credit"] = CREDIT
     table.attrs["units"] = {
         "value": energy,
         "low": energy,

@@ -36,10 +36,11 @@ SCENARIOS: Mapping[str, Mapping[str, Any]] = {
 """Runs that nobody made. ``paper`` is the range in J that the source paper's first two abstracts
 give as an estimate for training with learning-in-memory."""
 
-USUAL_STEPS = 4e5
+USUAL_STEPS, SMALLEST_BATCH = 4e5, 5e4
 """Optimizer steps of a run that published none: the middle of those that did. From 2017 to 2026
 these had 7e4 to 1.6e6, although they saw 2000 times more tokens in the end: it was the batches that
-grew. The range of the assumed batch is this spread."""
+grew. The range of the assumed batch is this spread. A small run takes fewer steps: no published
+batch of text is below 50 000 tokens, that of Transformer (big)."""
 
 COUNTED_BY_STEPS, COUNTED_BY_FLOP = "counted by steps", "counted by FLOP"
 COUNTED_BY_TOKENS = "counted by tokens"
@@ -242,8 +243,9 @@ _TABLE = (
         "batch", _RUN, _whole, "1", "tokens or examples per optimizer step",
         Rule(sp.Max(tokens / steps, 1)),
         assumed(sp.Min(131072.0, tokens), "64 sequences of 2048 tokens", when=FINE_TUNING),
-        assumed(sp.Max(tokens / USUAL_STEPS, 1),
-                "400 000 steps, as published runs in the middle", when=TOKENS),
+        assumed(sp.Max(tokens / USUAL_STEPS, sp.Min(SMALLEST_BATCH, tokens)),
+                "400 000 steps, as published runs in the middle, of at least 50 000 tokens",
+                when=TOKENS),
         assumed(sp.Min(256.0, tokens), "examples a step, as VGG-16", when=EXAMPLES),
         assumed(3.2e6, "tokens a step, as GPT-3 (brown2020)", when=TOKENS,
                 needs=("steps",)),

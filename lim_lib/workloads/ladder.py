@@ -37,8 +37,8 @@ from lim_lib.workloads.inputs import COUNTINGS, INPUTS
 from lim_lib.workloads.lines import line, noted, other_lines, reading
 from lim_lib.workloads.resolution import Input, checked, reached, resolve, used
 from lim_lib.workloads.rungs import Rung, energy_of, rungs, said
+from lim_lib.workloads.tables import CREDIT
 from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
-from lim_lib.workloads.training import CREDIT
 
 _MARK = "*"
 _GOES_ON = {"fine-tuning": "at the start", "continual": "at the start of an episode"}

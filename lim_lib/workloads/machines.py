@@ -8,6 +8,7 @@ from typing import Any
 from lim_lib import bounds
 from lim_lib.validate import nearest
 from lim_lib.workloads.tables import (
+    CREDIT,
     NUMBER_TEXT,
     RANGE,
     Columns,
@@ -91,7 +92,7 @@ def load_machines(*, tidy: bool = False, folder: Any = None):
         If `tidy`, index: machine and quantity; value, low, high, unit, basis, boundary, source (a
         key of the bibliography), where it was seen, whether checked, its derivation, its standing.
 
-        ``.attrs["units"]`` names the units of the columns.
+        ``.attrs["units"]`` names the units of the columns, ``.attrs["credit"]`` whom to credit.
 
     Raises
     ------
@@ -112,14 +113,15 @@ def load_machines(*, tidy: bool = False, folder: Any = None):
         values = [value for row in rows.values() for value in row["values"].values()]
         table = pd.DataFrame(values, columns=[*_VALUES.names, "standing"])
         table = table.set_index(list(_VALUES.key))
-        table.attrs["units"] = dict.fromkeys(RANGE, "the row's unit")
+        table.attrs = {"units": dict.fromkeys(RANGE, "the row's unit"), "credit": CREDIT}
         return table
     table = pd.DataFrame([_wide(row) for row in rows.values()]).set_index("id")
     table["least"] = bounds.landauer(model_size=table["spins"].to_numpy(), bits=1)
     table["over_least"] = table["energy"] / table["least"]
     units = {name: unit for name, (unit,) in MEASURED.items()}
     units |= {f"{name}_{end}": units[name] for name in MEASURED for end in ("low", "high")}
-    table.attrs["units"] = units | {"least": "J", "over_least": "1", "year": "year"}
+    units |= {"least": "J", "over_least": "1", "year": "year"}
+    table.attrs = {"units": units, "credit": CREDIT}
     return table
 
 

@@ -4,7 +4,7 @@ A table is a CSV file. A table of numbers has one row for each: the number, its 
 the key of the source that owns it, where and in what kind of text it was seen, and whether it was
 checked. A slip is refused in one line that names the row and the column.
 
-Contents: `Columns`, `read_table`, `book_table`, `side_by_side`, `standing`, `SEEN`.
+Contents: `Columns`, `read_table`, `book_table`, `side_by_side`, `standing`, `SEEN`, `CREDIT`.
 """
 
 import csv
@@ -17,6 +17,9 @@ from typing import Any
 
 from lim_lib.files import read_text
 from lim_lib.validate import POSITIVE
+
+CREDIT = "Data: Epoch AI (CC BY 4.0), and the works named in the column source"
+"""To be printed wherever a table of energies or runs, or a picture of it, goes."""
 
 SEEN = {
     "full text": "source",

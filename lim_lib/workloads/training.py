@@ -6,10 +6,15 @@ from typing import Any
 
 from lim_lib.validate import nearest
 from lim_lib.workloads.hardware import hardware_rows
-from lim_lib.workloads.tables import NUMBER_TEXT, RANGE, Columns, book_table, read_table, standing
-
-CREDIT = "Data: Epoch AI (CC BY 4.0), and the works named in the column source"
-"""To be printed wherever the table, or a picture of it, goes."""
+from lim_lib.workloads.tables import (
+    CREDIT,
+    NUMBER_TEXT,
+    RANGE,
+    Columns,
+    book_table,
+    read_table,
+    standing,
+)
 
 RECORDED = {
     "model_size": ("parameter",),

@@ -64,6 +64,8 @@ def uncertain_inputs(
             low, high = np.maximum(each.value * np.array(factor), INPUTS[name].domain.low)
             if name == "bits" and "known_bits" in known:
                 low = max(low, known["known_bits"].value)
+            if name == "batch" and "tokens" in known:
+                high = min(high, known["tokens"].value)
             if low < high:
                 ranges[name] = (float(low), float(high))
     return ranges
