@@ -126,6 +126,27 @@ def test_all_at_once_the_states_have_the_statistics_of_a_pair(model):
         assert abs(mean - wanted * KT) < 4 * error
 
 
+def test_all_at_once_the_old_state_that_the_fields_hold_belongs_to_the_second_law():
+    """A magnet whose spins want to differ, warmed: heat and entropy of the spins are a demon's."""
+    model = IsingModel(0.75 * (np.eye(5) - np.ones((5, 5))), fields=1.0)
+    levels, cold = model.state_levels(np.arange(32)), model.equilibrium(4.0).probabilities
+    spins = model.decode(levels).astype(float)
+    start = spins[np.random.default_rng(1).choice(32, size=4000, p=cold)]
+    run = anneal(model, KT, sweeps=1, replicas=4000, seed=1, initial=start, order="parallel")
+
+    def entropy(p):
+        return -(p * np.log(p)).sum()
+
+    drive = spins @ model.couplings + model.fields
+    step = np.exp(drive @ spins.T - np.logaddexp(drive, -drive).sum(axis=1)[:, None])
+    both = cold[:, None] * step
+    change = entropy(both.sum(axis=0)) - entropy(cold)
+    forgotten = entropy(both) - entropy(both.sum(axis=0))  # of the old state, given the new one
+    heat, error = np.divide(run.ledger.mean("heat"), KT)
+    assert abs(heat + change + forgotten + cold @ np.log(np.diag(step))) < 4 * error
+    assert heat + change < -8 * error
+
+
 def test_all_at_once_cells_that_are_not_coupled_are_as_in_turn():
     free = IsingModel(np.zeros((4, 4)), [0.1, 0.5, -1.0, 2.0])
     run = anneal(free, Ramp((0, 9), (0, KT)), sweeps=9, replicas=10_000, seed=1, order="parallel")

@@ -34,6 +34,8 @@ def test_curves_of_another_length_are_refused_by_name():
         field.machines_by_size(sizes=[16, 64], heats={"serial": [0.7]})
     with pytest.raises(ValueError, match="heats must be a mapping of 1 to 4 curves"):
         field.machines_by_size(sizes=[16, 64], heats={})
+    with pytest.raises(ValueError, match=r"floors must be one number for each of \[0.0, 2.0\]"):
+        field.unprepared_erasure(**ERASED | {"floors": {0.0: 0.69}})
 
 
 @pytest.mark.parametrize(

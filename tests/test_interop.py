@@ -15,6 +15,8 @@ from lim_lib.interop import LearningInMemorySampler, from_bqm, from_graph, to_bq
 from lim_lib.optimizers import IsingModel
 
 SAMPLER = LearningInMemorySampler()
+DOUBTFUL = nx.Graph([(1, 3)])
+DOUBTFUL.nodes[3]["field"] = None
 BLOCKS = [(("tuple", 1),), 7, "c", frozenset({3})]  # labels of several kinds
 
 
@@ -118,6 +120,46 @@ def test_a_glass_is_solved_as_by_dwaves_annealer():
         assert found.first.energy == pytest.approx(other.first.energy)
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1.0, 1e200])
+def test_by_default_weak_wishes_beside_strong_ones_are_resolved(unit):
+    """A field beside fields 1000 times weaker; and a choice of 3 of 8 by a penalty."""
+    rng = np.random.default_rng(1)
+    fields = dict(enumerate(rng.uniform(0.5, 1.5, 20) * unit)) | {20: 1000.0 * unit}
+    found = SAMPLER.sample(dimod.BinaryQuadraticModel(fields, {}, 0, "SPIN"), num_reads=10,
+                           num_sweeps=100, seed=1)  # fmt: skip
+    assert found.first.energy / unit == pytest.approx(-sum(fields.values()) / unit)
+    choice = dimod.BinaryQuadraticModel(dict(enumerate(rng.normal(size=8))), {}, 0, "BINARY")
+    choice.add_linear_equality_constraint([(i, 1) for i in range(8)], 50, -3)
+    choice.scale(unit)
+    found = SAMPLER.sample(choice, num_reads=20, num_sweeps=200, seed=1)
+    assert (found.record.sample.sum(axis=1) == 3).all()
+
+
+def test_each_sweep_has_its_beta():
+    bqm = dimod.BinaryQuadraticModel({"a": 1}, {}, 0, "SPIN")
+    options = {"initial_states": {"a": 1}, "num_reads": 50, "seed": 1}
+    first = SAMPLER.sample(bqm, beta_schedule=[1000, 0], **options)
+    np.testing.assert_allclose(first.record.heat, 2000)
+    assert len(set(first.record.energy)) == 2
+    second = SAMPLER.sample(bqm, beta_schedule=[0, 1000], **options)
+    assert set(second.record.heat.round(6)) == {0.0, 2000.0}
+    assert set(second.record.energy) == {-1.0}
+
+
+def test_states_of_either_vartype_in_any_order_are_taken_as_initial_ones():
+    bqm = model_of_dimod("BINARY", seed=1)
+    bits = dimod.ExactSolver().sample(bqm)
+    spins = bits.change_vartype("SPIN", inplace=False)
+    turned = (bits.record.sample[:, ::-1].astype(np.uint8), list(bits.variables)[::-1])
+    for model in (bqm, bqm.spin):
+        sets = [
+            SAMPLER.sample(model, initial_states=states, beta_schedule=[9], seed=1)
+            for states in (bits, spins, turned)
+        ]
+        assert sets[0] == sets[1] == sets[2]
+        assert len(sets[0]) == 16
+
+
 def test_a_new_seed_is_drawn_and_told():
     bqm = model_of_dimod("SPIN", seed=1)
     first, second = (SAMPLER.sample(bqm, num_reads=30, num_sweeps=2) for _ in range(2))
@@ -157,6 +199,17 @@ def test_an_interrupted_run_keeps_the_samples_that_are_done():
             lambda: to_bqm(IsingModel([[0, 1], [1, 0]]), labels="aa"),
             "labels must be 2 different names, one for each spin, got 'aa'",
         ),
+        (lambda: to_bqm(IsingModel([[0]]), labels=7), "labels must be 1 names, each of .*, got 7"),
+        (
+            lambda: to_graph(IsingModel([[0]]), labels=[[1]]),
+            "labels must be 1 names, each of which",
+        ),
+        (lambda: to_graph(IsingModel([[0]]), labels=[None]), "labels must be 1 different names"),
+        (
+            lambda: from_graph(nx.Graph([("a", "b", {"weight": [1, 2]})])),
+            r"weight of edge \('a', 'b'\) must be one number",
+        ),
+        (lambda: from_graph(DOUBTFUL, meaning="couplings"), "field of node 3 must be .*got None"),
         (lambda: from_graph(nx.DiGraph([(0, 1)])), "graph must be a networkx.Graph without dir"),
         (lambda: from_graph(nx.Graph()), "graph must be a graph of at least one node"),
         (lambda: from_graph(nx.Graph([(2, 2)])), r"without an edge from a node .*, got \(2, 2\)"),
@@ -177,20 +230,31 @@ def test_what_cannot_be_translated_is_refused_in_one_line(call, message):
     ("options", "message"),
     [
         ({"num_reads": 0}, "num_reads must be a whole number >= 1, got 0"),
-        ({"num_sweeps": 0}, "num_sweeps must be a whole number >= 1, got 0"),
+        ({"num_sweeps": 0}, "num_sweeps must be a whole number >= 1 and <= 1e.07, got 0"),
         (
             {"beta_range": (0, 1), "beta_schedule_type": "geometric"},
             r"beta_range\[0\] must be .* > 0",
         ),
         ({"beta_range": (1, 2, 3)}, "beta_range must be the first and the last β"),
-        ({"beta_schedule_type": "custom"}, "beta_schedule_type must be 'linear' or 'geometric'"),
+        ({"beta_schedule_type": "custom"}, "beta_schedule_type must be 'linear' or 'geometric' wh"),
+        ({"beta_schedule": [1], "beta_schedule_type": "linear"}, "give either beta_schedule or"),
+        ({"num_sweeps": 10**10}, "num_sweeps must be a whole number >= 1 and <= 1e.07, got 10000"),
         ({"beta_schedule": [1, -1]}, r"beta_schedule\[1\] must be .* >= 0, got -1"),
         ({"beta_schedule": [1], "num_sweeps": 2}, "give either beta_schedule or num_sweeps"),
         ({"initial_states": {"a": 1}}, "initial_states must be states of the variables of bqm"),
-        ({"initial_states": {"a": 2, "b": 1}}, "initial must be made of spins -1 and 1"),
+        ({"initial_states": {"a": 2, "b": 1}}, "initial_states must be made of spins -1 and 1, or"),
+        (
+            {"initial_states": {"a": 0, "b": -1}},
+            "initial_states must be made of spins -1 and 1, or",
+        ),
+        (
+            {"initial_states": [{"a": 1, "b": 1}] * 2, "num_reads": 3},
+            "initial_states must be one, or one for each of 3 reads",
+        ),
         ({"order": "at once"}, "order must be 'random' or 'sequential' or"),
         ({"beta": 3}, "unexpected keyword argument 'beta'"),
         ({"bqm": {("a", "b"): 1}}, "bqm must be a dimod.BinaryQuadraticModel, got {"),
+        ({"bqm": dimod.QuadraticModel()}, "bqm must be a dimod.BinaryQuadraticModel"),
     ],
 )
 def test_a_sample_that_cannot_be_drawn_is_refused_in_one_line(options, message):

@@ -60,8 +60,9 @@ def test_equality_constraints_are_kept_to_their_multipliers_over_the_penalty():
     x = rng.uniform(-2, 2, size=(5, 4))
     penalties = weight / 2 * ((x @ rows.T - target) ** 2).sum(axis=1)
     np.testing.assert_allclose(program.value(x), free.value(x) + penalties)
-    thin = QuadraticProgram(sparse.eye_array(300), bits=2).subject_to(np.eye(300)[0], 1, penalty=1)
-    assert sparse.issparse(thin.hessian)
+    thin = QuadraticProgram(sparse.eye_array(300), bits=2)
+    for first in (np.eye(300)[0], sparse.eye_array(300).tocsr()[:1]):
+        assert sparse.issparse(thin.subject_to(first, 1, penalty=1).hessian)
 
 
 def test_beside_a_penalty_a_program_is_resolved_to_as_many_bits_fewer_as_it_says():
@@ -89,12 +90,13 @@ def test_beside_a_penalty_a_program_is_resolved_to_as_many_bits_fewer_as_it_says
             ([[1, 0], [1, 1]], [0, 3]),
             r"target\[1\] must be from 0 to 2, between which row 1 .* 3.0",
         ),
+        (({0: 1, 1: 1}, 0), r"matrix must be an array of shape \(constraints, 2\), got {"),
         (([1, 1], 1, -1.0), "penalty must be a finite number > 0, got -1"),
     ],
 )
 def test_constraints_that_are_none_are_refused_in_one_line(arguments, message):
     matrix, target, *penalty = arguments
-    with pytest.raises(ValueError, match=message) as caught:
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
         QuadraticProgram(np.eye(2), bits=4).subject_to(matrix, target, penalty=[*penalty, 1.0][0])
     assert "\n" not in str(caught.value)
 

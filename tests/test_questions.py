@@ -86,6 +86,19 @@ def test_technologies_that_cannot_be_compared_are_refused_in_one_line(technologi
     assert "\n" not in str(refusal.value)
 
 
+def test_a_training_is_not_set_beside_an_inference_unless_that_is_asked():
+    served = {"model_size": 8e9, "tokens": 1e6}
+    wanted = "task must be given.*'inference' of hermes, 'training' of h100"
+    with pytest.raises(ValueError, match=wanted):
+        compare(["hermes", "h100"], **served)
+    reads = compare(["hermes", "h100"], **served, task="inference")
+    assert reads.loc["reading", "h100"] == 0
+    both = compare({task: {"task": task} for task in ("inference", "training")}, **served)
+    assert both.loc["chip_limit", "training"] / both.loc["chip_limit", "inference"] == (
+        pytest.approx(3, rel=1e-9)
+    )
+
+
 def test_the_second_law_is_solved_for_each_of_its_factors():
     per_bit = BOLTZMANN * 300 * np.log(2)
     for unknown, expected in {

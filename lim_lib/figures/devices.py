@@ -36,7 +36,7 @@ _SIZE, _DURATION = 1e7, 1e4
 @cache
 def _lines(updates: float, bits: float) -> Mapping[str, Mapping[str, Any]]:
     """The lines that are drawn, by key or technology, from above."""
-    run = {
+    run: dict[str, Any] = {
         "model_size": _SIZE,
         "duration": _DURATION,
         "bits": bits,

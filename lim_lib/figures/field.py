@@ -58,6 +58,8 @@ def unprepared_erasure(
     """
     durations = np.asarray(number("durations", durations, POSITIVE))
     heats = _curves("heats", heats, len(durations))
+    if set(floors) != set(heats):
+        refuse("floors", floors, f"one number for each of {list(heats)}")
     top = 1.12 * max(np.max(values) for values in heats.values())
     low, high = durations.min(), durations.max()
     with drawing(figure, height=3.6) as picture:
@@ -116,8 +118,8 @@ def machines_by_size(
             xticks={size: f"{size:g}" for size in sizes},
         )
         panel.rule("landauer", y=_LANDAUER)
-        panel.text("ln 2", sizes.max(), _LANDAUER - 0.035 * top, "kT ln 2", tone="grey",
-                   align="right", valign="top")  # fmt: skip
+        panel.text("ln 2", sizes.min(), _LANDAUER - 0.035 * top, "kT ln 2", tone="grey",
+                   valign="top")  # fmt: skip
         for (name, values), tone in zip(heats.items(), _TONES, strict=False):
             panel.line(name, sizes, values, tone=tone, marked=True, label=name)
         panel.legend("upper left")

@@ -9,7 +9,7 @@ from scipy import sparse
 from lim_lib.interop.extra import extra
 from lim_lib.interop.models import Labelled, checked_labels, must_be_ising
 from lim_lib.optimizers import IsingModel
-from lim_lib.validate import number, refuse
+from lim_lib.validate import refuse, single
 
 MEANINGS = ("maxcut", "couplings")
 
@@ -58,14 +58,15 @@ def from_graph(graph: Any, *, meaning: str = "maxcut", weight: str = "weight") -
     for one, other, value in edges:
         if one == other:
             refuse("graph", (one, other), "without an edge from a node to itself")
-        number(f"{weight} of edge ({one!r}, {other!r})", value)
+        single(f"{weight} of edge ({one!r}, {other!r})", value)
     rows = [place[one] for one, _, _ in edges]
     columns = [place[other] for _, other, _ in edges]
     shape = (len(labels), len(labels))
     upper = sparse.coo_array((np.array([w for *_, w in edges], float), (rows, columns)), shape)
     if meaning == "maxcut":
         return Labelled(IsingModel.maxcut(upper + upper.T), labels)
-    fields = [graph.nodes[label].get("field", 0.0) for label in labels]
+    given = graph.nodes(data="field", default=0.0)
+    fields = [single(f"field of node {label!r}", field) for label, field in given]
     return Labelled(IsingModel(upper + upper.T, fields, graph.graph.get("offset", 0.0)), labels)
 
 

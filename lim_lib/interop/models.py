@@ -52,8 +52,7 @@ def from_bqm(bqm: Any) -> Labelled:
     >>> print(labels, model.energy([1, 1]), bqm.energy({"a": 1, "b": 1}))
     ['a', 'b'] -0.5 -0.5
     """
-    if not isinstance(bqm, extra("dimod").BinaryQuadraticModel):
-        refuse("bqm", bqm, "a dimod.BinaryQuadraticModel", TypeError)
+    must_be_bqm(bqm)
     if not bqm.num_variables:
         refuse("bqm", bqm, "a model of at least one variable")
     labels = list(bqm.variables)
@@ -91,6 +90,12 @@ def to_bqm(model: IsingModel, labels: Iterable[Hashable] | None = None) -> Any:
     )
 
 
+def must_be_bqm(bqm: Any) -> None:
+    """Refuse another model of dimod's, or of nobody's."""
+    if not isinstance(bqm, extra("dimod").BinaryQuadraticModel):
+        refuse("bqm", bqm, "a dimod.BinaryQuadraticModel", TypeError)
+
+
 def must_be_ising(model: Any) -> None:
     """Refuse another model."""
     if not isinstance(model, IsingModel):
@@ -99,7 +104,11 @@ def must_be_ising(model: Any) -> None:
 
 def checked_labels(labels: Iterable[Hashable] | None, size: int) -> list[Hashable]:
     """Names for all spins, none twice."""
-    names = list(range(size) if labels is None else labels)
-    if len(names) != size or len(set(names)) != size:
+    try:
+        names = list(range(size) if labels is None else labels)
+        different = len(set(names))
+    except TypeError:
+        refuse("labels", labels, f"{size} names, each of which can be a key", TypeError)
+    if len(names) != size or different != size or None in names:
         refuse("labels", labels, f"{size} different names, one for each spin")
     return names

@@ -7,15 +7,19 @@ import dimod
 import numpy as np
 
 import lim_lib
-from lim_lib.interop.models import from_bqm
+from lim_lib.interop.models import from_bqm, must_be_bqm
 from lim_lib.optimizers import IsingModel, anneal
+from lim_lib.optimizers.steps import MOST_STEPS
 from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, refuse, row
 
 BEGIN_TO_END: dict[str, Callable[..., Any]] = {"linear": np.linspace, "geometric": np.geomspace}
 
-STIFF = 8.0
-"""Last β, by default, times the field that the couplings put on a spin in the mean."""
+STIFF = 4.0
+"""Last β, by default, times a small field on a spin: one attempt in 3000 goes against it."""
+
+SMALL = 0.1
+"""Share of the fields in quenched states that are smaller than a small one."""
 
 
 class LearningInMemorySampler(dimod.Sampler):
@@ -47,7 +51,7 @@ class LearningInMemorySampler(dimod.Sampler):
     def properties(self) -> dict[str, Any]:
         """What the parameters may be, the unit of heat, and the version of the library."""
         return {
-            "beta_schedule_types": list(BEGIN_TO_END),
+            "beta_schedule_types": [*BEGIN_TO_END, "custom"],
             "orders": list(IsingModel.walks),
             "kinetics": ["heat_bath", "metropolis"],
             "heat_unit": "kT",
@@ -61,7 +65,7 @@ class LearningInMemorySampler(dimod.Sampler):
         num_reads: int | None = None,
         num_sweeps: int | None = None,
         beta_range: Any = None,
-        beta_schedule_type: str = "linear",
+        beta_schedule_type: str | None = None,
         beta_schedule: Any = None,
         initial_states: Any = None,
         seed: int | None = None,
@@ -82,13 +86,14 @@ class LearningInMemorySampler(dimod.Sampler):
             Attempts at each variable, 1000 by default.
         beta_range : pair of float, optional
             First and last β, per unit of energy. By default from 0, where the heat is all that
-            must be supplied until β is back at 0, to 8 over the mean field on a spin.
-        beta_schedule_type : {"linear", "geometric"}
-            How β goes from one to the other.
+            must be supplied until β is back at 0, to 4 over a small field on a spin: the lowest
+            tenth of those that a few quenches end in.
+        beta_schedule_type : {"linear", "geometric", "custom"}, optional
+            How β goes from one to the other, linear by default; custom is a ``beta_schedule``.
         beta_schedule : array_like, optional
             Instead of all three: β in each sweep.
         initial_states : samples_like, optional
-            One for each read, or one for all; by default at random.
+            One for each read, or one for all, of either vartype; by default at random.
         seed : int, optional
             Where all randomness comes from; by default a new one, which ``info`` tells.
         kinetics, order, executor, progress
@@ -105,17 +110,23 @@ class LearningInMemorySampler(dimod.Sampler):
         ValueError, TypeError
             For an argument that is not allowed, in one line that names it.
         """
-        known = from_bqm(bqm) if getattr(bqm, "num_variables", True) else None
-        betas = None if beta_schedule is None else row("beta_schedule", beta_schedule, NON_NEGATIVE)
-        if betas is None:
-            betas = _betas(known, num_sweeps, beta_range, beta_schedule_type)
-        elif num_sweeps is not None or beta_range is not None:
-            raise TypeError("give either beta_schedule or num_sweeps and beta_range")
+        must_be_bqm(bqm)
+        known = from_bqm(bqm) if bqm.num_variables else None
+        if beta_schedule is None:
+            betas = _betas(known, num_sweeps, beta_range, beta_schedule_type or "linear")
+        else:
+            betas = row("beta_schedule", beta_schedule, NON_NEGATIVE)
+            if any((num_sweeps, beta_range, beta_schedule_type not in (None, "custom"))):
+                raise TypeError(
+                    "give either beta_schedule or num_sweeps, beta_range and beta_schedule_type"
+                )
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0])
         info = {
             "beta_range": [float(betas[0]), float(betas[-1])],
-            "beta_schedule_type": beta_schedule_type if beta_schedule is None else "custom",
+            "beta_schedule_type": (
+                "custom" if beta_schedule is not None else beta_schedule_type or "linear"
+            ),
             "num_sweeps": len(betas),
             "kinetics": kinetics,
             "order": order,
@@ -126,8 +137,11 @@ class LearningInMemorySampler(dimod.Sampler):
         start = None if initial_states is None else _spins(bqm, initial_states)
         if num_reads is None:
             num_reads = 1 if start is None else len(start)
+        integer("num_reads", num_reads)
+        if start is not None and len(start) not in (1, num_reads):
+            refuse("initial_states", initial_states, f"one, or one for each of {num_reads} reads")
         if known is None:
-            nothing = np.zeros(integer("num_reads", num_reads))
+            nothing = np.zeros(num_reads)
             return dimod.SampleSet.from_samples_bqm(
                 (np.empty((len(nothing), 0)), []), bqm, heat=nothing, hops=nothing.astype(int),
                 info=info | {"complete": True, "updates": 0},
@@ -137,7 +151,7 @@ class LearningInMemorySampler(dimod.Sampler):
             known.model,
             lambda time: kT * betas[np.minimum(time, len(betas) - 1).astype(int)],
             sweeps=len(betas),
-            replicas=integer("num_reads", num_reads),
+            replicas=num_reads,
             seed=seed,
             kinetics=kinetics,
             order=order,
@@ -155,23 +169,36 @@ class LearningInMemorySampler(dimod.Sampler):
 def _betas(known, num_sweeps, beta_range, kind) -> np.ndarray:
     """β in each sweep, from begin to end."""
     if kind not in BEGIN_TO_END:
-        refuse("beta_schedule_type", kind, " or ".join(map(repr, BEGIN_TO_END)))
-    ends = (0.0, STIFF / _mean_field(known)) if beta_range is None else beta_range
+        allowed = " or ".join(map(repr, BEGIN_TO_END))
+        refuse("beta_schedule_type", kind, f"{allowed} where no beta_schedule is given")
+    count = integer("num_sweeps", 1000 if num_sweeps is None else num_sweeps, high=MOST_STEPS)
+    ends = (0.0, _last_beta(known)) if beta_range is None else beta_range
     ends = row("beta_range", ends, POSITIVE if kind == "geometric" else NON_NEGATIVE)
     if len(ends) != 2:
         refuse("beta_range", beta_range, "the first and the last β")
-    return BEGIN_TO_END[kind](
-        *ends, integer("num_sweeps", 1000 if num_sweeps is None else num_sweeps)
-    )
+    return BEGIN_TO_END[kind](*ends, count)
 
 
-def _mean_field(known) -> float:
-    """The usual size of the field that a spin feels, 1 if there is none."""
+def _last_beta(known) -> float:
+    """The β at which all but few spins of a quenched state stay, 1 if nothing holds any.
+
+    A spin's field in such a state is half of what its flip costs. The couplings tell it not: those
+    of a penalty, which cancel there, would hide what the penalty is to leave to choose.
+    """
     if known is None:
         return 1.0
-    model = known.model
-    squares = (model.couplings * model.couplings).sum(axis=1) + model.fields**2
-    return float(np.sqrt(squares).mean()) or 1.0
+    couplings, fields = known.model.couplings, known.model.fields
+    unit = float(max(abs(couplings).max(), abs(fields).max()))
+    if not unit:
+        return 1.0
+    model = IsingModel(couplings / unit, fields / unit)  # whose squares and sums are doubles
+    quench = anneal(model, 1e100 * thermal_energy(), sweeps=20, replicas=20, seed=0,
+                    order="sequential", progress=False)  # fmt: skip
+    if not quench.complete:
+        raise KeyboardInterrupt
+    felt = np.abs(quench.states @ model.couplings + model.fields)
+    felt = felt[felt > 1e-12]
+    return STIFF / float(np.quantile(felt, SMALL) if felt.size else 1.0) / unit
 
 
 def _spins(bqm, initial_states) -> np.ndarray:
@@ -181,4 +208,8 @@ def _spins(bqm, initial_states) -> np.ndarray:
         refuse("initial_states", initial_states, "states of the variables of bqm")
     column = {label: i for i, label in enumerate(labels)}
     values = values[:, [column[label] for label in bqm.variables]]
-    return values if bqm.vartype is dimod.SPIN else 2 * values - 1
+    if np.isin(values, (-1, 1)).all():
+        return values
+    if not np.isin(values, (0, 1)).all():
+        refuse("initial_states", initial_states, "made of spins -1 and 1, or of bits 0 and 1")
+    return 2 * values.astype(np.int8) - 1

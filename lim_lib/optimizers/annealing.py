@@ -22,6 +22,15 @@ before. Spins then tend to the law
 with κ = λ/kT, which is not Gibbs'; H₂ is Peretto's energy of a state and the one after it. The bath
 takes what each cell gains while the fields of the others are held, and that the fields follow is
 work: even at rest such a machine dissipates.
+
+The fields that are held are a memory of the old state s, and no cell of ours. Its overwriting by
+the new state s' costs kT S(s|s') or more, which is not in the ledger but in the second law: with
+P(s|s) the probability that no cell moves, a step has
+
+.. math:: Q/kT + S(s') - S(s) + S(s|s') = -\langle \ln P(s|s) \rangle \ge 0 .
+
+So the heat in the ledger, with the entropy of the cells, may fall short of Landauer's when λ drops,
+as a demon's does.
 """
 
 import time

@@ -9,6 +9,7 @@ from scipy import optimize, sparse
 from scipy.sparse import linalg
 
 from lim_lib.optimizers.landscape import Landscape, matrix, vector
+from lim_lib.optimizers.problem import must_be_array
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, OptimalStiffness
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, RegimeWarning, integer, number, refuse, single
@@ -176,7 +177,7 @@ class QuadraticProgram(Landscape):
 
         Parameters
         ----------
-        matrix : array_like
+        matrix : array_like or sparse array
             C, shape (constraints, variables), or a row.
         target : float or array_like
             d, a number for each constraint.
@@ -207,6 +208,9 @@ class QuadraticProgram(Landscape):
         >>> program.optimum().point.round(2), program.ground_state().states.round(2)
         (array([0.33, 0.65]), array([[0.33, 0.65]]))
         """
+        if sparse.issparse(matrix):
+            matrix = matrix.toarray()
+        must_be_array("matrix", matrix, f"an array of shape (constraints, {self.size})")
         rows = np.atleast_2d(number("matrix", matrix))
         if rows.ndim != 2 or rows.shape[1] != self.size or not rows.shape[0]:
             refuse("matrix", matrix, f"an array of shape (constraints, {self.size})")

@@ -112,7 +112,8 @@ def fowler_nordheim(
     Parameters
     ----------
     coefficient : float
-        A, in units of H: about the largest change of H by a flip, the temperature at the start.
+        A, the temperature at the start in units of H; they advise somewhat more than the largest
+        change of H by a flip.
     duration : float
         Time in s in which θ goes from 1 to θ_m.
     maximum : float, optional

@@ -261,7 +261,7 @@ _TABLE = (
         Rule(update_rate * model_size * duration),
     ),
     _own(
-        "recorded_bits", _TASK, NON_NEGATIVE, "bit", "bits that are written down",
+        "recorded_bits", _TASK, POSITIVE, "bit", "bits that are written down",
         assumed(17 * tokens, "a token is one of 2^17, and is written down", when=INFERENCE),
     ),
     _row(

@@ -114,7 +114,7 @@ def compare(technologies: Any, workload: str | None = None, **quantities: Any):
     ------
     ValueError, TypeError, KeyError
         As `energy_ladder`; for fewer than two technologies; for a row of hardware whose energy no
-        input takes.
+        input takes; for technologies whose tasks would be different ones, if no task is given.
 
     Examples
     --------
@@ -126,13 +126,18 @@ def compare(technologies: Any, workload: str | None = None, **quantities: Any):
 
     own = _technologies(technologies)
     columns: dict[str, Any] = {"title": {}, "kind": {}}
+    tasks = {}
     for name, inputs in own.items():
         for twice in set(inputs) & set(quantities):
             refuse(twice, quantities[twice], f"left out: {name} says it")
-        lines = energy_ladder(workload, **{**quantities, **inputs}).lines
+        ladder = energy_ladder(workload, **{**quantities, **inputs})
+        lines, tasks[name] = ladder.lines, ladder.task
         for what in ("title", "kind"):
             columns[what] = {key: line[what] for key, line in lines.items()} | columns[what]
         columns[name] = {key: line["joules"] for key, line in lines.items()}
+    if len({*tasks.values()}) > 1 and not all("task" in inputs for inputs in own.values()):
+        taken = ", ".join(f"{task!r} of {name}" for name, task in tasks.items())
+        raise ValueError(f"task must be given, the same for all: taken are {taken}")
     table = pd.DataFrame(columns).rename_axis("rung")
     table.attrs = {"inputs": own, "units": dict.fromkeys(own, "J")}
     return table
