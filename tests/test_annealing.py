@@ -5,6 +5,7 @@ means within 4 standard errors.
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,6 +169,11 @@ def test_sweeps_are_attempts_at_each_move_of_a_cell(order):
     assert run.updates == {"sequential": 150, "coloured": 30, "parallel": 30}.get(order)
     rated = anneal(flat, 0.0, hop_rate=15.0, duration=1.0, replicas=2000, seed=1, order=order)
     assert (rated.states == run.states).all()
+    if order != "parallel":
+        all_taken = anneal(flat, 0.0, sweeps=30, replicas=500, seed=1, order=order,
+                           kinetics="metropolis")  # fmt: skip
+        hops, error = all_taken.ledger.mean("hops")
+        assert abs(hops - 5 * 30) <= 4 * error
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "symmetric"])
@@ -534,6 +540,7 @@ def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
     run = anneal(GLASS, schedule, replicas=40, progress=stop, **options)
     assert not run.complete
     assert 15 < run.time < 25
+    assert run.updates == (None if order == "random" else 6 * round(2 * run.time))
     assert (
         len(run.times)
         == len(run.energy_history)
@@ -622,6 +629,10 @@ def test_the_interval_of_the_energy_covers_both_errors():
     ends = [run.energy_to_solution(target, level=0.8) for run in bunches]
     covered = np.mean([low <= truth <= high for low, _, high in ends])
     assert covered > 0.8 - 4 * np.sqrt(0.8 * 0.2 / 100)
+    # Without an error of the heat the success alone has one, at the same level.
+    alike = replace(many, ledger=replace(many.ledger, heat=np.full(20_000, KT)))
+    sure = [KT * repeats(p) for p in many.success(target, level=0.5)]
+    assert alike.energy_to_solution(target, level=0.5) == pytest.approx(sure[::-1], rel=1e-9, abs=0)
 
 
 def test_equal_states_are_taken_together():

@@ -95,7 +95,8 @@ def test_several_values_of_an_input_stand_side_by_side(capsys):
     text = capsys.readouterr().out
     assert re.search(r"^bits, bit +4 +8 +16$", text, re.M)
     assert re.search(r"^Landauer +2.01 nJ +4.01 nJ +8.02 nJ$", text, re.M)
-    assert "\nthree_walls: " in text
+    assert "\nthree_walls (bits 4): needs operation_energy" in text
+    assert max(map(len, text.splitlines())) <= 80
     assert text.count("\n") <= 40
     assert program.main([*GPT3, "--bits", "4,8", "--duration", "1:100:4 days", "--csv"]) == 0
     table = pd.read_csv(io.StringIO(capsys.readouterr().out))
@@ -132,10 +133,19 @@ def test_two_technologies_stand_side_by_side(capsys):
     text = capsys.readouterr().out
     assert re.search(r"^rung +kind +bits=4 +mine$", text, re.M)
     assert re.search(r"^Landauer +theorem +2.01 nJ +4.01 nJ$", text, re.M)
-    assert "mine: bits = 8, retention = 8.64e+04" in text
+    assert "mine: bits = 8 bit, retention = 8.64e+04 s" in text
     assert program.main(["compare", *words, "--csv"]) == 0
     table = pd.read_csv(io.StringIO(capsys.readouterr().out), index_col="rung")
     assert table.loc["landauer", "mine"] / table.loc["landauer", "bits=4"] == pytest.approx(2)
+
+
+def test_technologies_may_be_machines_and_say_what_each_lacks(capsys):
+    words = ["a: spins=2000, duration=1 s", "b: spins=2000, duration=1 s, operations=1e6"]
+    assert program.main(["compare", *words]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^Landauer +theorem +5.74 aJ +5.74 aJ$", text, re.M)
+    assert "\nown_device of b: needs update_energy or write_energy\n" in text
+    assert "landauer_per_update of a: needs operations or update_rate\n" in text
 
 
 def test_the_inverse_question_says_where_or_why_not(capsys):
@@ -225,7 +235,7 @@ def test_every_quantity_of_the_ladder_has_an_option_that_says_what_it_is(capsys)
         ([*GPT3, "olmo"], "unknown argument olmo; see python -m lim_lib ladder --help"),
         (["ladder", "--modelsize", "1e9"], "did you mean --model-size?"),
         (["ladder", "--model-size", "big"], "--model-size: must be a number, got 'big'"),
-        (["ladder", "--model-size", "1,75e11"], "for one number write 1.75e11"),
+        (["ladder", "--model-size", "1,75e11"], "write 1.75e11, for two 1.0,75e11"),
         ([*GPT3, "--energy", "1 day"], "--energy: must be a number of J, got '1 day', which is in"),
         ([*GPT3, "--read-energy", "1pJ"], "of J/bit, got '1pJ', which is in picojoule"),
         ([*GPT3, "--duration", "1 kwh"], "'kwh' is no unit"),

@@ -56,6 +56,16 @@ def test_technologies_stand_side_by_side_and_each_line_is_its_own_ladders():
     assert table.attrs["inputs"]["pcm_cell"] == {"write_energy": "pcm_cell"}
 
 
+def test_why_one_of_them_has_no_number_is_said_of_it():
+    cold = compare({"cold": {"temperature": 4.0}, "priced": {"operation_energy": 1e-12}}, **OWN)
+    cold, priced = (cold.attrs["remarks"][name] for name in ("cold", "priced"))
+    assert cold["own_device"] == priced["own_device"] == "needs update_energy or write_energy"
+    assert "takes 74 J of work" in cold["carnot"]
+    assert priced["carnot"] == "no line of this ladder"
+    assert priced["operation_energy"] == "enters no line"
+    assert "temperature" not in cold
+
+
 def test_a_line_that_one_of_them_lacks_is_empty_there():
     table = compare({"4": {"bits": 4}, "with hops": {"hop_budget": 1e3}}, **OWN)
     assert np.isnan(table.loc["transport_time_held", "with hops"])

@@ -222,6 +222,41 @@ def test_reading_costs_nothing_and_writing_down_costs_kt_ln_2_a_bit():
     assert not {"transport_activity", "static_stiffness", "three_walls"} & set(ladder.lines)
 
 
+def test_what_is_not_written_down_costs_nothing():
+    line = energy_ladder(**SERVED, recorded_bits=0).lines["landauer"]
+    assert (line["joules"], line["remark"]) == (0, "")
+
+
+def test_an_input_that_enters_no_line_is_said_to_enter_none():
+    ladder = energy_ladder(**CHIP, pulses=20, operation_energy="h100", ambient=310.0, reads=0.0)
+    idle = ladder.inputs().query("why == 'enters no line'")
+    assert set(idle.index) == {"pulses", "operation_energy"}
+    assert ladder.lines["carnot"]["joules"] == near(8e7 * BIT * 310 / 300)
+    used = energy_ladder(**CHIP, update_energy="ecram", pulses=20, known_bits=2, drive=0.5)
+    assert "enters no line" not in set(used.inputs()["why"])
+    assert "carnot" not in energy_ladder(**CHIP, ambient=300.0).lines
+
+
+def test_a_run_below_the_second_law_or_below_its_own_device_is_remarked_upon():
+    least = 8e7 * BIT
+    for energy, below in ((1.01 * least, False), (0.99 * least, True)):
+        line = energy_ladder(**CHIP, energy=energy).lines["reported"]
+        assert ("less than Landauer" in line["remark"]) == below
+    for price, above in ((4e-12, False), (5e-12, True)):
+        line = energy_ladder(**CHIP, energy=44.0, update_energy=price).lines["own_device"]
+        assert ("more than the real run took" in line["remark"]) == above
+
+
+def test_what_decides_a_line_and_was_not_given_is_remarked_upon():
+    alone = energy_ladder(**SERVED).lines["memory_access"]["remark"]
+    assert alone == "one request at a time; if a fetch serves several tokens, give reuse"
+    assert energy_ladder(**SERVED, reuse=32).lines["memory_access"]["remark"] == ""
+    many = energy_ladder(**MACHINE, solutions=4).lines["landauer"]
+    assert "not even the last one" in many["remark"]
+    assert "nothing known at first, each time" in many["assumes"]
+    assert energy_ladder(**MACHINE).lines["landauer"]["remark"] == ""
+
+
 def test_a_token_costs_what_its_reads_and_its_arithmetic_cost():
     each = energy_ladder(**SERVED, reuse=32, power=700.0, duration=500.0).frame()["each"]
     table = load_hardware()["value"]

@@ -314,7 +314,7 @@ def test_the_temperature_scales_every_bound_and_no_measurement():
         (
             {"model_size": 1e9, "tokens": 1e9, "steps": 1e3, "batch": 1e5},
             ValueError,
-            "batch must be tokens / steps, or left out",
+            r"batch must be tokens / steps \(1e\+06\), or left out",
         ),
         ({"workload": "gpt3", "reuse": 1e9}, ValueError, "reuse must be <= batch"),
         ({"model_size": 1e9, "loss_probability": 0.7}, ValueError, "loss_probability must be"),

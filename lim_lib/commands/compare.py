@@ -1,6 +1,7 @@
 """Technologies side by side."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lim_lib.commands import parser, printing
@@ -40,27 +41,43 @@ def place(options: Namespace, words: list[str]) -> list[str]:
 def run(options: Namespace) -> None:
     """Print the table."""
     from lim_lib import workloads
+    from lim_lib.workloads import INPUTS
+    from lim_lib.workloads.lines import noted
 
     words = getattr(options, "technologies", [])
     runs = {*workloads.load_workloads().index, *workloads.SCENARIOS}
     if options.workload is None and words and words[-1] in runs:
         options.workload = words.pop()
     technologies = dict(map(_read, words))
-    table = workloads.compare(technologies, **parser.run_of(options))
+    elsewhere = {n for each in technologies.values() if isinstance(each, dict) for n in each}
+    table = workloads.compare(technologies, **parser.run_of(options, *elsewhere))
     if options.csv:
         printing.say_csv(table)
     elif options.json:
-        printing.say_json({"inputs": table.attrs["inputs"], "rungs": printing.records(table)})
+        told = {name: table.attrs[name] for name in ("inputs", "remarks")}
+        printing.say_json(told | {"rungs": printing.records(table)})
     else:
         rows = [
             [row["title"], row["kind"], *(printing.energy(row[name]) for name in technologies)]
             for _, row in table.iterrows()
         ]
         printing.say_columns(["rung", "kind", *technologies], rows, "<<>")
+        for each in noted(_remarks(table.attrs["remarks"])):
+            printing.say(each)
         printing.say("")
         for name, inputs in table.attrs["inputs"].items():
-            told = ", ".join(f"{each} = {printing.told(x)}" for each, x in inputs.items())
-            printing.say(f"{name}: {told}")
+            told = (printing.shown(each, x, INPUTS[each].unit) for each, x in inputs.items())
+            printing.say(f"{name}: {', '.join(told)}")
+
+
+def _remarks(remarks: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each remark, and what it is about: a line or an input, and of which technologies."""
+    for key in dict.fromkeys(key for each in remarks.values() for key in each):
+        of: dict[str, list[str]] = {}
+        for name, each in remarks.items():
+            of.setdefault(each.get(key, ""), []).append(name)
+        for remark, names in of.items():
+            yield key if len(of) == 1 else f"{key} of {', '.join(names)}", remark
 
 
 def _read(word: str) -> tuple[str, Any]:

@@ -90,13 +90,11 @@ def _say_ladder(given: dict[str, Any], options: Namespace) -> None:
         return
     printing.say(f"{ladder}\n")
     inputs = ladder.inputs()
-    if options.inputs:
-        for name, row in inputs.iterrows():
-            why = f": {row['why']}" if row["why"] else ""
-            printing.say(f"{_shown(name, row)} ({row['origin']}{why})")
-    else:
-        for name, row in inputs[inputs["origin"] == "given"].iterrows():
-            printing.say(_shown(name, row))
+    for name, row in (inputs if options.inputs else inputs[inputs["origin"] == "given"]).iterrows():
+        notes = ": ".join(filter(None, [row["origin"] * options.inputs, row["why"]]))
+        told = printing.shown(name, row["value"], row["unit"])
+        printing.say(f"{told} ({notes})" if notes else told)
+    if not options.inputs:
         counts = Counter(inputs["origin"])
         told = [f"{counts[each]} {word}" for each, word in _ORIGINS.items() if counts[each]]
         printing.say(f"inputs: {', '.join(told)}; --inputs lists them, and why")
@@ -111,11 +109,6 @@ _ORIGINS = {
     "follows": "following from others",
     "assumed": "assumed",
 }
-
-
-def _shown(name: Any, row: Any) -> str:
-    unit = "" if row["unit"] == "1" else f" {written(row['unit'])}"
-    return f"{name} = {row['value']:.4g}{unit}"
 
 
 def _say_sweep(given: dict[str, Any], options: Namespace) -> None:
@@ -137,6 +130,8 @@ def _say_sweep(given: dict[str, Any], options: Namespace) -> None:
 
 def _say_values(table: Any) -> None:
     """The rungs by the values; of many values some, with the ends."""
+    from lim_lib.workloads.lines import noted
+
     swept, units = table.attrs["swept"], table.attrs["units"]
     points = table[swept].drop_duplicates().reset_index(drop=True)
     shown = points
@@ -153,11 +148,21 @@ def _say_values(table: Any) -> None:
         cells = [each["joules"].get(key, float("nan")) for each in lines]
         rows.append([title, *map(printing.energy, cells)])
     printing.say_columns(rows[0], rows[1:], "<>")
-    remarks = table[table["joules"].isna() & (table["remark"] != "")]
-    for _, row in remarks.drop_duplicates(["rung", "remark"]).iterrows():
-        printing.say(f"{row['rung']}: {row['remark']}")
+    first = table[table["remark"] != ""].drop_duplicates("rung")
+    everywhere = table.groupby(["rung", "remark"]).size() == len(points)
+    for each in noted(
+        (_place(row, swept, everywhere), row["remark"]) for _, row in first.iterrows()
+    ):
+        printing.say(each)
     if len(shown) < len(points):
         printing.say(f"\n{len(shown)} of {len(points)}; --csv or --json has all")
+
+
+def _place(row: Any, swept: list[str], everywhere: Any) -> str:
+    """A rung that has a remark, and for which of the values first if not for all alike."""
+    if everywhere[row["rung"], row["remark"]]:
+        return row["rung"]
+    return f"{row['rung']} ({', '.join(f'{name} {printing.told(row[name])}' for name in swept)})"
 
 
 def _say_ranges(given: dict[str, Any], options: Namespace) -> None:
@@ -184,8 +189,8 @@ def _say_ranges(given: dict[str, Any], options: Namespace) -> None:
         rows.append([row["title"], *ends, moved])
     printing.say_columns(["rung", "low", "median", "high", "moved most by"], rows, "<>>><")
     printing.say(
-        "\nlow and high: 5 and 95 % of random inputs between the ends below; behind an input, the "
-        "share\nof the variance of log energy that stays unknown if it alone does"
+        "\nlow and high: 5 and 95 % of random inputs between the ends below; behind an\n"
+        "input, the share of the variance of log energy that stays unknown if it alone does"
     )
     for name, (low, high) in ranges.items():
         printing.say(f"{name}: {low:.3g} to {high:.3g}")

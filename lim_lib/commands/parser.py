@@ -177,12 +177,12 @@ def place_workload(options: argparse.Namespace, words: list[str]) -> list[str]:
     return words
 
 
-def run_of(options: argparse.Namespace, unknown: str = "") -> dict[str, Any]:
-    """What the options say of the run, as `energy_ladder` takes it, but for an unknown."""
+def run_of(options: argparse.Namespace, *elsewhere: str) -> dict[str, Any]:
+    """What the options say of the run, as `energy_ladder` takes it; some is told elsewhere."""
     from lim_lib.workloads import INPUTS
 
     given = {n: value for n in INPUTS if (value := getattr(options, n, None)) is not None}
-    if options.workload is None and not {"model_size", "spins"} & {*given, unknown}:
+    if options.workload is None and not {"model_size", "spins"} & {*given, *elsewhere}:
         raise ValueError("give a run of the table, --model-size X, or --spins X of a machine")
     own = {"workload": options.workload, "task": options.task, "counting": options.counting}
     return own | given

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lim_lib.commands.values import written
+
 FORMATS = ("png", "webp", "svg", "pdf")
 """Of pictures: how the name of a file ends, and the method of `Picture` that makes it."""
 
@@ -42,6 +44,18 @@ def short(value: Any) -> str:
 def told(value: Any) -> str:
     """A number or a name, as short as it goes."""
     return f"{value:.4g}" if isinstance(value, float | int) else str(value)
+
+
+def shown(name: Any, value: Any, unit: str) -> str:
+    """An input, its value, and its unit if it is a number that has one.
+
+    Examples
+    --------
+    >>> shown("duration", 3600.0, "s"), shown("bits", 8, "bit"), shown("read_energy", "hbm2", "J")
+    ('duration = 3600 s', 'bits = 8 bit', 'read_energy = hbm2')
+    """
+    behind = "" if unit == "1" or isinstance(value, str) else f" {written(unit)}"
+    return f"{name} = {told(value)}{behind}"
 
 
 def energy(joules: float) -> str:

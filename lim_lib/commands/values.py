@@ -97,14 +97,15 @@ def several(unit: str, names: bool = False) -> Callable[[str], Any]:
     --------
     >>> several("bit")("4,8,16"), several("1")("1:100:3"), several("J/bit", names=True)("hbm2")
     ([4.0, 8.0, 16.0], [1.0, 10.0, 100.0], 'hbm2')
-    >>> several("1")("1,75e11")
+    >>> several("1")("2,5k")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    argparse.ArgumentTypeError: must be a number, got '1,75e11': for one number write 1.75e11
+    argparse.ArgumentTypeError: must be a number, got '2,5k': for one number write 2.5k, for two ...
     """
 
     def many(text: str) -> Any:
         if _DECIMAL_COMMA.fullmatch(text) and text.count(",") == 1:
-            _refuse(unit, text, f": for one number write {text.replace(',', '.')}")
+            one, two = text.replace(",", "."), text.replace(",", ".0,")
+            _refuse(unit, text, f": for one number write {one}, for two {two}")
         if _THOUSANDS.fullmatch(text):
             _refuse(unit, text, ": without commas between thousands")
         if ":" in text:

@@ -25,7 +25,6 @@ the second, whose hop budget counts edges that move one cell, is not proven for 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -35,8 +34,8 @@ from lim_lib.archive import replacing
 from lim_lib.results import Value
 from lim_lib.units import format_energy
 from lim_lib.workloads.inputs import COUNTINGS, INPUTS
-from lim_lib.workloads.lines import line, other_lines, reading
-from lim_lib.workloads.resolution import Input, checked, resolve, used
+from lim_lib.workloads.lines import line, noted, other_lines, reading
+from lim_lib.workloads.resolution import Input, checked, reached, resolve, used
 from lim_lib.workloads.rungs import Rung, energy_of, rungs, said
 from lim_lib.workloads.tables import CREDIT
 from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
@@ -44,6 +43,9 @@ from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
 _MARK = "*"
 _GOES_ON = {"fine-tuning": "at the start", "continual": "at the start of an episode"}
 """Tasks in which something may be known, and when."""
+
+IDLE = "enters no line"
+"""What is said of a quantity that was given, though no line needs it."""
 
 _REFUSED = {"hops", "transport", "hop_rate_initial", "convergence_times"}
 """Quantities that are refused if they are given and contradict others."""
@@ -119,11 +121,7 @@ class Ladder(Value):
             )
         if (table["prices"] == "moves").any():
             lines.append(f"{_MARK} prices moves alone, whether or not they solve anything")
-        remarks = table["remark"][table["remark"] != ""]
-        alike = remarks.groupby(remarks, sort=False).groups
-        for remark, keys in alike.items():
-            lines.append(fill(f"{', '.join(keys)}: {remark}", 80, subsequent_indent="  "))
-        return "\n".join(lines)
+        return "\n".join([*lines, *noted(table["remark"].items())])
 
     def _counted(self) -> str:
         """How commands were counted, or what the task is, where they were not."""
@@ -268,16 +266,18 @@ def ladder_inputs(
     return energy_ladder(workload, task=task, counting=counting, **quantities).inputs()
 
 
-def _quantities(known: Mapping[str, Input]) -> dict[str, dict[str, Any]]:
+def _quantities(known: Mapping[str, Input], names: set[str]) -> dict[str, dict[str, Any]]:
+    """What these names need and what is told; of what is given and not needed, that it is not."""
+    shown, needed = used(known, names), reached(known, names)
     return {
         name: {
             "value": each.value,
             "unit": INPUTS[name].unit,
             "meaning": INPUTS[name].meaning,
             "origin": each.origin,
-            "why": each.why,
+            "why": each.why if each.origin != "given" or name in needed else IDLE,
         }
-        for name, each in known.items()
+        for name, each in shown.items()
     }
 
 
@@ -372,7 +372,7 @@ def energy_ladder(
         counting=counting,
         standing=facts["numbers"].get("energy", {}).get("standing", ""),
         lines=lines,
-        quantities=_quantities(used(known, names)),
+        quantities=_quantities(known, names),
         task=task,
         why=facts["why"],
     )
@@ -392,13 +392,23 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
     if rung.times != 1:
         assumes.append(f"paid {rung.times:g} times")
     if bound.prices == "solution" and "bits" in rung.inputs and "known_bits" not in known:
-        assumes.append("nothing known at first")
-    if not remark and "hops" in rung.inputs:
-        remark = _few_commands(known)
-    if task in _GOES_ON and rung.key == "landauer" and "known_bits" not in known:
-        remark = f"nothing is taken as known {_GOES_ON[task]}; if something is, give known_bits"
+        assumes.append(f"nothing known at first{', each time' if rung.times != 1 else ''}")
     ends = (joules * rung.times,) * 3
+    remark = remark or _advice(rung, task, known)
     return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
+
+
+def _advice(rung: Rung, task: str, known: Mapping[str, Input]) -> str:
+    """What is to be said of an assumption that decides a line."""
+    if "hops" in rung.inputs:
+        return _few_commands(known)
+    if rung.key == "landauer" and task in _GOES_ON and "known_bits" not in known:
+        return f"nothing is taken as known {_GOES_ON[task]}; if something is, give known_bits"
+    if rung.key == "landauer" and task == "machine" and rung.times != 1:
+        return "each solution starts from spins of which nothing is known, not even the last one"
+    if rung.key == "memory_access" and task == "inference" and known["reuse"].origin == "assumed":
+        return f"{known['reuse'].why}; if a fetch serves several tokens, give reuse"
+    return ""
 
 
 def _few_commands(known: Mapping[str, Input]) -> str:
@@ -410,5 +420,6 @@ def _few_commands(known: Mapping[str, Input]) -> str:
     moves = known["transport"].value * known.get("episodes", Input(1.0, "")).value
     return (
         f"too few commands for one hop each ({commands / size:.3g} a cell, and it has to go "
-        f"{moves / size:.3g} levels): hops as of a matched barrier at drive 1 are assumed"
+        f"{moves / size:.3g} levels): hops as of a matched barrier at drive 1 are assumed, whose "
+        "price this bound then repeats"
     )

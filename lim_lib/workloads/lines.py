@@ -5,8 +5,9 @@ exact, for each grows with its price. An update of a device of which only the pr
 is told writes all its bits. The three walls are added up by `three_walls`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import nan, prod
+from textwrap import fill
 from typing import Any
 
 from lim_lib import overheads
@@ -24,7 +25,7 @@ from lim_lib.workloads.walls import (
 )
 
 COLD = 250.0
-"""Below this temperature in K a refrigerator is counted."""
+"""Below this temperature in K a refrigerator is counted, below a given `ambient` always."""
 
 _PRODUCTS = {
     "in_memory": ("Compute-in-memory", "hardware", ("flop", "in_memory_energy")),
@@ -56,6 +57,24 @@ def line(
     }
 
 
+def noted(remarks: Iterable[tuple[str, str]]) -> list[str]:
+    """Remarks as they are printed: each once, behind all that it is about.
+
+    Examples
+    --------
+    >>> noted([("a", "needs flop"), ("b", ""), ("c", "needs flop")])
+    ['a, c: needs flop']
+    """
+    about: dict[str, list[str]] = {}
+    for what, remark in remarks:
+        about.setdefault(remark, []).append(what)
+    about.pop("", None)
+    return [
+        fill(f"{', '.join(whats)}: {remark}", 80, subsequent_indent="  ")
+        for remark, whats in about.items()
+    ]
+
+
 def other_lines(
     facts: Mapping[str, Any], known: Mapping[str, Input], landauer: Mapping[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any], set[str]]]:
@@ -67,9 +86,10 @@ def other_lines(
         yield "arithmetic", *_arithmetic(task, known)
     for key in _PRODUCTS:
         if belongs(key, task, known):
-            yield key, *_product(key, facts, known)
-    temperature = known["temperature"].value
-    if temperature < COLD and belongs("carnot", task, known):
+            made, uses = _product(key, facts, known)
+            words = made["remark"], _contradiction(key, made["joules"], known, landauer)
+            yield key, made | {"remark": "; ".join(filter(None, words))}, uses
+    if _cold(known) and belongs("carnot", task, known):
         yield "carnot", *_carnot(known, landauer)
     if task == "training" and facts["id"] in SCENARIOS:
         low, high = SCENARIOS[facts["id"]]["paper"]
@@ -126,10 +146,25 @@ def _worn(known: Mapping[str, Input]) -> str:
     return f"each cell is written {writes:.3g} times and survives {survives:.3g}"
 
 
+def _contradiction(
+    key: str, joules: float, known: Mapping[str, Input], landauer: Mapping[str, Any]
+) -> str:
+    """What is to be said if the real run took less than the second law, or the device, asks for."""
+    if key == "reported" and joules < landauer["joules"]:
+        return "less than Landauer, a theorem: some input is not this run's, or more was known"
+    if key == "own_device" and "energy" in known and joules > known["energy"].value:
+        return "more than the real run took: not its updates, or not what they cost"
+    return ""
+
+
+def _cold(known: Mapping[str, Input]) -> bool:
+    """Whether a refrigerator is needed, or asked for by telling where it throws its heat."""
+    temperature, ambient = known["temperature"].value, known["ambient"]
+    return temperature < COLD or (ambient.origin == "given" and temperature < ambient.value)
+
+
 def _carnot(known: Mapping[str, Input], landauer: Mapping[str, Any]):
     title, names = "Landauer, with the refrigerator", ("temperature", "ambient")
-    if not landauer["joules"] >= 0:
-        return line(title, "theorem", _NOWHERE, "", landauer["remark"]), set(names)
     values = {name: known[name].value for name in names}
     joules = overheads.refrigerated(heat=landauer["joules"], **values)
     factor = overheads.refrigerated(heat=1.0, **values)

@@ -15,7 +15,7 @@ from lim_lib.units import format_energy
 from lim_lib.validate import POSITIVE, nearest, refuse, single
 from lim_lib.workloads.hardware import hardware_rows, span
 from lim_lib.workloads.inputs import INPUTS
-from lim_lib.workloads.ladder import Ladder, energy_ladder
+from lim_lib.workloads.ladder import IDLE, Ladder, energy_ladder
 
 MOST = 10_000
 """Ladders that one question may take."""
@@ -108,7 +108,8 @@ def compare(technologies: Any, workload: str | None = None, **quantities: Any):
     -------
     pandas.DataFrame
         Index: rung. Columns: title, kind, and for each technology the energy in J, NaN where the
-        ladder has no such line or no number for it. ``.attrs["inputs"]`` says what each put in.
+        ladder has no such line or no number for it. ``.attrs["inputs"]`` says what each put in,
+        ``.attrs["remarks"]`` what is to be remarked: by line, or by input if it enters none.
 
     Raises
     ------
@@ -126,20 +127,26 @@ def compare(technologies: Any, workload: str | None = None, **quantities: Any):
 
     own = _technologies(technologies)
     columns: dict[str, Any] = {"title": {}, "kind": {}}
-    tasks = {}
+    tasks, remarks = {}, {}
     for name, inputs in own.items():
         for twice in set(inputs) & set(quantities):
             refuse(twice, quantities[twice], f"left out: {name} says it")
         ladder = energy_ladder(workload, **{**quantities, **inputs})
         lines, tasks[name] = ladder.lines, ladder.task
+        remarks[name] = {key: line["remark"] for key, line in lines.items() if line["remark"]}
+        idle = (n for n, each in ladder.quantities.items() if n in inputs and each["why"] == IDLE)
+        remarks[name] |= dict.fromkeys(idle, IDLE)
         for what in ("title", "kind"):
             columns[what] = {key: line[what] for key, line in lines.items()} | columns[what]
         columns[name] = {key: line["joules"] for key, line in lines.items()}
     if len({*tasks.values()}) > 1 and not all("task" in inputs for inputs in own.values()):
         taken = ", ".join(f"{task!r} of {name}" for name, task in tasks.items())
         raise ValueError(f"task must be given, the same for all: taken are {taken}")
+    for name in own:
+        absent = columns["title"].keys() - columns[name].keys()
+        remarks[name] |= dict.fromkeys(sorted(absent), "no line of this ladder")
     table = pd.DataFrame(columns).rename_axis("rung")
-    table.attrs = {"inputs": own, "units": dict.fromkeys(own, "J")}
+    table.attrs = {"inputs": own, "remarks": remarks, "units": dict.fromkeys(own, "J")}
     return table
 
 

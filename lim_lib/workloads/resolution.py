@@ -134,11 +134,17 @@ def resolve(
 def used(known: Mapping[str, Input], names: Iterable[str]) -> dict[str, Input]:
     """The inputs of these names, all that they were had from, and what was told of the run."""
     told = {name for name, each in known.items() if each.origin in TOLD}
-    found, left = set(), {*names, *told} & set(known)
+    found = reached(known, {*names, *told})
+    return {name: each for name, each in known.items() if name in found}
+
+
+def reached(known: Mapping[str, Input], names: Iterable[str]) -> set[str]:
+    """The inputs of these names, and all that they were had from."""
+    found, left = set[str](), {*names} & set(known)
     while left:
         found |= left
         left = {other for name in left for other in known[name].reads} & set(known) - found
-    return {name: each for name, each in known.items() if name in found}
+    return found
 
 
 def _cases(facts: Mapping[str, Any], counting: str, told: set[str]) -> set[str]:
@@ -275,7 +281,8 @@ def _consistent(known: Mapping[str, Input]) -> None:
             first, second = (values[factor] for factor in factors)
             if not np.allclose(first * second, values[name], rtol=0.01, atol=0):
                 last = factors[-1]
-                refuse(last, values[last], f"{name} / {factors[0]}, or left out")
+                ratio = "" if np.ndim(values[name] / first) else f" ({values[name] / first:g})"
+                refuse(last, values[last], f"{name} / {factors[0]}{ratio}, or left out")
 
 
 _AT_MOST = {"active_size": "model_size", "known_bits": "bits", "batch": "tokens"}

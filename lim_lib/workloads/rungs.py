@@ -68,15 +68,13 @@ def rungs(known: Mapping[str, Input], task: str) -> Iterator[Rung]:
 
 def _recorded(known: Mapping[str, Input]) -> Rung:
     """Landauer's price of what is written down of what was read."""
-    own = {"bits": Input(1.0, "follows", "one at a time"), "temperature": known["temperature"]}
-    missing = () if "recorded_bits" in known else ("recorded_bits",)
-    if not missing:
-        bits = known["recorded_bits"].value
-        own["model_size"] = Input(
-            bits, "follows", "recorded_bits", reads=frozenset(["recorded_bits"])
-        )
+    own = {
+        "model_size": Input(1.0, "follows", "one place"),
+        "bits": Input(1.0, "follows", "of recorded_bits", reads=frozenset(["recorded_bits"])),
+        "temperature": known["temperature"],
+    }
     title = f"{bounds.landauer.title}, of what is recorded"
-    return Rung("landauer", title, bounds.landauer, own, missing)
+    return Rung("landauer", title, bounds.landauer, own, times=known["recorded_bits"].value)
 
 
 def _variants(bound: bounds.Bound, known: Mapping[str, Input]) -> Iterator[tuple]:
