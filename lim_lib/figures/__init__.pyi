@@ -4,6 +4,7 @@ from lim_lib.figures import beyond as beyond
 from lim_lib.figures import canvas as canvas
 from lim_lib.figures import cell as cell
 from lim_lib.figures import consolidation as consolidation
+from lim_lib.figures import devices as devices
 from lim_lib.figures import engine as engine
 from lim_lib.figures import erasure as erasure
 from lim_lib.figures import field as field
@@ -26,6 +27,7 @@ from lim_lib.figures.beyond import *
 from lim_lib.figures.canvas import *
 from lim_lib.figures.cell import *
 from lim_lib.figures.consolidation import *
+from lim_lib.figures.devices import *
 from lim_lib.figures.engine import *
 from lim_lib.figures.erasure import *
 from lim_lib.figures.field import *
