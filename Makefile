@@ -35,11 +35,10 @@ python:
 BROWSER_WHEELS := comm flexcache flexparser ipywidgets jupyterlab_widgets pint platformdirs \
   typing_extensions
 # The environment: made once, filled again only when the pins or the package's description change.
-# Python compiles a module when it is first imported; most of what is installed never is.
 $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -c '' 2>/dev/null || $(base_python) -m venv --clear $(VENV)
 	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
-	@$(BIN)/python -m pip install -qq --no-compile --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@$(BIN)/python _ext/pins.py of $(BROWSER_WHEELS) >$(VENV)/browser.txt
 	@$(BIN)/python -m pip download -qq --no-deps --require-hashes -r $(VENV)/browser.txt -d $(VENV)/wheels
@@ -89,7 +88,7 @@ notebooks: $(READY) ## run the notebooks again, in place, and draw the pictures 
 # What only a teacher needs, on top of the book's packages.
 $(COURSE): course/requirements.txt $(READY)
 	@echo "Installing what a course needs into $(VENV)"
-	@$(BIN)/python -m pip install -qq --no-compile --require-hashes -r requirements.txt -r course/requirements.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt -r course/requirements.txt
 	@touch $@
 
 slides: $(COURSE) ## make slides from the chapters, in _build/slides
