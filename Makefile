@@ -35,11 +35,13 @@ python:
 BROWSER_WHEELS := comm flexcache flexparser ipywidgets jupyterlab_widgets pint platformdirs \
   typing_extensions
 # The environment: made once, filled again only when the pins or the package's description change.
+# Where Python may write no byte code, each process would compile the library anew.
 $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -c '' 2>/dev/null || $(base_python) -m venv --clear $(VENV)
 	@echo "Installing the pinned packages into $(VENV) (some minutes, once)"
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q lim_lib
 	@$(BIN)/python _ext/pins.py of $(BROWSER_WHEELS) >$(VENV)/browser.txt
 	@$(BIN)/python -m pip download -qq --no-deps --require-hashes -r $(VENV)/browser.txt -d $(VENV)/wheels
 	@touch $@
