@@ -199,8 +199,8 @@ ONE = "03-writing-and-erasing"
 
 @pytest.fixture(scope="module")
 def hurried(tmp_path_factory):
-    """A course whose cells may take a few seconds, with one assignment released."""
-    course = new_course(tmp_path_factory.mktemp("hurried"), seconds=15)
+    """A course whose cells may take half a minute, with one assignment released."""
+    course = new_course(tmp_path_factory.mktemp("hurried"), seconds=30)
     succeed(course.generate_assignment, ONE)
     return course
 
