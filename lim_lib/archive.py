@@ -15,6 +15,7 @@ The same content gives the same bytes.
 
 import io
 import json
+import math
 import os
 import secrets
 import zipfile
@@ -136,6 +137,32 @@ def name_of(source: Any) -> str:
 def _line(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def plain(value: Any) -> Any:
+    """A value for JSON: what is not finite becomes null, a number of NumPy's a number of Python's.
+
+    Examples
+    --------
+    >>> plain(np.float64("nan")), plain(np.int64(3)), plain("pJ")
+    (None, 3, 'pJ')
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def records(table: Any) -> list[dict[str, Any]]:
+    """The rows of a table of pandas for JSON, index first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> records(pd.DataFrame({"joules": [1.5, np.nan]}, index=pd.Index(["a", "b"], name="rung")))
+    [{'rung': 'a', 'joules': 1.5}, {'rung': 'b', 'joules': None}]
+    """
+    rows = table.reset_index().to_dict("records")
+    return [{name: plain(value) for name, value in row.items()} for row in rows]
 
 
 def _path(given: Any) -> str:

@@ -1,6 +1,5 @@
 """Cells and Ising machines row by row, and chips of several widths against each other."""
 
-import csv
 import re
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 from lim_lib import figures, load_cells, load_hardware, load_machines
 from lim_lib.units import BOLTZMANN
-from lim_lib.workloads.tables import book_table
+from tests.tables import edited
 
 HARDWARE = load_hardware()
 CELLS = load_cells(tidy=True)
@@ -116,22 +115,6 @@ def test_the_wide_table_of_machines_holds_the_same_numbers():
     assert MACHINES.loc["gpu_k2000", "energy_basis"] == "measured"
 
 
-def edited(tmp_path, name, row, column, text):
-    """The table of that name with one cell changed, and the one that goes with it."""
-    for table in {name, "machines.csv"} if name != "cells.csv" else {name}:
-        with book_table(table).open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        key = list(rows[0])[: 1 if table == "machines.csv" else 2]
-        for cells in rows:
-            if table == name and " ".join(cells[each] for each in key) == row:
-                cells[column] = text
-        with (tmp_path / table).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     ("name", "row", "column", "text"),
     [
@@ -163,7 +146,7 @@ def test_a_machine_without_spins_or_of_another_kind_is_refused(tmp_path):
     folder = edited(tmp_path, "machines.csv", "neurosa", "kind", "magic")
     with pytest.raises(ValueError, match=r"machines.csv: row neurosa, column kind: must be .*or"):
         load_machines(folder=folder)
-    edited(tmp_path, "machine_values.csv", "", "", "")
+    edited(tmp_path, "machine_values.csv")
     table = tmp_path / "machine_values.csv"
     lines = table.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("neurosa,spins")]

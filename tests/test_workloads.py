@@ -1,6 +1,5 @@
 """The hardware table row by row, and the energy of a training run against counting by hand."""
 
-import csv
 import re
 
 import numpy as np
@@ -22,6 +21,7 @@ from lim_lib.workloads import (
 )
 from lim_lib.workloads.tables import book_table
 from lim_lib.workloads.walls import example_arguments
+from tests.tables import edited
 
 TABLE = load_hardware()
 ROWS = list(TABLE.itertuples())
@@ -118,21 +118,6 @@ def test_the_table_says_what_its_units_are():
     assert set(TABLE.attrs["units"]) <= set(TABLE.columns)
 
 
-def edited(tmp_path, row, column, text):
-    source = book_table("hardware.csv")
-    with source.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    for cells in rows:
-        if cells["id"] == row:
-            cells[column] = text
-    path = tmp_path / "mine.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
 @pytest.mark.parametrize(
     ("column", "text"),
     [
@@ -156,8 +141,8 @@ def edited(tmp_path, row, column, text):
     ],
 )
 def test_a_slip_of_the_editor_is_named_by_row_and_column(tmp_path, column, text):
-    path = edited(tmp_path, "hbm2", column, text)
-    with pytest.raises(ValueError, match=r"mine\.csv") as caught:
+    path = edited(tmp_path, "hardware.csv", "hbm2", column, text) / "hardware.csv"
+    with pytest.raises(ValueError, match=r"hardware\.csv") as caught:
         load_hardware(path)
     message = str(caught.value)
     assert "\n" not in message

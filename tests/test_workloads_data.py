@@ -1,13 +1,13 @@
 """The table of training runs, number by number, against its derivations and plain arithmetic."""
 
-import csv
 import re
 
 import numpy as np
 import pytest
 
 from lim_lib.workloads import load_hardware, load_workloads, training_operations
-from lim_lib.workloads.tables import book_table, standing
+from lim_lib.workloads.tables import standing
+from tests.tables import edited
 
 RUNS = load_workloads()
 VALUES = load_workloads(tidy=True)
@@ -185,21 +185,6 @@ def test_a_work_has_one_key(root):
     assert len(keys) == len(set(keys))
 
 
-def edited(tmp_path, name, row, column, text):
-    for table in ("workloads.csv", "workload_values.csv"):
-        with book_table(table).open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        key = list(rows[0])[: 2 if table == "workload_values.csv" else 1]
-        for cells in rows:
-            if table == name and " ".join(cells[each] for each in key) == row:
-                cells[column] = text
-        with (tmp_path / table).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     ("name", "row", "column", "text"),
     [
@@ -237,7 +222,7 @@ def test_a_number_of_an_unknown_workload_or_without_a_size_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"row gpt3 model_size, column workload: .*gpt33"):
         load_workloads(folder=folder)
     table = tmp_path / "workload_values.csv"
-    folder = edited(tmp_path, "", "", "", "")
+    folder = edited(tmp_path, "workload_values.csv")
     lines = [
         line
         for line in table.read_text(encoding="utf-8").splitlines()

@@ -55,7 +55,7 @@ def run(options: Namespace) -> None:
         printing.say_csv(table)
     elif options.json:
         told = {name: table.attrs[name] for name in ("inputs", "remarks")}
-        printing.say_json(told | {"rungs": printing.records(table)})
+        printing.say_json(told | {"rungs": table})
     else:
         rows = [
             [row["title"], row["kind"], *(printing.energy(row[name]) for name in technologies)]

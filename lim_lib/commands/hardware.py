@@ -42,7 +42,7 @@ def run(options: Namespace) -> None:
     if options.csv:
         printing.say_csv(table)
     elif options.json:
-        printing.say_json({"credit": workloads.CREDIT, "hardware": printing.records(table)})
+        printing.say_json({"credit": workloads.CREDIT, "hardware": table})
     else:
         rows = []
         for name, row in table.iterrows():

@@ -123,7 +123,7 @@ def _say_sweep(given: dict[str, Any], options: Namespace) -> None:
         printing.say_csv(table, index=False)
     elif options.json:
         units = table.attrs["units"]
-        printing.say_json({"units": units, "rows": printing.records(table.set_index("rung"))})
+        printing.say_json({"units": units, "rows": table.set_index("rung")})
     else:
         _say_values(table)
 
@@ -178,7 +178,7 @@ def _say_ranges(given: dict[str, Any], options: Namespace) -> None:
         printing.say_csv(table)
         return
     if options.json:
-        printing.say_json({"inputs": ranges, "rungs": printing.records(table)})
+        printing.say_json({"inputs": ranges, "rungs": table})
         return
     rows = []
     for _, row in table.iterrows():

@@ -31,7 +31,7 @@ def run(options: Namespace) -> None:
         printing.say_csv(workloads.load_machines(tidy=True))
     elif options.json:
         values = workloads.load_machines(tidy=True)
-        machines = {"machines": printing.records(table), "values": printing.records(values)}
+        machines = {"machines": table, "values": values}
         printing.say_json({"credit": workloads.CREDIT, **machines})
     else:
         rows = []

@@ -65,22 +65,11 @@ def energy(joules: float) -> str:
     return format_energy(joules) if math.isfinite(joules) else "-"
 
 
-def plain(value: Any) -> Any:
-    """A value for JSON: not a number becomes null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
-def records(table: Any) -> list[dict]:
-    """The rows of a table for JSON."""
-    rows = table.reset_index().to_dict("records")
-    return [{name: plain(value) for name, value in row.items()} for row in rows]
-
-
 def say_json(everything: Any) -> None:
-    """Print something as JSON."""
-    say(json.dumps(everything, indent=1, allow_nan=False))
+    """Print something as JSON, tables row by row."""
+    from lim_lib.archive import records
+
+    say(json.dumps(everything, indent=1, allow_nan=False, default=records))
 
 
 def say_csv(table: Any, **settings: Any) -> None:

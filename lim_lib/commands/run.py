@@ -90,15 +90,17 @@ def run(options: Namespace) -> None:
     if options.csv:
         printing.say_csv(depths)
     elif options.json:
+        from lim_lib.archive import plain
+
         everything = {
             "name": record.name,
             "model_size": record.model_size,
             "steps": record.steps,
             "path": record.path,
             "displacement": record.displacement,
-            "wander": printing.plain(record.wander),
+            "wander": plain(record.wander),
             "notes": record.notes(),
-            "depths": printing.records(depths),
+            "depths": depths,
             "ladder": json.loads(ladder.to_json()),
         }
         printing.say_json(everything)

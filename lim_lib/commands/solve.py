@@ -59,7 +59,7 @@ def run(options: Namespace) -> None:
         printing.say_csv(table)
     elif options.json:
         everything = {"unknown": unknown, "energy": options.target, **table.attrs}
-        printing.say_json(everything | {"rungs": printing.records(table)})
+        printing.say_json(everything | {"rungs": table})
     else:
         _say(unknown, options.target, table)
 

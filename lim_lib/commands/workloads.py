@@ -5,7 +5,6 @@ from typing import Any
 
 from lim_lib.commands.printing import (
     add_forms,
-    records,
     say,
     say_columns,
     say_csv,
@@ -40,8 +39,8 @@ def run(options: Namespace) -> None:
         say_json(
             {
                 "credit": workloads.CREDIT,
-                "workloads": records(runs),
-                "values": records(values),
+                "workloads": runs,
+                "values": values,
             }
         )
     else:

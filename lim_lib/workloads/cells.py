@@ -12,9 +12,11 @@ from lim_lib.workloads.tables import (
     RANGE,
     Columns,
     book_table,
+    listed,
     read_table,
     side_by_side,
     standing,
+    units_side_by_side,
 )
 
 PROPERTIES = {
@@ -78,10 +80,7 @@ def load_cells(*, tidy: bool = False, path: Any = None):
 
     rows = cell_rows() if path is None else _read(path)
     if tidy:
-        table = pd.DataFrame(rows.values(), columns=[*_COLUMNS.names, "standing"])
-        table = table.set_index(list(_COLUMNS.key))
-        table.attrs["units"] = dict.fromkeys(RANGE, "the row's unit")
-        return table
+        return listed(rows.values(), _COLUMNS)
     hardware = hardware_rows()
     names = dict.fromkeys(cell for cell, _ in rows)
     table = pd.DataFrame(
@@ -95,8 +94,7 @@ def load_cells(*, tidy: bool = False, path: Any = None):
         for name in names
     )
     table.index = pd.Index(names, name="cell")
-    units = {name: unit for name, (unit,) in PROPERTIES.items()}
-    units |= {f"{name}_{end}": units[name] for name in PROPERTIES for end in ("low", "high")}
+    units = units_side_by_side(PROPERTIES)
     table.attrs["units"] = units | {"energy": "the unit in energy_unit"}
     return table
 

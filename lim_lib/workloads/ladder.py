@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from lim_lib import __version__
-from lim_lib.archive import replacing
+from lim_lib.archive import records, replacing
 from lim_lib.results import Value
 from lim_lib.units import format_energy
 from lim_lib.workloads.inputs import COUNTINGS, INPUTS
@@ -195,8 +195,8 @@ class Ladder(Value):
             "task": self.task,
             "why": self.why,
             "credit": CREDIT,
-            "inputs": _records(self.inputs()),
-            "rungs": _records(self.frame()),
+            "inputs": records(self.inputs()),
+            "rungs": records(self.frame()),
         }
         return _written(json.dumps(everything, indent=1, allow_nan=False), path)
 
@@ -216,16 +216,6 @@ def _written(text: str, path: Any) -> str:
         with replacing(path) as file:
             file.write(text.encode())
     return text
-
-
-def _records(table) -> list[dict]:
-    """The rows of a table for JSON."""
-
-    def plain(value):
-        return None if isinstance(value, float) and not np.isfinite(value) else value
-
-    rows = table.reset_index().to_dict("records")
-    return [{name: plain(value) for name, value in row.items()} for row in rows]
 
 
 def _readable(key: str, line: Mapping[str, Any]) -> str:

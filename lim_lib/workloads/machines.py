@@ -13,9 +13,11 @@ from lim_lib.workloads.tables import (
     RANGE,
     Columns,
     book_table,
+    listed,
     read_table,
     side_by_side,
     standing,
+    units_side_by_side,
 )
 
 MEASURED = {
@@ -111,16 +113,13 @@ def load_machines(*, tidy: bool = False, folder: Any = None):
     rows = machine_rows() if folder is None else _read(_in(folder))
     if tidy:
         values = [value for row in rows.values() for value in row["values"].values()]
-        table = pd.DataFrame(values, columns=[*_VALUES.names, "standing"])
-        table = table.set_index(list(_VALUES.key))
-        table.attrs = {"units": dict.fromkeys(RANGE, "the row's unit"), "credit": CREDIT}
+        table = listed(values, _VALUES)
+        table.attrs["credit"] = CREDIT
         return table
     table = pd.DataFrame([_wide(row) for row in rows.values()]).set_index("id")
     table["least"] = bounds.landauer(model_size=table["spins"].to_numpy(), bits=1)
     table["over_least"] = table["energy"] / table["least"]
-    units = {name: unit for name, (unit,) in MEASURED.items()}
-    units |= {f"{name}_{end}": units[name] for name in MEASURED for end in ("low", "high")}
-    units |= {"least": "J", "over_least": "1", "year": "year"}
+    units = units_side_by_side(MEASURED) | {"least": "J", "over_least": "1", "year": "year"}
     table.attrs = {"units": units, "credit": CREDIT}
     return table
 

@@ -8,7 +8,7 @@ Contents: `Columns`, `read_table`, `book_table`, `side_by_side`, `standing`, `SE
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from io import StringIO
@@ -102,6 +102,18 @@ def standing(row: Mapping[str, Any]) -> str:
     return "third-party" if row["basis"] == "third-party" else SEEN[row["seen_kind"]]
 
 
+def listed(rows: Iterable[Mapping[str, Any]], columns: Columns):
+    """Rows of numbers with their standing as a table, one row for each number."""
+    import pandas as pd
+
+    table = pd.DataFrame(rows, columns=[*columns.names, "standing"]).set_index(list(columns.key))
+    table.attrs["units"] = dict.fromkeys(RANGE, "the row's unit")
+    return table
+
+
+_ENDS = {"": "value", "_low": "low", "_high": "high"}
+
+
 def side_by_side(values: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
     """Rows of numbers by quantity as one row: value, ends of the range and standing of each.
 
@@ -109,10 +121,15 @@ def side_by_side(values: Mapping[str, Mapping[str, Any] | None]) -> dict[str, An
     """
     row: dict[str, Any] = {}
     for quantity, told in values.items():
-        for name, end in (("", "value"), ("_low", "low"), ("_high", "high")):
+        for name, end in _ENDS.items():
             row[f"{quantity}{name}"] = told[end] if told else float("nan")
         row[f"{quantity}_standing"] = told["standing"] if told else ""
     return row
+
+
+def units_side_by_side(units: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The units of values and ends, for quantities that have one unit each."""
+    return {f"{quantity}{name}": unit for quantity, (unit,) in units.items() for name in _ENDS}
 
 
 def read_table(path: Any, columns: Columns) -> tuple[dict[str, Any], ...]:

@@ -12,6 +12,7 @@ from lim_lib.workloads.tables import (
     RANGE,
     Columns,
     book_table,
+    listed,
     read_table,
     standing,
 )
@@ -129,17 +130,15 @@ def load_workloads(*, tidy: bool = False, folder: Any = None):
     import pandas as pd
 
     facts, values = _tables() if folder is None else _read(_in(folder))
-    units = {name: " or ".join(unit) for name, unit in RECORDED.items()}
     if tidy:
-        table = pd.DataFrame(values.values(), columns=[*_VALUES.names, "standing"])
-        table = table.set_index(list(_VALUES.key))
-        units = dict.fromkeys(RANGE, "the row's unit")
+        table = listed(values.values(), _VALUES)
     else:
         rows = [{**facts[workload], **_wide(workload, values)} for workload in facts]
         table = pd.DataFrame(rows).set_index("id")
+        units = {name: " or ".join(unit) for name, unit in RECORDED.items()}
         units |= {f"{name}_{end}": units[name] for name in ("flop", "energy") for end in RANGE[1:]}
-        units["year"] = "year"
-    table.attrs = {"units": units, "credit": CREDIT}
+        table.attrs["units"] = units | {"year": "year"}
+    table.attrs["credit"] = CREDIT
     return table
 
 
