@@ -33,12 +33,13 @@ from lim_lib.workloads.inputs import (
 )
 from lim_lib.workloads.tasks import LEARNING, task_of
 from lim_lib.workloads.training import workload_row
+from lim_lib.workloads.words import tell
 
 _COUNTED = {"steps": COUNTED_BY_STEPS, "flop": COUNTED_BY_FLOP, "tokens": COUNTED_BY_TOKENS}
 TOLD = ("given", "table", "scenario")
 """Origins of what neither follows nor is assumed."""
 
-_OF_THE_MODEL = {"model_size", "active_size"}
+OF_THE_MODEL = {"model_size", "active_size"}
 """What another task takes over of a published training."""
 
 
@@ -113,17 +114,17 @@ def resolve(
     task, why = task_of(task, workload, given, facts.get("start", ""))
     further = facts.get("start") and task == "fine-tuning"
     if task in ("fine-tuning", "continual", "inference") and not further:
-        numbers = {n: row for n, row in facts["numbers"].items() if n in _OF_THE_MODEL}
+        numbers = {n: row for n, row in facts["numbers"].items() if n in OF_THE_MODEL}
         facts |= {"chip": "", "numbers": numbers}
-        known = {name: each for name, each in known.items() if name in _OF_THE_MODEL}
+        known = {name: each for name, each in known.items() if name in OF_THE_MODEL}
     facts |= {"task": task, "why": why}
     cases = _cases(facts, counting, {*known, *given})
-    known = _overridden(known, given, ONCE_A_TOKEN in cases)
+    known = _overridden(known, given, cases)
     if not {"model_size", "spins"} & set(known):
-        wanted = "spins" if task == "machine" else "a workload or model_size"
-        raise TypeError(f"energy_ladder() needs {wanted}")
+        wanted = "spins" if task == "machine" else tell("size")
+        raise TypeError(tell("lacks", wanted=wanted))
     if task == "continual" and "episodes" not in known:
-        raise TypeError("energy_ladder() needs episodes for the task 'continual'")
+        raise TypeError(tell("lacks", wanted=tell("episodes")))
     while (found := _next(known, cases)) is not None:
         row, rule = found
         known[row.name] = _applied(rule, known, facts)
@@ -173,9 +174,13 @@ def _next(known: Mapping[str, Input], cases: set[str]) -> tuple[Row, Rule] | Non
     return None
 
 
+def without(expression: sp.Expr, known: Iterable[str]) -> sp.Expr:
+    """An expression without the inputs that are left out: their neutral values stand for them."""
+    return _without(expression, frozenset(known))
+
+
 @cache
 def _without(expression: sp.Expr, known: frozenset[str]) -> sp.Expr:
-    """An expression without the inputs that are left out."""
     names = [NAMES[symbol] for symbol in expression.free_symbols if NAMES[symbol] not in known]
     return expression.subs({INPUTS[name].symbol: INPUTS[name].neutral for name in names})
 
@@ -190,12 +195,13 @@ def _applied(rule: Rule, known: Mapping[str, Input], facts: Mapping[str, Any]) -
     if not isinstance(rule.value, sp.Expr):
         return Input(float(rule.value), origin, rule.why)
     told_names = frozenset(NAMES[symbol] for symbol in rule.value.free_symbols) & set(known)
-    expression = _without(rule.value, told_names)
+    expression = without(rule.value, told_names)
     why = rule.why or text(expression)
-    return Input(_value(expression, known), origin, why, reads=told_names | set(rule.needs))
+    return Input(value_of(expression, known), origin, why, reads=told_names | set(rule.needs))
 
 
-def _value(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarray:
+def value_of(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarray:
+    """An expression in the symbols of the inputs, at what is known of them."""
     symbols = tuple(sorted(expression.free_symbols, key=str))
     values = [np.asarray(known[NAMES[symbol]].value, dtype=float)[()] for symbol in symbols]
     with np.errstate(all="ignore"):
@@ -234,26 +240,29 @@ def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     return {**row, "numbers": numbers}, known
 
 
-def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], six: bool):
+CHANGED = (
+    (("power",), (), None, "energy"),
+    (("tokens", "batch", "flop", "model_size"), ("steps",), None, "steps"),
+    (("steps",), (), None, "batch"),
+    (("flop",), (), ONCE_A_TOKEN, "tokens"),
+    (("tokens", "model_size", "active_size"), (), ONCE_A_TOKEN, "flop"),
+    (("model_size",), (), None, "active_size"),
+)
+"""If one of the first is given and none of the second, and if the third is the case, the last is no
+longer what the table says."""
+
+
+def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], cases: set[str]):
     """What is known, without what the given numbers change."""
     new = set(given)
     known = dict(known)
     if "tokens" in known and "steps" in known and not {"steps", "batch"} & new:
         size = known["tokens"].value / known["steps"].value
         both = frozenset(["tokens", "steps"])
-        known["batch"] = Input(size, "follows", "tokens/steps, of the table", reads=both)
-    if "power" in new:
-        known.pop("energy", None)
-    if {"tokens", "batch", "flop", "model_size"} & new and "steps" not in new:
-        known.pop("steps", None)
-    if "steps" in new:
-        known.pop("batch", None)
-    if six and "flop" in new:
-        known.pop("tokens", None)
-    if six and {"tokens", "model_size", "active_size"} & new:
-        known.pop("flop", None)
-    if "model_size" in new:
-        known.pop("active_size", None)
+        known["batch"] = Input(size, "follows", tell("batch"), reads=both)
+    for some, none, case, changed in CHANGED:
+        if {*some} & new and not {*none} & new and case in {None, *cases}:
+            known.pop(changed, None)
     return known | {name: _given(value) for name, value in given.items()}
 
 
@@ -267,26 +276,32 @@ def _given(value: Any) -> Input:
 def _consistent(known: Mapping[str, Input]) -> None:
     """Refuse numbers of a run that contradict each other, or are too large to be counted."""
     values = {name: known[name].value for name in known}
-    for name in ("tokens", "steps", "flop", "operations"):
+    for name in COUNTABLE:
         if name in values and not np.all(np.isfinite(values[name])):
-            refuse(name, values[name], f"a number that fits in a double; {known[name].why}")
+            refuse(name, values[name], tell("countable", why=known[name].why))
     if "spins" in values and np.any(values["model_size"] != values["spins"]):
-        refuse("model_size", values["model_size"], "left out beside spins")
-    for name, most in _AT_MOST.items():
+        refuse("model_size", values["model_size"], tell("spins"))
+    for name, most in AT_MOST.items():
         if {name, most} <= set(values) and np.any(values[name] > values[most]):
             limit = values[most] if np.ndim(values[most]) == 0 else np.min(values[most])
-            refuse(name, values[name], f"<= {most} ({limit:g})")
-    for name, factors in _PRODUCTS.items():
+            refuse(name, values[name], tell("at most", most=most, limit=limit, because=""))
+    for name, factors in PRODUCTS.items():
         if {name, *factors} <= set(values):
             first, second = (values[factor] for factor in factors)
             if not np.allclose(first * second, values[name], rtol=0.01, atol=0):
                 last = factors[-1]
-                ratio = "" if np.ndim(values[name] / first) else f" ({values[name] / first:g})"
-                refuse(last, values[last], f"{name} / {factors[0]}{ratio}, or left out")
+                ratio = np.ravel(values[name] / first)[0]
+                allowed = tell("product", name=name, factor=factors[0], ratio=ratio)
+                refuse(last, values[last], allowed)
 
 
-_AT_MOST = {"active_size": "model_size", "known_bits": "bits", "batch": "tokens"}
-_PRODUCTS = {
+COUNTABLE = ("tokens", "steps", "flop", "operations")
+"""Inputs that must fit in a double, however they were had."""
+
+AT_MOST = {"active_size": "model_size", "known_bits": "bits", "batch": "tokens"}
+"""Inputs that must not be more than another."""
+
+PRODUCTS = {
     "tokens": ("steps", "batch"),
     "energy": ("duration", "power"),
     "solutions": ("duration", "solution_rate"),

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lim_lib import bounds, memory
-from lim_lib.workloads.inputs import INPUTS
-from lim_lib.workloads.resolution import TOLD, Input
+from lim_lib import bounds, memory, symbols
+from lim_lib.workloads.inputs import INPUTS, NAMES
+from lim_lib.workloads.resolution import TOLD, Input, value_of
 from lim_lib.workloads.tasks import ASKED, LINES
+from lim_lib.workloads.words import tell
 
-_SHARED = ("duration", "hops", "hop_budget", "convergence_times")
+SHARED = ("duration", "hops", "hop_budget", "convergence_times")
 """What the episodes of continual learning share."""
 
 
@@ -69,11 +70,11 @@ def rungs(known: Mapping[str, Input], task: str) -> Iterator[Rung]:
 def _recorded(known: Mapping[str, Input]) -> Rung:
     """Landauer's price of what is written down of what was read."""
     own = {
-        "model_size": Input(1.0, "follows", "one place"),
-        "bits": Input(1.0, "follows", "of recorded_bits", reads=frozenset(["recorded_bits"])),
+        "model_size": Input(1.0, "follows", tell("one place")),
+        "bits": Input(1.0, "follows", tell("recorded"), reads=frozenset(["recorded_bits"])),
         "temperature": known["temperature"],
     }
-    title = f"{bounds.landauer.title}, of what is recorded"
+    title = tell("written down", title=bounds.landauer.title)
     return Rung("landauer", title, bounds.landauer, own, times=known["recorded_bits"].value)
 
 
@@ -83,26 +84,29 @@ def _variants(bound: bounds.Bound, known: Mapping[str, Input]) -> Iterator[tuple
     if bound is not bounds.transport_time or "hop_budget" in own:
         yield bound.key, bound.title, own
         return
-    for key, title, rate, why, names in (
-        ("transport_time", "free cells", _free, "attempt rate x duration: no barrier at all",
-         ("attempt_rate", "duration")),
-        ("transport_time_held", "cells held", _held,
-         "retention rate x duration: the barrier of long-term memory throughout",
-         ("retention", "loss_probability", "duration")),
-    ):  # fmt: skip
+    for key, title, expression, why in BUDGETS:
         budget = {}
-        if set(names) <= set(known):
-            hops = rate(*(known[name].value for name in names))
-            budget["hop_budget"] = Input(hops, "follows", why, reads=frozenset(names))
+        names = frozenset(NAMES[symbol] for symbol in expression.free_symbols)
+        if names <= set(known):
+            budget["hop_budget"] = Input(value_of(expression, known), "follows", why, reads=names)
         yield key, f"{bound.title}, {title}", own | budget
 
 
-def _free(attempt_rate: Any, duration: Any) -> Any:
-    return attempt_rate * duration
-
-
-def _held(retention: Any, loss_probability: Any, duration: Any) -> Any:
-    return memory.retention_rate(retention=retention, loss_probability=loss_probability) * duration
+BUDGETS = (
+    (
+        "transport_time",
+        "free cells",
+        symbols.attempt_rate * symbols.duration,
+        "attempt rate x duration: no barrier at all",
+    ),
+    (
+        "transport_time_held",
+        "cells held",
+        memory.retention_rate.expression * symbols.duration,
+        "retention rate x duration: the barrier of long-term memory throughout",
+    ),
+)
+"""Transport and time where no hop budget is given: key, title, budget and why."""
 
 
 def _made(
@@ -113,14 +117,14 @@ def _made(
         if "known_bits" in known and "bits" in own:
             names = frozenset(["bits", "known_bits"])
             unknown = own["bits"].value - known["known_bits"].value
-            own["bits"] = Input(unknown, "follows", "bits - known_bits", reads=names)
+            own["bits"] = Input(unknown, "follows", tell("unknown"), reads=names)
         if "episodes" in known:
             times = known["episodes"].value
-            for name in set(_SHARED) & set(own):
+            for name in set(SHARED) & set(own):
                 names = frozenset([name, "episodes"]) & set(known)
                 share = own[name].value / times
                 own[name] = Input(
-                    share, "follows", f"{name}/episodes", reads=names | own[name].reads
+                    share, "follows", tell("share", name=name), reads=names | own[name].reads
                 )
     return Rung(key, title, bound, own, tuple(n for n in bound.required if n not in own), times)
 
@@ -149,5 +153,5 @@ def _element_by_element(bound, own):
 def said(name: str, each: Input) -> str:
     """An input in words: its value, its unit and why."""
     unit = "" if INPUTS[name].unit == "1" else f" {INPUTS[name].unit}"
-    why = f"{each.origin}: {each.why}" if each.why else each.origin
-    return f"{name} {each.value:.4g}{unit} ({why})"
+    origin = tell("why", origin=each.origin, why=each.why) if each.why else each.origin
+    return tell("said", name=name, value=each.value, unit=unit, origin=origin)
