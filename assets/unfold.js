@@ -9,7 +9,7 @@
 
   // A link's target may be an empty anchor right before the fold that it names.
   const showTarget = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
     if (!target) return;
     const next = target.textContent.trim() ? null : target.nextElementSibling;
     unfold(next?.matches(".toggle-hidden") ? next : target);
@@ -40,7 +40,7 @@
   // The folds are made when the page has been read, and formulas move what stands below them.
   addEventListener("load", async () => {
     if (document.getElementById("search-results")) return;
-    await window.MathJax?.startup?.promise;
+    await globalThis.MathJax?.startup?.promise;
     markSought();
     if (location.hash) showTarget();
     else showSought();

@@ -1,0 +1,5 @@
+"""Pictures that compute in the page: each is a function that returns a `Scene`."""
+
+from lim_lib.scenes.scene import Dial, Menu, Scene
+
+__all__ = ["Dial", "Menu", "Scene"]
