@@ -28,6 +28,8 @@ from lim_lib.workloads.words import tell
 COLD = 250.0
 """Below this temperature in K a refrigerator is counted, below a given `ambient` always."""
 
+COOLED = "Landauer, with the refrigerator"
+
 _NOWHERE = Span(nan, nan, nan)
 
 
@@ -261,12 +263,12 @@ def _cold(known: Mapping[str, Input]) -> bool:
 
 
 def _carnot(known: Mapping[str, Input], landauer: Mapping[str, Any]):
-    title, names = "Landauer, with the refrigerator", ("temperature", "ambient")
+    names = ("temperature", "ambient")
     values = {name: known[name].value for name in names}
     joules = overheads.refrigerated(heat=landauer["joules"], **values)
     remark = tell("cold", work=overheads.refrigerated(heat=1.0, **values) - 1, **values)
     assumes = tell("of Landauer", rest=_said(known, names))
-    return line(title, "theorem", (joules,) * 3, assumes, remark), set(names)
+    return line(COOLED, "theorem", (joules,) * 3, assumes, remark), set(names)
 
 
 def _price_of_arithmetic(known: Mapping[str, Input]) -> tuple[Input | None, str]:

@@ -35,7 +35,9 @@ from lim_lib.workloads.tasks import LEARNING, task_of
 from lim_lib.workloads.training import workload_row
 from lim_lib.workloads.words import tell
 
-_COUNTED = {"steps": COUNTED_BY_STEPS, "flop": COUNTED_BY_FLOP, "tokens": COUNTED_BY_TOKENS}
+COUNTED = {"steps": COUNTED_BY_STEPS, "flop": COUNTED_BY_FLOP, "tokens": COUNTED_BY_TOKENS}
+"""What is the case of a run whose update commands are counted so."""
+
 TOLD = ("given", "table", "scenario")
 """Origins of what neither follows nor is assumed."""
 
@@ -110,7 +112,7 @@ def resolve(
         refuse("counting", counting, " or ".join(map(repr, COUNTINGS)))
     if workload is not None and not isinstance(workload, str):
         refuse("workload", workload, "the name of a workload, or None", TypeError)
-    facts, known = _known(workload)
+    facts, known = known_of(workload)
     task, why = task_of(task, workload, given, facts.get("start", ""))
     further = facts.get("start") and task == "fine-tuning"
     if task in ("fine-tuning", "continual", "inference") and not further:
@@ -150,18 +152,24 @@ def reached(known: Mapping[str, Input], names: Iterable[str]) -> set[str]:
 
 def _cases(facts: Mapping[str, Any], counting: str, told: set[str]) -> set[str]:
     """What is the case of a run, for the rules to ask."""
-    cases = {_COUNTED[counting], facts["task"]}
-    if facts["task"] in LEARNING:
-        cases.add(TOKENS if facts["counted"] == "token" else EXAMPLES)
+    own = cases_of(facts["task"])
+    cases = {COUNTED[counting], *own["always"], own["counts"].get(facts["counted"])}
     if facts.get("network") != "convolutional":  # it uses a parameter many times per example
-        cases.add(READ_ONCE if facts["task"] == "inference" else ONCE_A_TOKEN)
-    if facts["task"] != "machine":
-        cases.add(LASTING)
-    if {"duration", "solution_rate"} & told:
-        cases.add(TIMED)
-    if "power" in told:
-        cases.add(POWERED)
-    return cases
+        cases.add(own["once"])
+    return cases | {CASE_OF[name] for name in CASE_OF if name in told}
+
+
+CASE_OF = {"duration": TIMED, "solution_rate": TIMED, "power": POWERED}
+"""What is the case of a run of which an input is told."""
+
+
+def cases_of(task: str) -> dict[str, Any]:
+    """What is the case of a task: always, by what is counted, and if parameters are used once."""
+    return {
+        "always": (task,) if task == "machine" else (task, LASTING),
+        "counts": {"token": TOKENS, "example": EXAMPLES} if task in LEARNING else {},
+        "once": READ_ONCE if task == "inference" else ONCE_A_TOKEN,
+    }
 
 
 def _next(known: Mapping[str, Input], cases: set[str]) -> tuple[Row, Rule] | None:
@@ -209,7 +217,7 @@ def value_of(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndar
     return result if result.ndim else float(result)
 
 
-def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
+def known_of(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     """What the table, or a scenario, knows of a workload."""
     facts: dict[str, Any] = {
         "id": workload,

@@ -48,11 +48,21 @@ BELONGS = {
 }
 """Inputs that only some tasks have."""
 
-TRAINED = ("workload", "tokens", "flop", "steps", "batch")
-"""What speaks of a training, if nothing speaks of another task."""
+_TRAINED = ("workload", "tokens", "flop", "steps", "batch")
+_UPDATED = ("operations", "update_rate", "updates", "hops", "update_energy", "pulses", "endurance")
 
-UPDATED = ("operations", "update_rate", "updates", "hops", "update_energy", "pulses", "endurance")
-"""What speaks of bare updates, if nothing speaks of a training."""
+SPEAKS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
+    *(
+        (name, (), tasks[0], "given")
+        for name, tasks in BELONGS.items()
+        if tasks[0] != "training" and name != "known_bits"
+    ),
+    ("known_bits", _TRAINED, "fine-tuning", "given"),
+    ("known_bits", (), "updates", "given"),
+    *((name, (), "training", "named" if name == "workload" else "given") for name in _TRAINED),
+    *((name, (), "updates", "bare") for name in _UPDATED),
+)
+"""What is given, beside which of what else, and the task that it speaks of, and why; the first."""
 
 
 def task_of(
@@ -87,18 +97,9 @@ def task_of(
 
 
 def _inferred(names: set[str]) -> tuple[str, str]:
-    for task in ("machine", "inference", "continual", "fine-tuning"):
-        for name, tasks in BELONGS.items():
-            if name in names and tasks[0] == task and name != "known_bits":
-                return task, tell("given", name=name)
-    trained = next((name for name in TRAINED if name in names), "")
-    updated = next((name for name in UPDATED if name in names), "")
-    if "known_bits" in names:
-        return ("fine-tuning" if trained else "updates"), tell("given", name="known_bits")
-    if trained:
-        return "training", tell("named" if trained == "workload" else "given", name=trained)
-    if updated:
-        return "updates", tell("bare", name=updated)
+    for name, beside, task, why in SPEAKS:
+        if name in names and (not beside or {*beside} & names):
+            return task, tell(why, name=name)
     return "training", tell("nothing")
 
 
