@@ -1,5 +1,7 @@
 """Pictures that compute in the page: each is a function that returns a `Scene`."""
 
+from lim_lib.scenes.erase import erase
+from lim_lib.scenes.marble import marble
 from lim_lib.scenes.scene import Dial, Menu, Scene
 
-__all__ = ["Dial", "Menu", "Scene"]
+__all__ = ["Dial", "Menu", "Scene", "erase", "marble"]
