@@ -25,10 +25,11 @@ ERASE_STAGES = """
 def computed(request):
     """What a script returns, in Node and in a browser."""
     if request.param == "node":
-        return run
-    page = request.getfixturevalue("browser").new_page()
-    request.addfinalizer(page.close)
-    return lambda *given: run_in(page, *given)
+        yield run
+    else:
+        page = request.getfixturevalue("browser").new_page()
+        yield lambda *given: run_in(page, *given)
+        page.close()
 
 
 def escape_time(height):
@@ -91,10 +92,10 @@ def test_waits_are_distributed_exponentially_although_the_long_ones_are_not_over
     assert np.all(np.abs(density[:6] - expected) < 4 * error + 0.02)
 
 
-@pytest.mark.parametrize("height", [1, 3, 8, 16])
-def test_a_step_changes_the_escape_time_by_at_most_a_third_of_a_percent(height):
+@pytest.mark.parametrize("height", [1, 3, 8, 12])
+def test_a_step_changes_the_escape_time_by_at_most_three_tenths_of_a_percent(height):
     step = run(["langevin"], "return lim.wellStep(data)", height)
-    assert abs(heun_escape_time(height, step) / escape_time(height) - 1) < 0.0033
+    assert abs(heun_escape_time(height, step) / escape_time(height) - 1) < 0.003
 
 
 def heun_escape_time(height, step, points=700):

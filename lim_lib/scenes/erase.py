@@ -32,8 +32,8 @@ def erase() -> Scene:
 
     Examples
     --------
-    >>> erase()
-    Scene(erase: mode the four stages; duration 10 a²/D; tilt of the stages 12 kT; particles 300; ...)
+    >>> erase().controls["duration"].start
+    10
     """
     return Scene(
         "erase",

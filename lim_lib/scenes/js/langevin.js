@@ -8,7 +8,7 @@
     energy: lim.compile(energy, NAMES), force: lim.compile(force, NAMES),
   });
 
-  // Steps whose stiffness times length is 0.16: at most 0.3 % of bias in a time of escape.
+  // Steps whose stiffness times length is 0.16: at most 0.3 % of bias in an escape below 12 kT.
   lim.wellStep = (barrier, tilt = 0) => Math.min(0.005, 0.16 / (8 * barrier + 2 * Math.abs(tilt)));
 
   // A value and its standard error, to two digits of the error; and with so many places.
