@@ -22,7 +22,8 @@ from lim_lib.validate import refuse
 __all__ = ["Answer"]
 
 _CODES = {row.symbol: row.name for row in symbols.NOTATION} | {symbols.boltzmann: "k_B"}
-"""What each symbol is called in the page.""" 
+"""What each symbol is called in the page."""
+
 
 class Answer:
     """A line to type an answer into, and a button that checks it.
@@ -125,7 +126,9 @@ def _formula(reference: sp.Expr) -> dict[str, Any]:
         "symbols": list(codes.values()),
         "shown": shown,
         "source": javascript.source(reference, codes),
-        "terms": [[javascript.source(term, codes), about] for term, about in grading.terms(reference)],
+        "terms": [
+            [javascript.source(term, codes), about] for term, about in grading.terms(reference)
+        ],
         "slips": _slips(),
     }
 

@@ -76,7 +76,11 @@ def knobs() -> dict[str, dict[str, list[float]]]:
     rising = np.append(rising_scale(AGES[:-1]), 0.0)
     walls = rising_barrier(BUDGET)(AGES) / thermal_energy()
     still, weak = np.full(AGES.size, STANDING), np.append(np.full(AGES.size - 1, WEAK), 0.0)
-    named = {"both knobs": (rising, walls), "λ alone": (rising, still), "barrier alone": (weak, walls)}
+    named = {
+        "both knobs": (rising, walls),
+        "λ alone": (rising, still),
+        "barrier alone": (weak, walls),
+    }
     return {
         name: dict(zip("lb", (each.round(2).tolist() for each in pair), strict=True))
         for name, pair in named.items()
