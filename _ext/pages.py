@@ -124,6 +124,20 @@ def describe(app, pagename, templatename, context, doctree):
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
 
 
+def say_what_pictures_show(app, doctree):
+    """Put the words for a cell's picture where screen readers look: a picture of lines has no alt.
+
+    What a cell shows as HTML knows nothing of the words in the cell's settings.
+    """
+    for cell in doctree.findall(nodes.container):
+        words = cell.get("cell_metadata", {}).get("mystnb", {}).get("image", {}).get("alt")
+        for shown in cell.findall(nodes.raw) if words else ():
+            named = f'<svg class="lim-picture" role="img" aria-label="{escape(words)}"'
+            text = shown.astext().replace('<svg class="lim-picture" role="img"', named, 1)
+            if text.startswith(named):
+                shown.replace_self(nodes.raw("", text, **shown.attributes))
+
+
 def mend(app, pagename, templatename, context, doctree):
     """Put right what other extensions write into the page's body.
 
@@ -161,6 +175,7 @@ def setup(app):
     app.add_config_value("assets_digest", "", "html")
     app.connect("config-inited", key_the_pages)
     app.connect("linkcheck-process-uri", ask_the_registry)
+    app.connect("doctree-read", say_what_pictures_show)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
