@@ -21,7 +21,7 @@ FLOORS = [
     ["optimizers", "workloads"],
     ["recorder", "interop"],
     ["figures"],
-    ["explorers", "grading", "commands"],
+    ["explorers", "scenes", "grading", "commands"],
     ["__main__"],
 ]
 

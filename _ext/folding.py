@@ -5,8 +5,8 @@
 - In the *story*, what stands between a statement and its result folds as well: a run of cells that
   derive, with the single sentences between them; and sections that can be skipped (◇).
 
-A script keeps what the reader chose (``assets/reading.js``), the style folds, and without a script,
-or on paper, all is open.
+A script keeps what the reader chose (``assets/reading.js``), a style folds (``assets/reading.css``), and
+without a script, or on paper, all is open.
 """
 
 import ast
@@ -149,6 +149,7 @@ def fold(app, doctree, docname):
 
 def setup(app):
     """Register the extension."""
+    app.add_css_file("reading.css")
     app.add_js_file("reading.js", priority=2)
     app.connect("doctree-resolved", fold)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

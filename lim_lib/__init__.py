@@ -6,8 +6,9 @@ formula is one SymPy expression, from which its numeric function is made.
 The floors of the library, each importing only from those below it:
 
 =================  =========================================================
-readers touch      ``explorers``, ``grading`` (answers checked, with hints),
-                   ``commands`` (of the command line)
+readers touch      ``explorers``, ``scenes`` (pictures that compute in the page),
+                   ``grading`` (answers checked, with hints), ``commands`` (of the
+                   command line)
 pictures           ``figures``
 applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``workloads`` (hardware, training runs, and their ladder),

@@ -74,7 +74,7 @@ def test_code_that_derives_stays_open():
 def test_steps_and_the_single_sentences_between_them_are_one_box():
     between = words("Both hold.")
     (section,) = page(part("A", words("Let."), cell("a = 1"), between, cell("a"), words("So.")))[2:]
-    title, first, box, last = section.children
+    _, first, box, last = section.children
     assert box["classes"] == ["lim-steps"]
     assert "derivation, 2 steps" in box[0].astext()
     assert between in box.children

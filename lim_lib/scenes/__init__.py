@@ -1,0 +1,7 @@
+"""Pictures that compute in the page: each is a function that returns a `Scene`."""
+
+from lim_lib.scenes.barrier import barrier
+from lim_lib.scenes.cut import cut
+from lim_lib.scenes.scene import Dial, Menu, Scene
+
+__all__ = ["Dial", "Menu", "Scene", "barrier", "cut"]
