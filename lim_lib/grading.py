@@ -230,7 +230,9 @@ def is_quantity(answer: Any, unit: str) -> None:
     """
     _, dimension = _si(answer)
     _, wanted = unit_of(unit)
-    _demand(dimension == wanted, f"asked for is {kind_of(wanted)}, your answer is {kind_of(dimension)}")
+    _demand(
+        dimension == wanted, f"asked for is {kind_of(wanted)}, your answer is {kind_of(dimension)}"
+    )
 
 
 def is_expression(

@@ -21,7 +21,10 @@ from lim_lib.validate import refuse
 
 __all__ = ["Answer"]
 
-_CODES = {row.symbol: row.name for row in symbols.NOTATION} | {symbols.boltzmann: "k_B"}
+_OPEN = {symbols.boltzmann: sp.Symbol("k_B")}
+"""Boltzmann's constant as a letter that an answer contains, like any other."""
+
+_CODES = {row.symbol: row.name for row in symbols.NOTATION}
 """What each symbol is called in the page."""
 
 
@@ -119,16 +122,18 @@ def _units(further: set[str]) -> Mapping[str, Any]:
 
 
 def _formula(reference: sp.Expr) -> dict[str, Any]:
-    free = sorted(reference.free_symbols, key=str)
+    free = sorted(reference.xreplace(_OPEN).free_symbols, key=str)
     shown = [re.sub(r"[{}]", "", str(symbol)) for symbol in free]
     codes = {symbol: _CODES.get(symbol, name) for symbol, name in zip(free, shown, strict=True)}
+
+    def printed(expression: sp.Expr) -> str:
+        return javascript.source(expression.xreplace(_OPEN), codes)
+
     return {
         "symbols": list(codes.values()),
         "shown": shown,
-        "source": javascript.source(reference, codes),
-        "terms": [
-            [javascript.source(term, codes), about] for term, about in grading.terms(reference)
-        ],
+        "source": printed(reference),
+        "terms": [[printed(term), about] for term, about in grading.terms(reference)],
         "slips": _slips(),
     }
 
