@@ -44,6 +44,7 @@ HOME = {
     "BOLTZMANN": "units",
     "format_energy": "units",
     "thermal_energy": "units",
+    "show": "text",
     "RegimeWarning": "validate",
     "load_digits": "digits",
     "load": "results",

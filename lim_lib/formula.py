@@ -308,9 +308,7 @@ class Formula(Generic[P]):
 
     def latex(self) -> str:
         """The expression in LaTeX, with kT for the thermal energy."""
-        energy = sp.Symbol("kT", positive=True)
-        readable = self.expression.subs(symbols.boltzmann, energy / symbols.temperature)
-        return sp.latex(readable, ln_notation=True)
+        return symbols.latex(self.expression)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self.at(validate.arguments(self.key, self.arguments, args, kwargs), stacklevel=3)

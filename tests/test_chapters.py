@@ -195,6 +195,19 @@ def test_no_output_shows_the_last_digits_of_a_computed_number(notebook):
             assert len(number.replace(".", "").lstrip("0")) <= 12, opening(cell)
 
 
+def test_no_output_is_a_text_in_quotes_or_a_container_of_python(notebook):
+    """What a cell found is told by `show`, by a table, or is a number."""
+    for cell in code(notebook):
+        for output in cell.outputs:
+            told = output.get("data", {"text/plain": output.get("text", "")})
+            if not set(told) - {"text/plain"}:
+                soup = re.search(
+                    r"^\s*([\"'(\[{]|array\()|\b(True|False|None|nan|NaN|array|dtype)\b|[\[{]",
+                    told["text/plain"],
+                )
+                assert soup is None, f"{opening(cell)}: {told['text/plain'][:60]}"
+
+
 def test_every_source_that_is_cited_is_in_the_bibliography(root):
     known = set(parse_file(root / "references.bib").entries)
     texts = {path: path.read_text(encoding="utf-8") for path in (root / "chapters").glob("*.*")}
