@@ -67,10 +67,11 @@
     const wells = lim.plot(stage, { height: 240, label: "Particles in a double well" });
     const books = lim.plot(stage, { height: 180, label: "Mean work and heat since the start" });
     const works = lim.plot(stage, { height: 180, label: "Work of the finished runs" });
-    const canvas = wells.canvas();
-    let run, rows, told, settings, viewed, rest, turn, first;
-    const asking = ({ mode, duration, tilt, particles }) => [mode, duration, tilt, particles].join();
-    const atRest = data.corners[0], hand = () => state.mode === "hand", goal = () => [state.barrier, 2 * state.lift];
+    const canvas = wells.canvas(), atRest = data.corners[0], hand = () => state.mode === "hand";
+    const settings = ({ mode, duration, tilt, particles }) => [mode, duration, tilt, particles] + "";
+    let run, rows, told, asked, viewed, rest, first, turn;
+    // By hand, the knobs go in each frame from where they were to where the handles are.
+    const goal = () => [state.barrier, 2 * state.lift];
     const byHand = at => turn.from.map((from, i) => from + (turn.to[i] - from)
       * Math.min((at - turn.start) / (turn.end - turn.start), 1));
     const begin = () => {
@@ -84,29 +85,25 @@
       begin();
       result();
     };
+    const over = () => !hand() && run.stage > 4 - 1e-9;
 
     const picture = () => {
-      const { frames } = run, near = each => Math.abs(each.stage - state.stage);
-      const frame = hand() ? frames.at(-1) : frames.reduce((a, b) => near(b) < near(a) ? b : a);
-      const { context } = canvas, energy = at => run.well.energy(at, ...frame.now);
+      const { frames } = run, away = each => Math.abs(each.stage - state.stage);
+      const frame = hand() ? frames.at(-1) : frames.reduce((a, b) => away(b) < away(a) ? b : a);
+      const energy = at => run.well.energy(at, ...frame.now);
       wells.line("well", xs, xs.map(energy));
-      canvas.clear();
-      context.fillStyle = getComputedStyle(stage).getPropertyValue("--lim-blue");
-      frame.x.forEach((at, i) => {
-        const height = wells.y(energy(at)) - 4 - i * 0.618 % 1 * 22;
-        if (height > 12) context.fillRect(wells.x(at) - 1.5, height - 1.5, 3, 3);
-      });
-      books.axes({ x: [0, Math.max(4.05, frames.at(-1).stage)], y: [-12, 8],
-        xticks: [0, 1, 2, 3, 4].map(i => [i, String(i)]), ylabel: "energy (kT)",
+      lim.swarm(wells, canvas, energy, frame.x);
+      books.axes({ x: [0, Math.max(4.05, run.stage)], y: [-12, 8], ylabel: "energy (kT)",
+        xticks: [0, 1, 2, 3, 4].map(i => [i, String(i)]),
         xlabel: hand() ? "time (quarters of the duration)" : "stages done" });
-      const path = (name, key, from, how) =>
-        books.line(name, from.map(each => each.stage), from.map(each => each[key]), how);
+      const line = (key, from, how) => books.line(`${key} ${how.ghost}`,
+        from.map(each => each.stage), from.map(each => each[key]), how);
       [["work", "orange"], ["heat", "blue"], ["energy", "ink"]].forEach(([key, tone], row) => {
         if (row < 2) {
-          path(key, key, frames, { tone });
-          path(`first ${key}`, key, settings !== asking(scene.start) && first || [], { tone, ghost: true });
+          line(key, asked === settings(scene.start) ? [] : first ?? [], { tone, ghost: true });
+          line(key, frames, { tone });
         }
-        books.text(`${key} now`, 0.08, -6.2 - 2.4 * row,
+        books.text(key, 0.08, -6.2 - 2.4 * row,
           `${["", "= ", "+ "][row]}${key} ${lim.fixed(frame[key], 2)} kT`, { tone });
       });
       books.rule("zero", { y: 0 });
@@ -126,17 +123,17 @@
         if (bin in counts) counts[bin] += 4 / rows.length;
       }
       works.begin();
-      works.axes({ x: [-4, 10], y: [0, Math.max(0.4, ...counts) * 1.25], xlabel: "work (kT)",
+      works.axes({ x: [-4, 10], y: [0, 1.25 * Math.max(0.4, ...counts)], xlabel: "work (kT)",
         ylabel: "density" });
       works.bars("works", EDGES, counts, { tone: "orange" });
       works.rule("landauer", { x: Math.LN2 });
       told = rows.length ? lim.ledger(data, rows, run.stage * state.duration / 4) : null;
       if (told) {
         works.rule("least", { x: told.least, tone: "green" });
-        [["orange", `${rows.length} runs, mean ${lim.withError(told.work)} kT`],
-          ["green", `least in this time ${lim.fixed(told.least, 3)} kT`],
-          ["grey", "Landauer: ln 2 = 0.693 kT"],
-          ["ink", `exp(−W/kT), ends right: ${lim.withError(told.weight)}`]].forEach(
+        Object.entries({ orange: `${rows.length} runs, mean ${lim.withError(told.work)} kT`,
+          green: `least in this time ${lim.fixed(told.least, 3)} kT`,
+          grey: "Landauer: ln 2 = 0.693 kT",
+          ink: `exp(−W/kT), ends right: ${lim.withError(told.weight)}` }).forEach(
           ([tone, text], row) => works.text(tone, 10, works.invert(0, 26 + 17 * row)[1], text,
             { anchor: "end", tone }));
       }
@@ -145,14 +142,12 @@
     scene.button("New particles", afresh);
     return {
       draw() {
-        const asked = asking(state);
-        if (asked !== settings) {
-          settings = asked;
+        if (asked !== settings(state)) {
+          asked = settings(state);
           viewed = state.stage;
           wells.axes({ x: [-1.9, 1.9], y: [-17, 36], xlabel: "position (a)", ylabel: "energy (kT)" });
-          wells.line("start", xs, xs.map(at => lim.well(data.well).energy(at, ...atRest)),
-            { ghost: true });
           afresh();
+          wells.line("start", xs, xs.map(at => run.well.energy(at, ...atRest)), { ghost: true });
         }
         if (hand()) {
           if (String(turn.to) !== String(goal())) scene.play();
@@ -164,30 +159,32 @@
         const late = performance.now() + 12, end = run.stage + seconds / 2;
         rest -= seconds;
         if (rest > 0 || seconds <= 0) return;
+        if (over()) begin();
         if (hand()) turn = { from: byHand(run.stage), to: goal(), start: run.stage, end };
-        else if (run.stage >= 4 - 1e-9) begin();
-        const last = hand() ? end : Math.min(end, 4);
+        const last = hand() ? end : Math.min(run.stage + seconds / 2, 4);
         while (run.stage < last - 1e-9 && performance.now() < late)
           run.advance(Math.min(run.stage + 2e-3, last));
-        const closed = hand() && String(byHand(run.stage)) === String(atRest);
-        if (closed) rows = run.results();
-        else if (!hand() && run.stage >= 4 - 1e-9) {
+        if (over()) {
           rows = rows.concat(run.results());
           rest = 1;
-          if (settings === asking(scene.start)) first = run.frames;
+          if (asked === settings(scene.start)) first = run.frames;
+          result();
+        } else if (hand() && String(byHand(run.stage)) === String(atRest)) {
+          rows = run.results();
+          result();
         }
-        if (closed || rest > 0) result();
         if (!hand()) state.stage = viewed = run.stage;
         picture();
       },
-      restart() { settings = ""; },
+      restart() { asked = ""; },
       tell() {
-        const { work, heat, stage: done } = run.frames.at(-1);
-        if (!told) return `After ${lim.fixed(done, 1)} stages each particle took ${lim.fixed(work, 2)} kT `
-          + `of work and gave ${lim.fixed(heat, 2)} kT of heat, on average.`;
-        return `Mean work of ${rows.length} runs ${lim.withError(told.work)} kT; at least `
-          + `${lim.fixed(told.least, 3)} kT in this time. ${lim.number(100 * told.left, 2)} % ended left. `
-          + `Mean of exp(−W/kT), counting what ended right, ${lim.withError(told.weight)}; exactly 0.5.`;
+        const { work, heat } = run.frames.at(-1);
+        return told ? `Mean work of ${rows.length} runs ${lim.withError(told.work)} kT; at least `
+          + `${lim.fixed(told.least, 3)} kT in this time. ${lim.number(100 * told.left, 2)} % ended `
+          + `left. Mean of exp(−W/kT), counting what ended right, ${lim.withError(told.weight)}; `
+          + "exactly 0.5."
+          : `After ${lim.fixed(run.stage, 1)} stages each particle took ${lim.fixed(work, 2)} kT of `
+          + `work and gave ${lim.fixed(heat, 2)} kT of heat, on average.`;
       },
     };
   });

@@ -34,6 +34,17 @@
     };
   };
 
+  // Particles on their potential, each at its own height above it, in a tone for each side.
+  lim.swarm = (plot, { context, clear }, energy, x, side) => {
+    const style = getComputedStyle(plot.svg);
+    clear();
+    x.forEach((at, i) => {
+      const height = plot.y(energy(at)) - 4 - i * 0.618 % 1 * 22;
+      context.fillStyle = style.getPropertyValue(side?.[i] > 0 ? "--lim-orange" : "--lim-blue");
+      if (height > 12) context.fillRect(plot.x(at) - 1.5, height - 1.5, 3, 3);
+    });
+  };
+
   lim.langevin = (well, x, random, barrier, tilt = 0) => {
     const { energy, force } = well, count = x.length;
     const work = new Float64Array(count), heat = new Float64Array(count);
