@@ -6,5 +6,6 @@ from lim_lib.scenes.cut import cut
 from lim_lib.scenes.erase import erase
 from lim_lib.scenes.marble import marble
 from lim_lib.scenes.scene import Dial, Menu, Scene
+from lim_lib.scenes.socket import socket
 
-__all__ = ["Answer", "Dial", "Menu", "Scene", "barrier", "cut", "erase", "marble"]
+__all__ = ["Answer", "Dial", "Menu", "Scene", "barrier", "cut", "erase", "marble", "socket"]
