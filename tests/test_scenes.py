@@ -52,7 +52,7 @@ def test_no_text_of_a_scene_ends_its_elements():
     fragment = made(height=Dial("height", 0, 5, start=3)).html()
     data = re.search(r'class="lim-data">(.*?)</script>', fragment, re.S)[1]
     assert json.loads(data)["data"] == {"text": "</script>"}
-    assert fragment.count("</script>") == 2
+    assert fragment.count("</script>") == 3
 
 
 def test_every_script_that_is_named_is_there():

@@ -222,6 +222,7 @@ class Scene:
             height=picture.height_on_page,
             still=f"data:image/webp;base64,{source}",
             data=_json(told),
+            names=" ".join(self.scripts),
             script="\n".join(map(script, self.scripts)),
         )
 
@@ -276,11 +277,11 @@ def _json(told: Mapping[str, Any]) -> str:
 # The script runs where it stands, before the still was painted, so nothing jumps.
 _FRAGMENT = """\
 <div class="lim-scene" id="{name}" data-scene="{name}" role="group" aria-label="{title}">
-<style>{style}</style>
+<style class="lim-style">{style}</style>
 <div class="lim-still"><img class="dark-light" alt="{alt}" width="{width}" height="{height}"
  src="{still}"></div>
 <script type="application/json" class="lim-data">{data}</script>
-<script>{script}
-lim.begin(document.currentScript.parentElement);</script>
+<script data-scripts="{names}">{script}</script>
+<script>lim.begin(document.currentScript.parentElement);</script>
 </div>
 """
