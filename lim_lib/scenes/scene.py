@@ -239,7 +239,7 @@ class Scene:
         return _FRAGMENT.format(
             name=self.name,
             title=html.escape(self.title, quote=True),
-            style=_style(self.scripts),
+            style=style(self.scripts),
             alt=html.escape(self.alt, quote=True),
             width=picture.width_on_page,
             height=picture.height_on_page,
@@ -273,7 +273,8 @@ def script(name: str) -> str:
 
 
 @cache
-def _style(scripts: tuple[str, ...]) -> str:
+def style(scripts: tuple[str, ...] = CORE) -> str:
+    """The style of fragments with these scripts, with the colours of the book's tones."""
     from lim_lib.figures.canvas import TONES
 
     tones = ";".join(f"--lim-{name}:{tone.colour}" for name, tone in TONES.items())
