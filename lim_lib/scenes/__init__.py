@@ -3,15 +3,21 @@
 from lim_lib.scenes.answer import Answer
 from lim_lib.scenes.barrier import barrier
 from lim_lib.scenes.cut import cut
-<<<<<<< HEAD
-from lim_lib.scenes.run import run
-from lim_lib.scenes.scene import Dial, Entry, Menu, Scene
-
-__all__ = ["Dial", "Entry", "Menu", "Scene", "barrier", "cut", "run"]
-=======
 from lim_lib.scenes.erase import erase
 from lim_lib.scenes.marble import marble
-from lim_lib.scenes.scene import Dial, Menu, Scene
+from lim_lib.scenes.run import headline, run
+from lim_lib.scenes.scene import Dial, Entry, Menu, Scene
 
-__all__ = ["Answer", "Dial", "Menu", "Scene", "barrier", "cut", "erase", "marble"]
->>>>>>> w/core
+__all__ = [
+    "Answer",
+    "Dial",
+    "Entry",
+    "Menu",
+    "Scene",
+    "barrier",
+    "cut",
+    "erase",
+    "headline",
+    "marble",
+    "run",
+]

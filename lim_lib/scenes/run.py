@@ -8,6 +8,7 @@ the same order and with the same words, and ``js/run.js`` draws what comes out.
 import itertools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -132,16 +133,18 @@ def run() -> Scene:
     ('gpt3', '')
     """
     return _scene(
-        "run",
         "Your run: every rung of the ladder, for any inputs",
-        "Sixteen energies of GPT-3's training on one axis from 1 nJ to 10 TJ. Landauer 8.02 nJ, "
-        "matched barrier 1.5 mJ, static stiffness 1.56 J, three walls some GJ, the real run 4.63 TJ.",
-        small=False,
+        "Energies of GPT-3's training on one axis. Landauer 8.02 nJ, matched barrier 120 μJ, "
+        "cells held 1.14 mJ, static stiffness 1.55 J, memory access 4.48 GJ, three walls 83 "
+        "GJ, FLOP at the chip's limit 754 GJ, the real run 4.63 TJ.",
+        data(),
+        task=Menu("task", {"": "as the inputs say"} | dict(tasks.TASKS), ""),
+        counting=Menu("an update is counted", dict(inputs.COUNTINGS), "steps"),
     )
 
 
-def run_in_small() -> Scene:
-    """The same with four inputs and the lines that make the headline.
+def headline() -> Scene:
+    """The same in small, for a front page: four inputs of a training, and the lines that tell most.
 
     Returns
     -------
@@ -149,33 +152,84 @@ def run_in_small() -> Scene:
 
     Examples
     --------
-    >>> run_in_small().name
-    'ladder'
+    >>> list(headline().controls)
+    ['workload', 'model_size', 'tokens', 'bits', 'temperature']
     """
-    return _scene("ladder", "", "", small=True)
+    return _scene(
+        "The ladder of a training, in small",
+        "Energies of GPT-3's training on one axis. Landauer 8.02 nJ, matched barrier 120 μJ, cells "
+        "held 1.14 mJ, static barrier 5.11 mJ, memory access 4.48 GJ, FLOP at the chip's limit "
+        "754 GJ, the real run 4.63 TJ.",
+        _in_small(data()),
+    )
 
 
-def _scene(name: str, title: str, alt: str, small: bool) -> Scene:
-    from lim_lib.figures import training_ladder
-
-    table = data()
-    menus = {
-        "workload": Menu(
-            "run", {key: row["name"] for key, row in table["presets"].items()}, "gpt3"
-        ),
-        "task": Menu("task", {"": "as the inputs say"} | dict(tasks.TASKS), ""),
-        "counting": Menu("an update is counted", dict(inputs.COUNTINGS), "steps"),
-    }
+def _scene(title: str, alt: str, table: Mapping[str, Any], **menus: Menu) -> Scene:
+    runs = {key: _called(each) for key, each in table["presets"].items()}
+    entries = table["small"]["inputs"] if table["small"] else inputs.INPUTS
     return Scene(
-        name,
+        "run",
         title=title,
         alt=alt,
-        still=lambda: training_ladder(ladder=energy_ladder("gpt3")),
+        still=lambda: _still(table),
         data=table,
         scripts=("ladder", "run"),
+        workload=Menu("run", runs, "gpt3"),
         **menus,
-        **dict.fromkeys(inputs.INPUTS, Entry()),
+        **dict.fromkeys(entries, Entry()),
     )
+
+
+def _called(preset: Mapping[str, Any]) -> str:
+    return f"{preset['name']}, {preset['year']:.0f}" if preset["year"] else preset["name"]
+
+
+def _still(table: Mapping[str, Any]) -> Any:
+    from lim_lib.figures import training_ladder
+
+    ladder = energy_ladder("gpt3")
+    there = (
+        *table["tasks"]["training"]["lines"],
+        *(each["key"] for each in table["tasks"]["training"]["places"]),
+    )
+    kept = {key: line for key, line in ladder.lines.items() if key in there}
+    return training_ladder(ladder=replace(ladder, lines=kept))
+
+
+HEADLINE = {
+    "inputs": ("model_size", "tokens", "bits", "temperature"),
+    "lines": ("landauer", "transport_time", "matched_barrier", "static_barrier", "memory_access",
+              "chip_limit", "reported"),
+    "runs": ("alexnet", "transformer_big", "bert_large", "gpt3", "palm", "llama31_405b",
+             "deepseek_v3", "brain"),
+}  # fmt: skip
+"""What the front page shows of the ladder."""
+
+
+def _in_small(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables as far as the front page needs them."""
+    training = table["tasks"]["training"]
+    places = [each for each in training["places"] if each["of"] in HEADLINE["lines"]]
+    presets = {key: table["presets"][key] for key in HEADLINE["runs"]}
+    rules = [rule for row in table["inputs"].values() for rule in row["rules"]]
+    rows = {
+        *(rule["row"] for rule in rules if "row" in rule),
+        *(p["chip"] for p in presets.values()),
+    }
+    return {
+        **table,
+        "presets": presets,
+        "rows": {key: row for key, row in table["rows"].items() if key in rows},
+        "tasks": {"training": {**training, "lines": HEADLINE["lines"], "places": places}},
+        "rungs": {place["of"]: table["rungs"][place["of"]] for place in places},
+        "lines": [line for line in table["lines"] if line["key"] in HEADLINE["lines"]],
+        "small": {
+            "inputs": HEADLINE["inputs"],
+            "open": HEADLINE["inputs"],
+            "page": "your-run",
+            "link": "All inputs, all lines, and why each number",
+        },
+    }
 
 
 def _printed(expression: sp.Expr) -> dict[str, Any]:
@@ -258,6 +312,7 @@ def _preset(workload: str) -> dict[str, Any]:
     more = inputs.SCENARIOS.get(workload, {}).get("paper")
     return {
         "name": facts["name"],
+        "year": facts.get("year"),
         "counted": facts["counted"],
         "once": facts.get("network") != "convolutional",
         "start": facts.get("start", ""),
