@@ -28,7 +28,7 @@ def made(name="level", alt="A ladder.", **controls):
         (lambda: made("two words"), "name must be an identifier, got 'two words'"),
         (lambda: made(alt=""), "alt must be 1 to 250 characters, got 0"),
         (lambda: made(alt="x" * 251), "alt must be 1 to 250 characters, got 251"),
-        (lambda: made(height=3), "height must be a Dial or a Menu, got 3"),
+        (lambda: made(height=3), "height must be a Dial, a Menu or an Entry, got 3"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(wrong, words):
