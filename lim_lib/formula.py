@@ -23,6 +23,7 @@ from typing import Any, Generic, ParamSpec
 import numpy as np
 import sympy as sp
 from mpmath.libmp import prec_to_dps
+from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.numpy import NumPyPrinter
 
 from lim_lib import symbols, validate
@@ -83,7 +84,7 @@ def _or_else(result, other: Callable):
     return result if np.all(fine) else np.where(fine, result, other())
 
 
-class Identities:
+class Identities(CodePrinter):
     """The identities of the module's docstring, for a printer of any language to inherit.
 
     A language says how its functions begin, how it writes one without arguments, and what it calls

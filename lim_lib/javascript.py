@@ -32,7 +32,7 @@ class StableJavaScript(Identities, JavascriptCodePrinter):
 
     def __init__(self, names: Mapping[sp.Symbol, str]):
         super().__init__()
-        self._names = {symbols.boltzmann: repr(BOLTZMANN), **names}
+        self._names = {**names, symbols.boltzmann: repr(BOLTZMANN)}
 
     def _helper(self, name: str) -> str:
         first, *others = re.findall("[A-Z]?[a-z]+", name)
@@ -73,7 +73,7 @@ def source(expression: sp.Basic, names: Mapping[sp.Symbol, str] | None = None) -
     Examples
     --------
     >>> source(symbols.thermal_energy * sp.log(1 + symbols.drive))
-    '1.380649e-23*temperature*Math.log1p(drive)'
+    'temperature*1.380649e-23*Math.log1p(drive)'
     >>> x = sp.Symbol("x")
     >>> source(sp.exp(x) - 1, {x: "x"})
     '(1*Math.expm1(x))'
@@ -102,7 +102,7 @@ def record(formula: Formula) -> dict[str, Any]:
     >>> from lim_lib.bounds import landauer
     >>> printed = record(landauer)
     >>> printed["value"]
-    '1.380649e-23*model_size*temperature*bits*Math.log(2)'
+    'model_size*temperature*bits*1.380649e-23*Math.log(2)'
     >>> printed["domains"]["bits"]
     [0, 64, False, False, 'a finite number >= 0 and <= 64']
     """

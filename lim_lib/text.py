@@ -233,9 +233,10 @@ _NUMERAL = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)")
 
 
 def _typeset(thing: Any) -> str:
-    """A number, a text or several of them, with the numerals in print."""
+    """A number, a text or several of them, with numerals, products and per cent in print."""
     if isinstance(thing, str):
-        return _NUMERAL.sub(lambda numeral: _grouped(numeral[0]), thing)
+        told = _NUMERAL.sub(lambda numeral: _grouped(numeral[0]), thing)
+        return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", re.sub(r"(?<=\d) x (?=\d)", " × ", told))
     if np.iterable(thing):
         return ", ".join(map(_typeset, thing))
     return _typeset(f"{thing:.12g}" if isinstance(thing, float) else str(thing))
@@ -280,7 +281,7 @@ def _escaped(told: str) -> str:
 def show(*told: Any, **columns: Any) -> Shown:
     """What was found, in words: a sentence, or a table.
 
-    Numerals are put in print: ``-2.5e-10`` as −2.5 × 10⁻¹⁰.
+    Numerals are put in print: ``-2.5e-10`` as −2.5 × 10⁻¹⁰, ``17085`` as 17 085, ``9%`` as 9 %.
 
     Parameters
     ----------
@@ -300,8 +301,8 @@ def show(*told: Any, **columns: Any) -> Shown:
 
     Examples
     --------
-    >>> show("253 zJ", "1.58 eV"), show(f"{1.2e-9:.0e} of -3.5 kT")
-    (253 zJ, 1.58 eV, 10⁻⁹ of −3.5 kT)
+    >>> show("253 zJ", f"{1.2e-9:.0e} of -3.5 kT")
+    253 zJ, 10⁻⁹ of −3.5 kT
     >>> show(hops=[1, 10], heat=["5.8 kT", "3.5 kT"])
     hops  heat
     1     5.8 kT

@@ -112,7 +112,7 @@ def test_an_expression_is_printed_to_the_same_value(expression):
 
 
 def test_a_symbol_without_a_name_is_refused():
-    with pytest.raises(ValueError, match=r"^expression must be in the symbols of k_B, x, got y$"):
+    with pytest.raises(ValueError, match=r"^expression must be in the symbols of x, k_B, got y$"):
         source(X + Y, {X: "x"})
 
 
