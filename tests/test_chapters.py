@@ -95,6 +95,15 @@ def test_a_chapter_says_what_one_will_learn_what_one_needs_and_how_long_it_takes
     assert re.search(r"^\|? *Prerequisites *\| *Minutes *\|?\n.*-.*\n.*\| *\d+", text, flags=re.M)
 
 
+def test_a_chapter_says_how_long_its_story_takes_as_its_length_has_it(chapter):
+    """220 words a minute, half a minute for a picture; solutions and sections marked ◇ apart."""
+    shown = re.sub(r"\{solution-start\}.*?\{solution-end\}", "", prose(chapter), flags=re.DOTALL)
+    story = [part for part in re.split(r"^(?=## )", shown, flags=re.M) if "◇" not in part[:5]]
+    pictures = sum(bool(kinds(cell) & PICTURES) for cell in code(chapter))
+    minutes = sum(len(part.split()) for part in story) / 220 + pictures / 2
+    assert abs(int(re.search(r"The story takes (\d+) minutes", shown)[1]) - minutes) < 5
+
+
 def test_a_chapter_ends_with_a_summary(chapter):
     heading, text = list(sections(chapter).items())[-1]
     assert heading == "Summary"

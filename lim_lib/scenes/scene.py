@@ -216,7 +216,7 @@ class Scene:
         return _FRAGMENT.format(
             name=self.name,
             title=html.escape(self.title, quote=True),
-            style=_style(),
+            style=style(),
             alt=html.escape(self.alt, quote=True),
             width=picture.width_on_page,
             height=picture.height_on_page,
@@ -250,7 +250,8 @@ def script(name: str) -> str:
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style of all fragments, with the colours of the book's tones."""
     from lim_lib.figures.canvas import TONES
 
     tones = ";".join(f"--lim-{name}:{tone.colour}" for name, tone in TONES.items())
