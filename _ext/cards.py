@@ -43,7 +43,10 @@ def of_equation(place):
     """Return the card of an equation, with its number."""
     number = place.find(class_="eqno")
     typeset = escape(rf"\[{formula(place)}\]")
-    return titled(f"Equation {number.find(string=True)}" if number else "", f'<div class="math">{typeset}</div>')
+    return titled(
+        f"Equation {number.find(string=True)}" if number else "",
+        f'<div class="math">{typeset}</div>',
+    )
 
 
 def of_figure(place, folder):

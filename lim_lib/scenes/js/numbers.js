@@ -84,7 +84,7 @@
   };
 
   // As Python's format(x, ".3g"), or repr(x) if no digits are asked for.
-  const general = (x, digits) => {
+  const general = lim.general = (x, digits) => {
     if (!Number.isFinite(x)) return String(x).replace("NaN", "nan").replace("Infinity", "inf");
     const [mantissa, power] = scientific(x, digits);
     return power < -4 || power >= (digits ?? 16)
