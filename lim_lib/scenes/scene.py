@@ -197,7 +197,8 @@ class Scene:
         self.scripts = (*CORE, *scripts)
 
     def __repr__(self) -> str:
-        starts = "; ".join(_start(each) for each in self.controls.values())
+        rows = (each for each in self.controls.values() if isinstance(each, Menu) or each.shown)
+        starts = "; ".join(map(_start, rows))
         return f"Scene({self.name}{': ' if starts else ''}{starts})"
 
     def html(self) -> str:
