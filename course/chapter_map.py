@@ -6,14 +6,14 @@ An extension of Sphinx, which writes ``map.txt`` at the beginning of each build.
 import re
 from pathlib import Path
 
-import nbformat
+from numbering import numbers, read
 
 HERE = Path(__file__).parent
 
 
 def chapter(path):
-    """Number, title, minutes, objectives and exercises (label and title) of a chapter."""
-    cells = nbformat.read(path, as_version=4).cells
+    """Title, minutes, objectives and exercises (number, title and label) of a chapter."""
+    cells = read(path)
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     title = re.match(r"# (.*)", text)[1]
     learn = re.search(r"^## What you will learn\n(.*?)(?=^## )", text, flags=re.M | re.S)[
@@ -21,9 +21,11 @@ def chapter(path):
     ]
     minutes = re.search(r"^\|[^|]*\| *(\d+) *\|$", learn, flags=re.M)[1]
     objectives = re.findall(r"^[-*] (.*)$", learn, flags=re.M)
-    exercises = re.findall(
+    named = re.findall(
         r"^[`:]+\{exercise-start\} *(.*)\n:label: *(\S+)", text, flags=re.M
     )
+    number = numbers(f"chapters/{path.stem}", cells)["exercise"]
+    exercises = [(number[label], name, label) for name, label in named]
     return title, int(minutes), objectives, exercises
 
 
@@ -38,14 +40,16 @@ def chapter_map():
     parts, due = [], weeks((HERE / "syllabus.md").read_text(encoding="utf-8"))
     for path in sorted((HERE.parent / "chapters").glob("[0-9][0-9]-*.ipynb")):
         title, minutes, objectives, exercises = chapter(path)
-        if (number := int(path.name[:2])) not in due:
+        if (place := int(path.name[:2])) not in due:
             raise ValueError(
-                f"chapter {number} must stand in a week of course/syllabus.md; it is in none"
+                f"chapter {place} must stand in a week of course/syllabus.md; it is in none"
             )
-        linked = ", ".join(f"[{name}](#{label})" for name, label in exercises)
+        linked = ", ".join(
+            f"{number} [{name}](#{label})" for number, name, label in exercises
+        )
         parts += [
             f"### Chapter {title}",
-            f"{{doc}}`The chapter </chapters/{path.stem}>`: {minutes} minutes; assignment {due[number]}.",
+            f"{{doc}}`The chapter </chapters/{path.stem}>`: {minutes} minutes; assignment {due[place]}.",
             "\n".join(f"- {objective}" for objective in objectives),
             f"Exercises: {linked}.",
         ]
