@@ -36,8 +36,9 @@ MATHJAX_PARTS = (
 )
 KEYED_ON = (
     "lim_lib/**/*.py",
+    "lim_lib/**/*.js",
+    "lim_lib/**/*.css",
     "lim_lib/data/**/*",
-    "lim_lib/scenes/js/*",
     "requirements.txt",
 )
 
