@@ -3,6 +3,7 @@
 import json
 import re
 from copy import deepcopy
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 
 import lab
@@ -30,6 +31,15 @@ def source(notebook):
 @pytest.fixture(scope="module")
 def copy(book, notebook, source):
     return Reader(book, f"chapters/{notebook.stem}", beside(book)).copy(deepcopy(source))
+
+
+@pytest.fixture(scope="module")
+def slides(root):
+    """The script of the course that makes slides."""
+    spec = spec_from_file_location("slides", root / "course" / "slides.py")
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
 def text(notebook):
@@ -107,6 +117,21 @@ def test_formulas_and_quotations_are_what_markdown_can_show(copy):
             assert cell.source.count("$$") % 2 == 0
             for line in cell.source.split("\n"):
                 assert not line.startswith(">") or line.count("$$") % 2 == 0
+
+
+def test_slides_call_everything_as_the_page_does(book, chapter, slides):
+    words = Words(book, f"chapters/{chapter.stem}")
+    notebook = nbformat.read(chapter, as_version=4)
+    shown = "\n".join(text for _, text in slides.ChapterSlides(notebook, words).deck.cells)
+    assert RAW.findall(shown) == []
+    found = {f"({number})" for number in re.findall(r"\\tag\{([\d.]+)\}", shown)}
+    found |= {f"Fig. {number}" for number in re.findall(r'"caption">\*\*Fig. ([\d.]+)\.\*', shown)}
+    found |= set(re.findall(r"^### (Exercise \d+\.\d+)\. ", shown, flags=re.M))
+    page = f"chapters/{chapter.stem}"
+    here = {place.words for place in book.places.values() if place.page == page}
+    assert found <= here
+    assert {words for words in here - found if words[0] == "E"} == set()
+    assert len(here - found) <= len(here) // 4, "explorers and solutions stay off the slides"
 
 
 def test_an_exercise_that_begins_and_ends_in_several_cells_is_framed_in_each(book):
