@@ -14,6 +14,7 @@ FLOORS = [
     ["results"],
     ["symbols"],
     ["formula"],
+    ["javascript"],
     # On one floor with bounds, which may use memory.
     ["memory", "learning", "convergence", "overheads"],
     ["bounds"],
@@ -21,7 +22,7 @@ FLOORS = [
     ["optimizers", "workloads"],
     ["recorder", "interop"],
     ["figures"],
-    ["explorers", "grading", "commands"],
+    ["explorers", "scenes", "grading", "commands"],
     ["__main__"],
 ]
 

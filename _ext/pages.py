@@ -1,14 +1,16 @@
 """What a page tells those who do not see it: search engines, previews, screen readers."""
 
-import os
-import re
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+import previews
+from addresses import whole
 from docutils import nodes
+from plain import plain
 
-PICTURE = "ladder.png"
+GLOSSARY = "chapters/glossary.md"
+CARDS = "_static/cards"
 LONGEST = 300
 
 # The theme decides between light and dark only when the whole page is read, and its first style
@@ -40,50 +42,100 @@ addEventListener("DOMContentLoaded", () =>
 """
 
 
-def question_or_opening(doctree):
-    """Return what the page opens with, as plain text: its question, else its first paragraph."""
-    quotes = (quote.astext() for quote in doctree.findall(nodes.block_quote))
-    paragraphs = (
-        node.astext()
-        for node in doctree.findall(nodes.paragraph)
-        if isinstance(node.parent, nodes.section)
-    )
-    question = next((quote for quote in quotes if quote.rstrip().endswith("?")), None)
-    return re.sub(r"[\\{}]", "", " ".join((question or next(paragraphs, "")).split()))
+def words(node):
+    """Return a node's text, with formulas in one line."""
+    copy = node.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        formula.replace_self(nodes.Text(plain(formula.astext())))
+    return " ".join(copy.astext().split())
+
+
+def stands_in_the_text(paragraph):
+    """Say whether a paragraph is the page's own, or what its code says at once."""
+    holder = paragraph.parent
+    while isinstance(holder, nodes.container):
+        holder = holder.parent
+    return isinstance(holder, nodes.section)
+
+
+def question(doctree):
+    """Return the question that the page opens with, or nothing."""
+    quotes = (words(quote) for quote in doctree.findall(nodes.block_quote))
+    return next((quote for quote in quotes if quote.endswith("?")), "")
+
+
+def opening(doctree):
+    """Return the page's first paragraph, or nothing."""
+    paragraphs = filter(stands_in_the_text, doctree.findall(nodes.paragraph))
+    return words(next(paragraphs, nodes.paragraph()))
 
 
 def shorten(text):
     """Cut text after its last sentence, else its last word, that ends in time."""
     if len(text) <= LONGEST:
         return text
-    start = text[:LONGEST]
-    return start[: start.rfind(". ") + 1] or start.rsplit(" ", 1)[0] + " …"
+    start = text[: LONGEST - 2]
+    end = max(start.rfind(". "), start.rfind("? "))
+    return start[: end + 1] or start.rsplit(" ", 1)[0] + " …"
+
+
+def preview_of(app, pagename, title, described):
+    """Return the name of the page's card, drawn if it is a page that readers share."""
+    if not pagename.startswith("chapters/"):
+        pagename = app.config.root_doc
+    else:
+        source = Path(app.env.doc2path(pagename))
+        front = pagename == app.config.root_doc
+        place = Path(app.outdir, CARDS, f"{Path(pagename).name}.png")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        book = app.config.html_title
+        shown = (book, title) if front else (title, described)
+        place.write_bytes(previews.card(*shown, source, book=book))
+    return f"{CARDS}/{Path(pagename).name}.png"
 
 
 def describe(app, pagename, templatename, context, doctree):
     """Give the page its description, and the title, words and picture of its preview."""
     if doctree is None:
         return
-    described = shorten(question_or_opening(doctree))
+    title = words(doctree.next_node(nodes.title))
+    asked = question(doctree)
+    described = shorten(asked or opening(doctree))
+    picture = preview_of(app, pagename, title, described)
     base = app.config.html_baseurl
-    picture = f"_static/{PICTURE}"
     preview = {
         "og:type": "article",
         "og:site_name": app.config.html_title,
-        "og:title": doctree.next_node(nodes.title).astext(),
+        "og:title": title,
         "og:description": described,
         # Previews want whole addresses; without one, the picture's place beside the page.
         "og:image": base + picture if base else context["pathto"](picture, 1),
-        "og:image:alt": "The ladder of bounds on the energy of learning.",
+        "og:image:width": str(previews.WIDTH),
+        "og:image:height": str(previews.HEIGHT),
+        "og:image:alt": f"{title}. {described}" if asked else title,
     }
     if base:
-        preview["og:url"] = f"{base}{pagename}.html"
+        preview["og:url"] = whole(app, pagename)
     tags = [f'<meta name="description" content="{escape(described)}" />']
     tags += [
         f'<meta property="{key}" content="{escape(value)}" />' for key, value in preview.items()
     ]
     tags.append('<meta name="twitter:card" content="summary_large_image" />')
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
+
+
+def say_what_pictures_show(app, doctree):
+    """Put the words for a cell's picture where screen readers look: a picture of lines has no alt.
+
+    What a cell shows as HTML knows nothing of the words in the cell's settings.
+    """
+    for cell in doctree.findall(nodes.container):
+        words = cell.get("cell_metadata", {}).get("mystnb", {}).get("image", {}).get("alt")
+        for shown in cell.findall(nodes.raw) if words else ():
+            named = f'<svg class="lim-picture" role="img" aria-label="{escape(words)}"'
+            text = shown.astext().replace('<svg class="lim-picture" role="img"', named, 1)
+            if text.startswith(named):
+                shown.replace_self(nodes.raw("", text, **shown.attributes))
 
 
 def mend(app, pagename, templatename, context, doctree):
@@ -101,16 +153,11 @@ def mend(app, pagename, templatename, context, doctree):
         context["body"] = context.get("body", "").replace(wrong, right)
 
 
-def know_the_address(app, config):
-    """Take from ``BOOK_URL`` where the book will be published, when that is known."""
-    base = os.environ.get("BOOK_URL", "")
-    config.html_baseurl = base.rstrip("/") + "/" if base else ""
-
-
 def key_the_pages(app, config):
     """Have all pages written again when their style changes, which Sphinx does not look at."""
-    paths = [*Path(app.srcdir, "assets").rglob("*.*"), *Path(app.srcdir, "_ext").glob("*.py")]
-    paths = sorted(path for path in paths if path.is_file())
+    root = Path(app.srcdir)
+    paths = [*root.glob("assets/**/*.*"), *root.glob("_ext/**/*.*"), root / GLOSSARY]
+    paths = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
     config.assets_digest = sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
@@ -126,9 +173,9 @@ def setup(app):
     app.add_js_file(None, body=UNFOLDED_IS_REACHED)
     app.add_js_file(None, body=FOLDS_ARE_NAMED)
     app.add_config_value("assets_digest", "", "html")
-    app.connect("config-inited", know_the_address)
     app.connect("config-inited", key_the_pages)
     app.connect("linkcheck-process-uri", ask_the_registry)
+    app.connect("doctree-read", say_what_pictures_show)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

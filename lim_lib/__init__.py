@@ -6,8 +6,9 @@ formula is one SymPy expression, from which its numeric function is made.
 The floors of the library, each importing only from those below it:
 
 =================  =========================================================
-readers touch      ``explorers``, ``grading`` (answers checked, with hints),
-                   ``commands`` (of the command line)
+readers touch      ``explorers``, ``scenes`` (pictures that compute in the page),
+                   ``grading`` (answers checked, with hints), ``commands`` (of the
+                   command line)
 pictures           ``figures``
 applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``workloads`` (hardware, training runs, and their ladder),
@@ -19,9 +20,10 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``convergence`` (the law of a loss curve),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
-                   files), ``archive``, ``text``, ``sampling`` (functions of time),
-                   ``digits`` (pictures to learn from), ``units``, ``validate``
+ground             ``formula``, ``javascript`` (the same on a page), ``symbols``,
+                   ``results`` (compared, shown, kept in files), ``archive``,
+                   ``text``, ``sampling`` (functions of time), ``digits`` (pictures
+                   to learn from), ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
@@ -43,6 +45,7 @@ HOME = {
     "BOLTZMANN": "units",
     "format_energy": "units",
     "thermal_energy": "units",
+    "show": "text",
     "RegimeWarning": "validate",
     "load_digits": "digits",
     "load": "results",

@@ -104,6 +104,7 @@ from lim_lib.simulate import jump_process as jump_process
 from lim_lib.simulate import langevin as langevin
 from lim_lib.simulate import master_equation as master_equation
 from lim_lib.symbols import NOTATION as NOTATION
+from lim_lib.text import show as show
 from lim_lib.units import BOLTZMANN as BOLTZMANN
 from lim_lib.units import format_energy as format_energy
 from lim_lib.units import thermal_energy as thermal_energy
@@ -212,6 +213,7 @@ __all__ = [
     "retention_rate",
     "sampling",
     "schedules",
+    "show",
     "simulate",
     "static_barrier",
     "static_stiffness",

@@ -7,13 +7,19 @@ the argument checks, and what the dimension test reads.
 
 A bit and a parameter value count as units of their own in the table; in formulas a bit counts as
 the number 1.
+
+`latex` prints an expression as the book writes it; once this module is loaded, notebooks display
+SymPy's expressions so.
 """
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.printing.latex import LatexPrinter
 
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, REAL, Domain
 
@@ -240,13 +246,63 @@ transfer_energy = _symbol(
 thermal_energy = boltzmann * temperature
 """kT, the thermal energy, as an expression."""
 
+
+class _Printer(LatexPrinter):
+    """SymPy's printer, with ln and arsinh, and with upright words in subscripts."""
+
+    def _print_Symbol(self, expr, style="plain"):
+        return re.sub(r"_\{([a-zA-Z]{2,})\}", r"_{\\text{\1}}", super()._print_Symbol(expr, style))
+
+    def _print_log(self, expr, exp=None):
+        (argument,) = expr.args
+        if exp or not (argument.is_Symbol or argument.is_Integer):
+            return super()._print_log(expr, exp)
+        return rf"\ln {self._print(argument)}"
+
+
+_kT = sp.Symbol("kT", positive=True)
+
+
+def latex(expression: sp.Basic) -> str:
+    """An expression in LaTeX as the book writes it, with kT for the thermal energy.
+
+    Examples
+    --------
+    >>> print(latex(thermal_energy * sp.log(2)))
+    kT \\ln 2
+    >>> print(latex(sp.asinh(duration)))
+    \\operatorname{arsinh}{\\left(t_{\\text{sol}} \\right)}
+    """
+    if expression.has(temperature):
+        expression = expression.xreplace({boltzmann: _kT / temperature})
+    return _Printer({"ln_notation": True, "inv_trig_style": "full"}).doprint(expression)
+
+
+def _display_in_notebooks() -> None:
+    """Have a notebook that is running display expressions and matrices so."""
+    shell = "IPython" in sys.modules and sys.modules["IPython"].get_ipython()
+    if shell:
+        typeset = shell.display_formatter.formatters["text/latex"]
+        for kind in (sp.Basic, sp.MatrixBase):
+            typeset.for_type(kind, lambda shown: rf"$\displaystyle {latex(shown)}$")
+
+
+_display_in_notebooks()
+
+
+def _allowed(domain: Domain) -> str:
+    """A domain in print."""
+    told = str(domain).removeprefix("a finite number").strip()
+    return told.replace(">=", "≥").replace("<=", "≤")
+
+
 NOTATION = Table(
     _rows,
     {
-        "symbol": lambda row: f"${sp.latex(row.symbol)}$",
+        "symbol": lambda row: f"${latex(row.symbol)}$",
         "meaning": lambda row: row.meaning,
         "unit": lambda row: row.unit.replace("**2", "²"),
-        "allowed": lambda row: str(row.domain).removeprefix("a finite number").strip() or "any",
+        "allowed": lambda row: _allowed(row.domain) or "any",
         "name in code": lambda row: ", ".join(f"`{name}`" for name in (row.name, *row.also)),
     },
     home=(__name__, "NOTATION"),

@@ -1,15 +1,19 @@
-"""Numbers and times as text, for pictures, sliders and tables.
+"""Numbers and times as text, for pictures, sliders and tables; and what a cell of a notebook found.
 
 Read back, a text is the number to the digits that it shows. Typography: a true minus sign, powers
 of ten as ``9.96 × 10⁴``, narrow spaces in what has five digits or more before the point.
-Energies are written by `lim_lib.units.format_energy`.
+Energies are written by `lim_lib.units.format_energy`. `show` says in words what was found.
 """
 
 import math
+import re
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from lim_lib.units import MOST_DIGITS, YEAR, format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, REAL, integer, single
+from lim_lib.validate import NON_NEGATIVE, REAL, integer, refuse, single
 
 __all__ = [
     "counted",
@@ -20,13 +24,14 @@ __all__ = [
     "percent",
     "power_of_ten",
     "printed",
+    "show",
     "with_error",
 ]
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS, _NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 _LARGEST, _LARGEST_OF_YEARS = 1e4, 1e6
-_SPANS = (
+SPANS = (
     (YEAR, "year"),
     (YEAR / 12, "month"),
     (86400.0, "day"),
@@ -37,6 +42,7 @@ _SPANS = (
     (1e-6, "μs"),
     (1e-9, "ns"),
 )
+"""Units of time in s, the largest first."""
 
 
 def power_of_ten(exponent: int) -> str:
@@ -214,10 +220,110 @@ def duration(seconds: Any, digits: int = 2) -> str:
     integer("digits", digits, 1, MOST_DIGITS)
     if value == 0:
         return "0 s"
-    at = next((i for i, (size, _) in enumerate(_SPANS) if value >= size), len(_SPANS) - 1)
-    size, unit = _SPANS[at]
+    at = next((i for i, (size, _) in enumerate(SPANS) if value >= size), len(SPANS) - 1)
+    size, unit = SPANS[at]
     length = float(f"{value / size:.{digits - 1}e}")
-    if at and length * size >= _SPANS[at - 1][0]:  # rounded up to the next unit: 60 s
-        length, unit = 1.0, _SPANS[at - 1][1]
+    if at and length * size >= SPANS[at - 1][0]:  # rounded up to the next unit: 60 s
+        length, unit = 1.0, SPANS[at - 1][1]
     told = _number(length, digits, _LARGEST_OF_YEARS)
     return f"{told} {unit}{'s' if len(unit) > 2 and told != '1' else ''}"
+
+
+_NUMERAL = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)")
+
+
+def _typeset(thing: Any) -> str:
+    """A number, a text or several of them, with numerals, products and per cent in print."""
+    if isinstance(thing, str):
+        told = _NUMERAL.sub(lambda numeral: _grouped(numeral[0]), thing)
+        return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", re.sub(r"(?<=\d) x (?=\d)", " × ", told))
+    if np.iterable(thing):
+        return ", ".join(map(_typeset, thing))
+    return _typeset(f"{thing:.12g}" if isinstance(thing, float) else str(thing))
+
+
+def _grouped(numeral: str) -> str:
+    """A numeral in print, the digits before its point in threes if they are five or more."""
+    whole, point, rest = numeral.partition(".")
+    if len(whole.strip("+-")) > 4 and "e" not in numeral:
+        whole = f"{int(whole):{'+' if whole.startswith('+') else ''},}".replace(",", _NARROW_SPACE)
+    return printed(whole + point + rest)
+
+
+class Shown:
+    """What a cell found: a sentence or a table, as text and in a notebook. Made by `show`."""
+
+    def __init__(self, sentence: str, columns: Mapping[str, list[str]]):
+        self.sentence, self.columns = sentence, columns
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [tuple(self.columns), *zip(*self.columns.values(), strict=True)]
+
+    def __repr__(self) -> str:
+        if not self.columns:
+            return self.sentence
+        wide = [max(map(len, column)) for column in zip(*self._rows(), strict=True)]
+        lines = ("  ".join(map(str.ljust, row, wide)).rstrip() for row in self._rows())
+        return "\n".join(lines)
+
+    def _repr_markdown_(self) -> str:
+        if not self.columns:
+            return _escaped(self.sentence)
+        head, *rows = (f"| {' | '.join(map(_escaped, row))} |" for row in self._rows())
+        return "\n".join([head, "| --- " * len(self.columns) + "|", *rows])
+
+
+def _escaped(told: str) -> str:
+    """A text without markup, in Markdown."""
+    return re.sub(r"([\\`*_|<$~\[\]])", r"\\\1", told)
+
+
+def show(*told: Any, **columns: Any) -> Shown:
+    """What was found, in words: a sentence, or a table.
+
+    Numerals are put in print: ``-2.5e-10`` as −2.5 × 10⁻¹⁰, ``17085`` as 17 085, ``9%`` as 9 %.
+
+    Parameters
+    ----------
+    *told : str, number, or several of them; or a mapping
+        Parts of a sentence, which commas join; a mapping alone is a table of names and values.
+    **columns : str, number, or several of them
+        Headings and what stands below them, as many in each column; an underscore is a space.
+
+    Returns
+    -------
+    Shown
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to show, a sentence beside a table, or columns of unequal lengths.
+
+    Examples
+    --------
+    >>> show("253 zJ", f"{1.2e-9:.0e} of -3.5 kT")
+    253 zJ, 10⁻⁹ of −3.5 kT
+    >>> show(hops=[1, 10], heat=["5.8 kT", "3.5 kT"])
+    hops  heat
+    1     5.8 kT
+    10    3.5 kT
+    >>> show({"arithmetic": 1, "reads": "9.2e+03"})
+    quantity    value
+    arithmetic  1
+    reads       9.2 × 10³
+    """
+    if len(told) == 1 and isinstance(told[0], Mapping):
+        (named,), told = told, ()
+        columns = {"quantity": list(named), "value": list(named.values())} | columns
+    if bool(told) == bool(columns):
+        refuse("show()", told + tuple(columns), "a sentence or a table")
+    table = {
+        _typeset(heading.replace("_", " ")): [
+            *map(_typeset, [below] if isinstance(below, str) or not np.iterable(below) else below)
+        ]
+        for heading, below in columns.items()
+    }
+    lengths = {heading: len(column) for heading, column in table.items()}
+    if len(set(lengths.values())) > 1:
+        refuse("columns", lengths, "of one length")
+    return Shown(_typeset(told), table)

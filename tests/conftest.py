@@ -140,3 +140,15 @@ def browser():
         stop(chromium.MISSING)
     with chromium.launch() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def firefox_page():
+    """A tab of Firefox; where continuous integration runs, its absence is a failure."""
+    import firefox
+
+    if firefox.find() is None:
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(firefox.MISSING)
+    with firefox.launch() as page:
+        yield page

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 import lim_lib.figures
-from lim_lib.figures.canvas import TONES, Picture, drawing
+from lim_lib.figures.canvas import Picture, drawing
+from lim_lib.figures.tones import DARK_GROUND, TONES
 
 
 def pixels(file):
@@ -39,7 +40,7 @@ def all_marks(*, figure=None, level=1.0, kind="plain"):
             tone = "blue" if name == "first" else "orange"
             panel.line(name, x, level + x, tone=tone, width=6, label=name if level > 1 else "")
         if level > 1:
-            panel.band("band", x, 0.2, level, tone="green", hatch="//" if level > 2 else None)
+            panel.band("band", x, 0.2, level, tone="green")
             panel.intervals("errors", x, level - 0.5, level + 0.5)
             panel.redraw("bars", lambda axes: axes.bar([0.3, 0.6], [level, 1], 0.1, color="0.5"))
         if level != 2:
@@ -122,6 +123,7 @@ def test_a_notebook_gets_a_png_of_the_right_size_and_a_stable_name():
     data, metadata = all_marks()._repr_mimebundle_()
     assert data["text/plain"] == "Picture(4.8 x 3.3 in)"
     assert data["image/png"].startswith(b"\x89PNG")
+    assert "text/html" not in data
     assert metadata == {"image/png": {"width": 480}}
     assert Picture(6, 4)._repr_mimebundle_()[1] == {"image/png": {"width": 600}}
 
@@ -143,15 +145,22 @@ def test_text_is_ten_to_eleven_points_and_there_are_no_minor_ticks():
     assert list(axes.get_yticks(minor=True)) == []
 
 
-def contrast_with_white(colour):
+def brightness(colour):
+    """The relative luminance of the Web Content Accessibility Guidelines."""
     channels = np.array(mpl.colors.to_rgb(colour))
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    low, high = sorted(map(brightness, (one, other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_every_tone_may_be_text_and_is_told_apart_without_colour():
     for tone in TONES.values():
-        assert contrast_with_white(tone.colour) >= 4.5
+        assert contrast(tone.colour, "white") >= 4.5
+        assert contrast(tone.dark, DARK_GROUND) >= 4.5
     lines = {(str(tone.dash), tone.marker) for name, tone in TONES.items() if name != "ink"}
     assert len(lines) == len(TONES) - 1
 

@@ -18,8 +18,10 @@ from lim_lib.figures import recorded as recorded
 from lim_lib.figures import scale as scale
 from lim_lib.figures import solution as solution
 from lim_lib.figures import spins as spins
+from lim_lib.figures import tones as tones
 from lim_lib.figures import training as training
 from lim_lib.figures import update_wall as update_wall
+from lim_lib.figures import vector as vector
 from lim_lib.figures import walls as walls
 from lim_lib.figures import welcome as welcome
 from lim_lib.figures import writes as writes
@@ -41,8 +43,10 @@ from lim_lib.figures.recorded import *
 from lim_lib.figures.scale import *
 from lim_lib.figures.solution import *
 from lim_lib.figures.spins import *
+from lim_lib.figures.tones import *
 from lim_lib.figures.training import *
 from lim_lib.figures.update_wall import *
+from lim_lib.figures.vector import *
 from lim_lib.figures.walls import *
 from lim_lib.figures.welcome import *
 from lim_lib.figures.writes import *

@@ -17,27 +17,17 @@ each other in the order in which they were named. So a picture depends on the va
 given and never on those before them.
 
 Conventions: sizes in inches, text of 10 to 11 points, an opaque white ground, the same margins
-everywhere (nothing jumps when a value changes), no minor ticks, limits always given. A *tone* is
-a colour with its own dash and marker, so that no picture needs colour to be read:
+everywhere (nothing jumps when a value changes), no minor ticks, limits always given, and colours
+by their *tones* (`lim_lib.figures.tones`). On a page of the book (``LIM_LIB_FACE=page``) a
+picture is lines and letters in the page's own colours (`lim_lib.figures.vector`); elsewhere it is
+pixels on white.
 
-======  ============  =========  ======
-tone    dash          marker     meant for
-======  ============  =========  ======
-ink     solid         circle     the main thing, or the only one
-blue    solid         circle     first of several
-orange  dashed        square     second
-green   dash-dot      triangle   third
-purple  dash-dot-dot  diamond    fourth
-grey    dotted        cross      what the others are compared with
-======  ============  =========  ======
-
-Contents: `drawing`, `decades`, `snapshots`, `Picture`, `Panel`, `Tone`, `TONES`, `STYLE`.
+Contents: `drawing`, `decades`, `snapshots`, `Picture`, `Panel`, `STYLE`.
 """
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -51,9 +41,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from PIL import Image
 
+from lim_lib.figures.tones import TONES
+from lim_lib.figures.vector import Sheet, drawn_for_a_page, page_colour, paper_colour
 from lim_lib.validate import Numbers, refuse
 
-__all__ = ["STYLE", "TONES", "Panel", "Picture", "Tone", "decades", "drawing", "snapshots"]
+__all__ = ["STYLE", "Panel", "Picture", "decades", "drawing", "snapshots"]
 
 PIXELS_PER_INCH = 100
 """Size on a page: a picture 4.8 in wide is 480 (CSS) pixels wide there."""
@@ -64,27 +56,6 @@ DENSITY = 1.5
 COLOURS = 64
 """Colours kept in a picture, for about half its weight; only the edges of lines vary a little."""
 
-
-@dataclass(frozen=True)
-class Tone:
-    """A colour that is also told apart by its dash and its marker.
-
-    Every colour has a contrast of at least 4.5 to 1 on white, so that text may wear it.
-    """
-
-    colour: str
-    dash: str | tuple
-    marker: str
-
-
-TONES: Mapping[str, Tone] = {
-    "ink": Tone("#1b1b1b", "solid", "o"),
-    "blue": Tone("#0b62c4", "solid", "o"),
-    "orange": Tone("#c65300", (0, (5, 2)), "s"),
-    "green": Tone("#1a7d5a", (0, (6, 2, 1.2, 2)), "^"),
-    "purple": Tone("#8a1f6e", (0, (6, 1.5, 1.2, 1.5, 1.2, 1.5)), "D"),
-    "grey": Tone("#757575", (0, (1.2, 1.8)), "x"),
-}
 
 _INK = TONES["ink"].colour
 STYLE: dict[str, Any] = {
@@ -97,7 +68,7 @@ STYLE: dict[str, Any] = {
     "figure.facecolor": "white",
     "figure.autolayout": False,
     "figure.constrained_layout.use": False,
-    "axes.facecolor": "white",
+    "axes.facecolor": "none",
     "axes.edgecolor": _INK,
     "axes.labelcolor": _INK,
     "axes.labelsize": 10.5,
@@ -119,7 +90,6 @@ STYLE: dict[str, Any] = {
     "legend.handlelength": 2.6,
     "lines.dash_capstyle": "butt",
     "lines.scale_dashes": True,
-    "hatch.linewidth": 0.6,
     "image.cmap": "cividis",
 }
 """The book's style, applied around each drawing and nowhere else."""
@@ -251,18 +221,37 @@ class Picture(Figure):
         return self._bytes("WEBP", lossless=True, quality=60, method=2)
 
     def svg(self) -> bytes:
-        """The picture as lines and letters, for a page or a drawing program."""
-        return self._vector("svg", {"Date": None})
+        """The picture as lines and letters on white, for a drawing program."""
+        sheet = Sheet(self, paper_colour)
+        with mpl.rc_context(STYLE):
+            self.draw(sheet)
+        return f'<?xml version="1.0" encoding="utf-8"?>\n{sheet.svg(file=True)}\n'.encode()
 
     def pdf(self) -> bytes:
         """The picture as lines and letters, for LaTeX or print."""
-        return self._vector("pdf", {"CreationDate": None})
-
-    def _vector(self, kind: str, metadata: dict[str, None]) -> bytes:
         file = io.BytesIO()
-        with mpl.rc_context({**STYLE, "svg.hashsalt": "lim_lib", "pdf.fonttype": 42}):
-            self.savefig(file, format=kind, metadata=metadata)
+        with mpl.rc_context({**STYLE, "pdf.fonttype": 42}):
+            self.savefig(file, format="pdf", metadata={"CreationDate": None})
         return file.getvalue()
+
+    def sheet(self) -> Sheet:
+        """The picture as lines and letters in a page's own colours, without a ground.
+
+        Returns
+        -------
+        Sheet
+
+        Examples
+        --------
+        >>> Picture().sheet().svg(alt="Nothing yet.")[:47]
+        '<svg class="lim-picture" role="img" aria-label='
+        """
+        sheet = Sheet(self, page_colour)
+        with mpl.rc_context(STYLE):
+            self.patch.set_visible(False)
+            self.draw(sheet)
+            self.patch.set_visible(True)
+        return sheet
 
     def _bytes(self, kind: str, **settings) -> bytes:
         with mpl.rc_context(STYLE):
@@ -277,10 +266,10 @@ class Picture(Figure):
         return file.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        return (
-            {"text/plain": repr(self), "image/png": self.png()},
-            {"image/png": {"width": self.width_on_page}},
-        )
+        bundle = {"text/plain": repr(self), "image/png": self.png()}
+        if drawn_for_a_page():
+            bundle["text/html"] = self.sheet().svg()
+        return bundle, {"image/png": {"width": self.width_on_page}}
 
     @property
     def width_on_page(self) -> int:
@@ -447,7 +436,6 @@ class Panel:
         *,
         tone: str = "grey",
         alpha: float = 0.2,
-        hatch: str | None = None,
         label: str = "",
     ) -> None:
         """The area between two curves."""
@@ -456,9 +444,8 @@ class Panel:
         self._mark(name, self._new_polygon).set(
             xy=np.column_stack([np.r_[x, x[::-1]], np.r_[low, high[::-1]]]),
             facecolor=mpl.colors.to_rgba(look.colour, alpha),
-            edgecolor=look.colour if hatch else "none",
+            edgecolor="none",
             linewidth=0,
-            hatch=hatch,
             label=label,
         )
 
@@ -528,7 +515,7 @@ class Panel:
         self.marks[name] = make(self.axes)
 
     def _new_line(self) -> Artist:
-        return self.axes.add_line(Line2D([], []))
+        return self.axes.add_line(Line2D([], [], gid="mark"))
 
     _new_points = _new_line
 

@@ -16,6 +16,7 @@ from lim_lib.units import thermal_energy
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number, refuse
 
 __all__ = [
+    "drawn_barriers",
     "edge_and_triangle",
     "heat_in_time",
     "least_heat",
@@ -34,6 +35,7 @@ _BUDGET = Domain(3, 1e4)
 _ERROR = 1e-3
 _SLOWNESS = Domain(0.5, 10)
 _DRIVE = Domain(0.1, 10)
+_HEAT = Domain(2, 300)
 
 
 def price_of_a_solution(
@@ -263,6 +265,66 @@ def matched_and_mismatched(
             words = f"{name} barrier: {heat[-1]:.2f} kT a net move"
             lower.text(f"{name} in words", 0.15, 3.55 - 0.38 * row, words, tone=tone,
                        valign="top")  # fmt: skip
+    return picture
+
+
+def drawn_barriers(
+    *,
+    figure: Picture | None = None,
+    times: Numbers = (0.0, 6.0),
+    barriers: dict[str, Numbers] | None = None,
+    heats: dict[str, float] | None = None,
+) -> Picture:
+    """Barriers drawn against time, and heats on a line.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        What this function returned before.
+    times : sequence of float
+        Times in s.
+    barriers : mapping of str to sequence of float, optional
+        For each barrier, by its name, its height at those times in kT; at most four.
+    heats : mapping of str to float, optional
+        Heats in kT, from 2 to 300, by their names.
+
+    Returns
+    -------
+    Picture
+    """
+    barriers, heats = dict(barriers or {}), dict(heats or {})
+    if len(barriers) > 4:
+        refuse("barriers", f"{len(barriers)} barriers", "at most four")
+    times = number("times", times, NON_NEGATIVE)
+    with drawing(figure, height=4.4) as picture:
+        upper = picture.panel(
+            "time (s)",
+            "barrier + constant (kT)",
+            xlim=(0, float(np.max(times))),
+            ylim=(0, 12),
+            place="top",
+        )
+        for (name, heights), tone in zip(
+            barriers.items(), ("blue", "orange", "purple", "green"), strict=False
+        ):
+            upper.line(name, times, heights, tone=tone, marked=True)
+            upper.text(f"{name} in words", times[-2], heights[-2] + 0.3, name, tone=tone,
+                       align="right")  # fmt: skip
+        lower = picture.panel(
+            "heat (kT)",
+            "",
+            xlim=(2, 300),
+            ylim=(0, 1),
+            xscale="log",
+            xticks={each: f"{each}" for each in (2, 5, 10, 20, 50, 100, 300)},
+            yticks=(),
+            place="bottom",
+        )
+        for row, (name, heat) in enumerate(heats.items()):
+            heat = number(f"heats[{name!r}]", heat, _HEAT)
+            lower.rule(name, x=heat)
+            lower.text(f"{name} in words", heat, 0.85 - 0.2 * row, f" {name}: {heat:.3g} ",
+                       align="right" if heat > 30 else "left")  # fmt: skip
     return picture
 
 

@@ -21,7 +21,7 @@ from lim_lib.optimizers.ising import IsingModel
 from lim_lib.optimizers.solution import Anneal
 from lim_lib.schedules import LogarithmicRamp, PowerLawBarrier, StaticBarrier
 from lim_lib.units import YEAR, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, single
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, integer, single
 
 TAU = 1e-6
 """Time constant of both logarithms in s."""
@@ -51,15 +51,20 @@ GLASS = (6, 4)
 """Spins and seed of the glass: one with a local minimum 1.6 deep."""
 
 
-def example_graph() -> tuple[np.ndarray, np.ndarray]:
-    """Twenty vertices near a grid, joined to their neighbours by 43 edges of weight 1.
+def example_graph(columns: int = 5, rows: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices near a grid, joined to their neighbours by edges of weight 1: 20 by 43 of them.
+
+    Parameters
+    ----------
+    columns, rows : int
+        Of the grid, at least 2 of each.
 
     Returns
     -------
     positions : ndarray
-        Shape (20, 2).
+        Shape (vertices, 2).
     weights : ndarray
-        Shape (20, 20), symmetric.
+        Shape (vertices, vertices), symmetric.
 
     Examples
     --------
@@ -69,9 +74,10 @@ def example_graph() -> tuple[np.ndarray, np.ndarray]:
     """
     from scipy.spatial import Delaunay
 
-    grid = np.stack(np.meshgrid(np.arange(5), np.arange(4)), -1).reshape(-1, 2)
-    positions = grid + np.random.Generator(np.random.PCG64(3)).uniform(-0.35, 0.35, (20, 2))
-    weights = np.zeros((20, 20))
+    columns, rows = integer("columns", columns, low=2), integer("rows", rows, low=2)
+    grid = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
+    positions = grid + np.random.Generator(np.random.PCG64(3)).uniform(-0.35, 0.35, grid.shape)
+    weights = np.zeros((len(grid), len(grid)))
     for corners in Delaunay(positions).simplices:
         for a, b in (corners[[0, 1]], corners[[1, 2]], corners[[0, 2]]):
             if np.hypot(*(positions[a] - positions[b])) < 1.75:

@@ -172,7 +172,9 @@ def test_a_page_has_one_title_and_headings_without_gaps(page):
 
 def test_every_picture_says_what_it_shows(page):
     silent = page.page.eval_on_selector_all(
-        "img", "all => all.filter(e => !e.alt.trim()).map(e => e.outerHTML.slice(0, 120))"
+        "img, [role=img]",
+        """all => all.filter(e => !(e.alt ?? e.getAttribute('aria-label') ?? '').trim())
+        .map(e => e.outerHTML.slice(0, 120))""",
     )
     assert silent == []
 
