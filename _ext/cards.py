@@ -4,7 +4,7 @@ import posixpath
 import re
 from html import escape, unescape
 
-from finding import HEADINGS, title_of
+from finding import title_of
 from reading import formula, is_formula, text, typed
 
 # Links in the text that name a place on a page of the book.
@@ -43,7 +43,10 @@ def of_equation(place):
     """Return the card of an equation, with its number."""
     number = place.find(class_="eqno")
     typeset = escape(rf"\[{formula(place)}\]")
-    return titled(f"Equation {number.find(string=True)}" if number else "", f'<div class="math">{typeset}</div>')
+    return titled(
+        f"Equation {number.find(string=True)}" if number else "",
+        f'<div class="math">{typeset}</div>',
+    )
 
 
 def of_figure(place, folder):

@@ -1,4 +1,4 @@
-/* Cards: what a link in the text leads to, shown beside it for pointer, keyboard and touch. */
+// Cards: what a link in the text leads to, shown beside it for pointer, keyboard and touch.
 "use strict";
 (() => {
   const root = new URL(document.documentElement.dataset.content_root, location);

@@ -17,9 +17,7 @@ MOST_BYTES = 60_000
 
 def delivered(path):
     """What a reader's browser gets of a script."""
-    if path in OF_SCENES:
-        return scene.script(path.stem)
-    return path.read_text(encoding="utf-8")
+    return scene.lean(path.read_text(encoding="utf-8"))
 
 
 def test_all_scripts_together_are_small():
