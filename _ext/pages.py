@@ -9,8 +9,6 @@ from addresses import whole
 from docutils import nodes
 from plain import plain
 
-from lim_lib.scenes import scene
-
 GLOSSARY = "chapters/glossary.md"
 CARDS = "_static/cards"
 LONGEST = 300
@@ -163,15 +161,6 @@ def key_the_pages(app, config):
     config.assets_digest = sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def deliver_scripts(app, error):
-    """Put the book's own scripts beside the pages, without what only their authors read."""
-    if error or app.builder.format != "html":
-        return
-    for path in Path(app.srcdir, "assets").glob("*.js"):
-        lean = scene.lean(path.read_text(encoding="utf-8"))
-        Path(app.outdir, "_static", path.name).write_text(lean, encoding="utf-8")
-
-
 def ask_the_registry(app, uri):
     """Check a DOI where it is registered: publishers turn programs away."""
     base = "https://doi.org/"
@@ -185,7 +174,6 @@ def setup(app):
     app.add_js_file(None, body=FOLDS_ARE_NAMED)
     app.add_config_value("assets_digest", "", "html")
     app.connect("config-inited", key_the_pages)
-    app.connect("build-finished", deliver_scripts)
     app.connect("linkcheck-process-uri", ask_the_registry)
     app.connect("doctree-read", say_what_pictures_show)
     app.connect("html-page-context", describe)

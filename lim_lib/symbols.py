@@ -289,13 +289,20 @@ def _display_in_notebooks() -> None:
 
 _display_in_notebooks()
 
+
+def _allowed(domain: Domain) -> str:
+    """A domain in print."""
+    told = str(domain).removeprefix("a finite number").strip()
+    return told.replace(">=", "≥").replace("<=", "≤")
+
+
 NOTATION = Table(
     _rows,
     {
         "symbol": lambda row: f"${latex(row.symbol)}$",
         "meaning": lambda row: row.meaning,
         "unit": lambda row: row.unit.replace("**2", "²"),
-        "allowed": lambda row: str(row.domain).removeprefix("a finite number").strip() or "any",
+        "allowed": lambda row: _allowed(row.domain) or "any",
         "name in code": lambda row: ", ".join(f"`{name}`" for name in (row.name, *row.also)),
     },
     home=(__name__, "NOTATION"),

@@ -31,7 +31,7 @@ __all__ = [
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS, _NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 _LARGEST, _LARGEST_OF_YEARS = 1e4, 1e6
-_SPANS = (
+SPANS = (
     (YEAR, "year"),
     (YEAR / 12, "month"),
     (86400.0, "day"),
@@ -42,6 +42,7 @@ _SPANS = (
     (1e-6, "μs"),
     (1e-9, "ns"),
 )
+"""Units of time in s, the largest first."""
 
 
 def power_of_ten(exponent: int) -> str:
@@ -219,11 +220,11 @@ def duration(seconds: Any, digits: int = 2) -> str:
     integer("digits", digits, 1, MOST_DIGITS)
     if value == 0:
         return "0 s"
-    at = next((i for i, (size, _) in enumerate(_SPANS) if value >= size), len(_SPANS) - 1)
-    size, unit = _SPANS[at]
+    at = next((i for i, (size, _) in enumerate(SPANS) if value >= size), len(SPANS) - 1)
+    size, unit = SPANS[at]
     length = float(f"{value / size:.{digits - 1}e}")
-    if at and length * size >= _SPANS[at - 1][0]:  # rounded up to the next unit: 60 s
-        length, unit = 1.0, _SPANS[at - 1][1]
+    if at and length * size >= SPANS[at - 1][0]:  # rounded up to the next unit: 60 s
+        length, unit = 1.0, SPANS[at - 1][1]
     told = _number(length, digits, _LARGEST_OF_YEARS)
     return f"{told} {unit}{'s' if len(unit) > 2 and told != '1' else ''}"
 
@@ -232,9 +233,10 @@ _NUMERAL = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)")
 
 
 def _typeset(thing: Any) -> str:
-    """A number, a text or several of them, with the numerals in print."""
+    """A number, a text or several of them, with numerals, products and per cent in print."""
     if isinstance(thing, str):
-        return _NUMERAL.sub(lambda numeral: _grouped(numeral[0]), thing)
+        told = _NUMERAL.sub(lambda numeral: _grouped(numeral[0]), thing)
+        return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", re.sub(r"(?<=\d) x (?=\d)", " × ", told))
     if np.iterable(thing):
         return ", ".join(map(_typeset, thing))
     return _typeset(f"{thing:.12g}" if isinstance(thing, float) else str(thing))
@@ -279,7 +281,7 @@ def _escaped(told: str) -> str:
 def show(*told: Any, **columns: Any) -> Shown:
     """What was found, in words: a sentence, or a table.
 
-    Numerals are put in print: ``-2.5e-10`` as −2.5 × 10⁻¹⁰.
+    Numerals are put in print: ``-2.5e-10`` as −2.5 × 10⁻¹⁰, ``17085`` as 17 085, ``9%`` as 9 %.
 
     Parameters
     ----------
@@ -299,8 +301,8 @@ def show(*told: Any, **columns: Any) -> Shown:
 
     Examples
     --------
-    >>> show("253 zJ", "1.58 eV"), show(f"{1.2e-9:.0e} of -3.5 kT")
-    (253 zJ, 1.58 eV, 10⁻⁹ of −3.5 kT)
+    >>> show("253 zJ", f"{1.2e-9:.0e} of -3.5 kT")
+    253 zJ, 10⁻⁹ of −3.5 kT
     >>> show(hops=[1, 10], heat=["5.8 kT", "3.5 kT"])
     hops  heat
     1     5.8 kT

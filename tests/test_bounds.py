@@ -400,7 +400,9 @@ def test_bounds_are_frozen_and_show_themselves():
     with pytest.raises(AttributeError):
         bounds.landauer.kind = "estimate"
     assert bounds.landauer.latex() == r"M b kT \ln 2"
-    assert bounds.dissipated_barrier.latex().count(r"q\left(\frac{t_{\text{sol}}}{\tau}\right)") == 1
+    assert (
+        bounds.dissipated_barrier.latex().count(r"q\left(\frac{t_{\text{sol}}}{\tau}\right)") == 1
+    )
     assert "Landauer" in bounds.landauer._repr_markdown_()
 
 

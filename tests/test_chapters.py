@@ -95,6 +95,15 @@ def test_a_chapter_says_what_one_will_learn_what_one_needs_and_how_long_it_takes
     assert re.search(r"^\|? *Prerequisites *\| *Minutes *\|?\n.*-.*\n.*\| *\d+", text, flags=re.M)
 
 
+def test_a_chapter_says_how_long_its_story_takes_as_its_length_has_it(chapter):
+    """220 words a minute, half a minute for a picture; solutions and sections marked ◇ apart."""
+    shown = re.sub(r"\{solution-start\}.*?\{solution-end\}", "", prose(chapter), flags=re.DOTALL)
+    story = [part for part in re.split(r"^(?=## )", shown, flags=re.M) if "◇" not in part[:5]]
+    pictures = sum(bool(kinds(cell) & PICTURES) for cell in code(chapter))
+    minutes = sum(len(part.split()) for part in story) / 220 + pictures / 2
+    assert abs(int(re.search(r"The story takes (\d+) minutes", shown)[1]) - minutes) < 5
+
+
 def test_a_chapter_ends_with_a_summary(chapter):
     heading, text = list(sections(chapter).items())[-1]
     assert heading == "Summary"
@@ -170,6 +179,14 @@ def test_an_explorers_alt_text_is_written_once(tidy):
     cell.metadata["mystnb"] = {"image": {"alt": "One well."}}
     (tidied,) = tidy(nbformat.v4.new_notebook(cells=[cell])).cells
     assert tidied.metadata.mystnb.image.alt == "Two wells."
+
+
+def test_a_notebook_keeps_no_script_of_a_scene(tidy):
+    data = {"text/plain": "Scene(level: …)", "text/html": "<script></script>", "image/png": ""}
+    shown = nbformat.v4.new_output("execute_result", data)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[shown])])
+    (cell,) = tidy(notebook).cells
+    assert set(cell.outputs[0].data) == {"text/plain", "image/png"}
 
 
 def test_notebooks_hold_nothing_that_changes_from_run_to_run(notebook, tidy):

@@ -249,7 +249,7 @@ def wrong_prior(model_size, bits, convergence_times, prior_ratio, temperature=30
     above=(
         Ordering(
             lower=optimizer_limited,  # equal
-            condition="equal curvatures, E_0/E_f = 4^b, at the convergence times that θ takes",
+            condition="equal curvatures, $E_0/E_f = 4^b$, at the convergence times that θ takes",
             lower_part=optimizer_limited.expression.subs(
                 {
                     model_size: effective_size,
@@ -298,7 +298,7 @@ def polyak_lojasiewicz(effective_size, matching_ratio, loss_ratio, temperature=3
         Ordering(
             lower=landauer,  # (4^b - 1)/2 >= b ln 2
             condition="the examples' variance is a quarter of the parameter's first, or more: "
-            "4 N_min >= 4^b - 1",
+            r"$4 N_\text{min} \ge 4^b - 1$",
             holds=(4**bits - 1) / 4 <= examples_needed,
         ),
     ),
@@ -395,7 +395,7 @@ _forward_rate_over_attempt = Regime(
         Ordering(
             lower=matched_barrier,
             condition="same updates; the hop rate stays above the retention rate, "
-            "drive <= v/(2 r_ret)",
+            r"$\chi \le v/2r_\text{ret}$",
             holds=drive <= update_rate / (2 * _retention_rate),
         ),
     ),
