@@ -34,7 +34,12 @@ MATHJAX_PARTS = (
     "output/chtml",
     "a11y/assistive-mml.js",
 )
-KEYED_ON = ("lim_lib/**/*.py", "lim_lib/data/**/*", "requirements.txt")
+KEYED_ON = (
+    "lim_lib/**/*.py",
+    "lim_lib/data/**/*",
+    "lim_lib/scenes/js/*",
+    "requirements.txt",
+)
 
 
 def key_the_cache(app, config):

@@ -1,12 +1,9 @@
-"""The index of the search: each section, exercise, solution and entry, and what it says.
-
-``assets/search.js`` finds words in it. It is one script, asked for when a reader searches.
-"""
+"""The index of the search: each section, exercise, solution and entry, and what it says."""
 
 from html import escape
 from unicodedata import normalize
 
-from reading import articles, text, write_data
+from reading import text
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BOXES = {"exercise", "solution"}
@@ -62,18 +59,7 @@ def prepared(words):
     return escape(normalize("NFD", words), quote=False)
 
 
-def write_index(app, error):
-    """Write the index beside the pages."""
-    if error or app.builder.name != "html":
-        return
-    pages = []
-    for address, article in articles(app):
-        first, *rest = parts(article)
-        pages.append([address, first[1], first, *rest])
-    write_data(app, "index", pages)
-
-
-def setup(app):
-    """Register the extension."""
-    app.connect("build-finished", write_index)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def index(pages):
+    """Return the index: each page with its address, its title and its parts."""
+    found = ((address, list(parts(article))) for address, _, article in pages)
+    return [[address, page[0][1], *page] for address, page in found]

@@ -14,6 +14,7 @@ FLOORS = [
     ["results"],
     ["symbols"],
     ["formula"],
+    ["javascript"],
     # On one floor with bounds, which may use memory.
     ["memory", "learning", "convergence", "overheads"],
     ["bounds"],

@@ -65,7 +65,8 @@ class Mentions(SphinxPostTransform):
         folder, _, page = self.env.docname.partition("/")
         if self.env.docname == NOTATION:
             for row, names in rows(self.document):
-                row["ids"] += names
+                row["ids"] += [name for name in names if name not in self.document.ids]
+                self.document.ids |= dict.fromkeys(names, row)
         if folder != "chapters" or page in APART:
             return
         self.seen = set()
@@ -83,9 +84,8 @@ class Mentions(SphinxPostTransform):
 
     def _link(self, kind, page, place, shown):
         address = self.app.builder.get_relative_uri(self.env.docname, page)
-        link = nodes.reference("", "", internal=True, refuri=f"{address}#{place}")
-        link["classes"].append(kind)
-        return link + shown
+        place = f"{address}#{place}"
+        return nodes.reference("", "", shown, internal=True, refuri=place, classes=[kind])
 
     def _linked(self, node):
         """Return what stands for a text or a symbol: itself, with links in it."""

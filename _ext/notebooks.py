@@ -38,7 +38,10 @@ def tidy(notebook):
         for key in set(cell.metadata) - KEPT_OF_CELLS:
             del cell.metadata[key]
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+            data = output.get("data", {})
+            data.pop(WIDGET_VIEW, None)
+            if data.get("text/plain", "").startswith("Scene("):
+                data.pop("text/html", None)  # what the page computes with: the book makes it anew
         if alt := explorer_alt(cell):
             cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
     return notebook

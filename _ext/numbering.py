@@ -14,6 +14,7 @@ LETTERS = {
     "chapters/index": "W",  # welcome
     "chapters/preface": "P",
     "chapters/record-your-run": "R",
+    "chapters/your-run": "U",
     "chapters/your-own-machine": "Y",
     "chapters/field-2026": "F",
     "chapters/how-sure": "H",

@@ -1,6 +1,5 @@
 """The written pages, read back: what they say, in plain text, with their formulas in one line."""
 
-import json
 import re
 from html import escape
 from pathlib import Path
@@ -16,20 +15,19 @@ SKIPPED_CLASSES = {"headerlink", "cell_input", "eqno", "toctree-wrapper", "lim-c
 BLOCKS = {"p", "li", "td", "th", "tr", "dt", "dd", "div", "figcaption", "br"}
 
 
-def article(path):
+def article(page):
     """Return the article of a written page, or None."""
-    page = path.read_text(encoding="utf-8")
     begin, end = page.find('<article class="bd-article"'), page.rfind("</article>")
     text = SILENT.sub("", page[begin:end])
     return BeautifulSoup(text, "html.parser").article if begin >= 0 else None
 
 
-def articles(app):
-    """Yield the address and the article of each page."""
+def pages(app):
+    """Yield the address, the text and the article of each written page."""
     for name in sorted(app.env.all_docs):
-        found = article(Path(app.builder.get_outfilename(name)))
-        if found is not None:
-            yield app.builder.get_target_uri(name), found
+        page = Path(app.builder.get_outfilename(name)).read_text(encoding="utf-8")
+        if found := article(page):
+            yield app.builder.get_target_uri(name), page, found
 
 
 def is_silent(element):
@@ -85,10 +83,3 @@ def typed(element):
         else:
             parts.append(typed(child))
     return "".join(parts)
-
-
-def write_data(app, name, thing):
-    """Write data for the pages' scripts as a script: a page read from its file cannot fetch."""
-    data = json.dumps(thing, ensure_ascii=False, separators=(",", ":"))
-    place = Path(app.outdir, "_static", f"{name}.js")
-    place.write_text(f"(globalThis.lim ??= {{}}).{name} = {data};\n", encoding="utf-8")

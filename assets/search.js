@@ -5,7 +5,7 @@
   // The texts of the index have accents behind their letters, and are escaped.
   let loading;
   const load = () => loading ??= new Promise(onload => document.head.append(
-    Object.assign(document.createElement("script"), { src: `${root}_static/index.js`, onload })));
+    Object.assign(document.createElement("script"), { src: `${root}_static/found.js`, onload })));
 
   // What begins as the word does, accents aside; a short word is meant as it is.
   const begin = word => "(?<![\\p{L}\\p{N}&])" +
@@ -16,7 +16,7 @@
   const worth = ([phrase, ...words], page, title, text) => words.reduce((sum, word) =>
     sum + (word.test(title) ? 9 : word.test(text) ? 1 : -Infinity) + 3 * word.test(page),
   4 * phrase.test(text));
-  const find = words => lim.index.map(([address, page, ...parts]) => ({ address, page,
+  const find = words => lim.found.map(([address, page, ...parts]) => ({ address, page,
     places: parts.map(part => [worth(words, page, part[1], part[2]), ...part])
       .filter(([value]) => value > 0).sort(([a], [b]) => b - a),
   })).filter(({ places }) => places[0]).sort((a, b) => b.places[0][0] - a.places[0][0]);

@@ -20,9 +20,10 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),
                    ``convergence`` (the law of a loss curve),
                    ``overheads`` (what a bound leaves out)
-ground             ``formula``, ``symbols``, ``results`` (compared, shown, kept in
-                   files), ``archive``, ``text``, ``sampling`` (functions of time),
-                   ``digits`` (pictures to learn from), ``units``, ``validate``
+ground             ``formula``, ``javascript`` (the same on a page), ``symbols``,
+                   ``results`` (compared, shown, kept in files), ``archive``,
+                   ``text``, ``sampling`` (functions of time), ``digits`` (pictures
+                   to learn from), ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and

@@ -23,6 +23,7 @@ from typing import Any, Generic, ParamSpec
 import numpy as np
 import sympy as sp
 from mpmath.libmp import prec_to_dps
+from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.numpy import NumPyPrinter
 
 from lim_lib import symbols, validate
@@ -37,7 +38,8 @@ class StableFunction(sp.Function):
     """A SymPy function that has a definition and a numeric form of its own.
 
     Subclasses give ``definition(*arguments)``, the expression that it stands for (what ``doit``
-    and numerical evaluation use), and ``numeric(*arrays)``, the same for floats and arrays.
+    and numerical evaluation use), and ``numeric(*arrays)``, the same for floats and arrays. On a
+    page the script of the numbers has it under the same name.
     """
 
     def doit(self, **hints):
@@ -82,8 +84,18 @@ def _or_else(result, other: Callable):
     return result if np.all(fine) else np.where(fine, result, other())
 
 
-class StablePrinter(NumPyPrinter):
-    """SymPy's NumPy printer, with the identities of the module's docstring."""
+class Identities(CodePrinter):
+    """The identities of the module's docstring, for a printer of any language to inherit.
+
+    A language says how its functions begin, how it writes one without arguments, and what it calls
+    a helper: of the library's functions and classes, those that an expression may need.
+    """
+
+    functions = "numpy."
+    lazily = "lambda: "
+
+    def _helper(self, name: str) -> str:
+        return name
 
     def _call(self, function: str, *arguments: sp.Expr) -> str:
         return f"{function}({', '.join(map(self._print, arguments))})"
@@ -93,57 +105,68 @@ class StablePrinter(NumPyPrinter):
         terms = []
         for factor in sp.Mul.make_args(product):
             base, power = factor.as_base_exp()
-            size = f"numpy.log(numpy.abs({self._print(base)}))"
+            size = f"{self.functions}log({self.functions}abs({self._print(base)}))"
             terms.append(size if power == 1 else f"({self._print(power)})*{size}")
-        return f"lambda: {' + '.join(terms)}"
+        return self.lazily + " + ".join(terms)
 
     def _print_log(self, expr):
         (argument,) = expr.args
         if argument.is_Add and sp.S.One in argument.args:
-            return self._call("numpy.log1p", argument - 1)
+            return self._call(f"{self.functions}log1p", argument - 1)
         if not argument.is_Mul:
-            return self._call("numpy.log", argument)
-        return f"log_product({self._print(argument)}, {self._logarithms(argument)})"
+            return self._call(f"{self.functions}log", argument)
+        helper = self._helper("log_product")
+        return f"{helper}({self._print(argument)}, {self._logarithms(argument)})"
 
     def _print_atanh(self, expr):
         p, q = sp.fraction(expr.args[0])
-        return f"(numpy.log1p(2*({self._print(p)})/({self._print(q - p)}))/2)"
+        ratio = f"2*({self._print(p)})/({self._print(q - p)})"
+        return f"({self.functions}log1p({ratio})/2)"
 
     def _print_asinh(self, expr):
         (argument,) = expr.args
+        helper = self._helper("asinh_product")
         c, y = _split_exponential(argument)
         if y is not None:
-            product = f"{self._print(c)}*numpy.exp({self._print(y)})"
-            logarithms = f"{self._logarithms(c)} + {self._print(y)}"
-            return f"asinh_product({product}, {self._print(c)}, {logarithms})"
+            sign, power = f"({self._print(c)})", self._print(y)
+            product = f"{sign}*{self.functions}exp({power})"
+            return f"{helper}({product}, {sign}, {self._logarithms(c)} + {power})"
         if not argument.is_Mul:
-            return self._call("numpy.arcsinh", argument)
+            return self._call(f"{self.functions}asinh", argument)
         product = self._print(argument)
-        return f"asinh_product({product}, {product}, {self._logarithms(argument)})"
+        return f"{helper}({product}, {product}, {self._logarithms(argument)})"
 
     def _print_Mul(self, expr):
         c, y = _split_exponential(expr)
         if y is None:
             return super()._print_Mul(expr)
-        return f"scaled_exp({self._print(c)}, {self._print(y)}, {self._logarithms(c)})"
+        helper = self._helper("scaled_exp")
+        return f"{helper}({self._print(c)}, {self._print(y)}, {self._logarithms(c)})"
 
     def _print_Add(self, expr, order=None):
         for power in expr.args:
             c, base, exponent = _split_power(power)
             if base is not None and -c in expr.args:
-                growth = f"{self._print(c)}*numpy.expm1({self._print(exponent * sp.log(base))})"
+                nats = self._print(exponent * sp.log(base))
+                growth = f"{self._print(c)}*{self.functions}expm1({nats})"
                 rest = sp.Add(*(term for term in expr.args if term not in (power, -c)))
                 return f"({growth})" if rest == 0 else f"({growth} + {self._print(rest)})"
         return super()._print_Add(expr, order)
+
+    def _print_Function(self, expr):
+        if isinstance(expr, StableFunction):
+            return self._call(self._helper(type(expr).__name__), *expr.args)
+        return super()._print_Function(expr)
+
+
+class StablePrinter(Identities, NumPyPrinter):
+    """SymPy's NumPy printer, with the identities of the module's docstring."""
 
     def _print_Max(self, expr):
         return reduce(lambda a, b: f"numpy.maximum({a}, {b})", map(self._print, expr.args))
 
     def _print_Min(self, expr):
         return reduce(lambda a, b: f"numpy.minimum({a}, {b})", map(self._print, expr.args))
-
-    def _print_StableFunction(self, expr):
-        return self._call(type(expr).__name__, *expr.args)
 
 
 def _split_exponential(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr | None]:
@@ -190,16 +213,11 @@ def numeric(expression: sp.Basic, parameters: tuple[sp.Symbol, ...]) -> Callable
     """
     helpers = {f.__name__: f for f in (log_product, scaled_exp, asinh_product)}
     helpers |= {type(f).__name__: f.numeric for f in expression.atoms(StableFunction)}
-    settings = {
-        "fully_qualified_modules": True,
-        "allow_unknown_functions": True,
-        "user_functions": {},
-    }
     function = sp.lambdify(
         (symbols.boltzmann, *parameters),
         expression,
         [helpers, "numpy"],
-        printer=StablePrinter(settings),
+        printer=StablePrinter(),
         cse=_share_logarithms,
     )
     return lambda *values: function(BOLTZMANN, *values)

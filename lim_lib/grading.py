@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from numbers import Complex, Real
 from random import Random
@@ -45,7 +45,7 @@ _UNITS = {
 }
 _PREFIXED = ("J", "eV", "Wh", "W", "s", "Hz")
 # What a number may be in although another unit is given: more than powers of ten apart.
-_MISREAD = ("J", "kT", "eV", "meV", "Wh", "kWh", "MWh", "GWh", "TWh", "s", "min", "h", "d", "year")
+MISREAD = ("J", "kT", "eV", "meV", "Wh", "kWh", "MWh", "GWh", "TWh", "s", "min", "h", "d", "year")
 _PREFIXES = {"μ": -6} | dict(zip("qryzafpnum", range(-30, 0, 3), strict=True))
 _PREFIXES |= dict(zip("kMGTPEZYRQ", range(3, 33, 3), strict=True))
 _KINDS = {"J": "an energy", "s": "a time", "1/s": "a rate", "J/s": "a power", "1": "a pure number"}
@@ -93,6 +93,12 @@ class Hint(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         return [f"Hint: {self}"]
+
+
+def units() -> list[str]:
+    """The names of all units, with the prefixes that they may wear."""
+    wear = [prefix + name for name in _PREFIXED for prefix in ("", *_PREFIXES)]
+    return ["kT", *_UNITS, *(name for name in wear if name not in _UNITS)]
 
 
 def _atom(name: str) -> tuple[float, sp.Expr]:
@@ -159,7 +165,8 @@ def unit_of(text: str) -> tuple[float, sp.Expr]:
     return size, dimension
 
 
-def _kind(dimension: sp.Expr) -> str:
+def kind_of(dimension: sp.Expr) -> str:
+    """What a quantity of this dimension is called."""
     text = str(dimension)
     return f"{_KINDS.get(text, 'a quantity')} (in {text})" if text != "1" else _KINDS[text]
 
@@ -223,7 +230,9 @@ def is_quantity(answer: Any, unit: str) -> None:
     """
     _, dimension = _si(answer)
     _, wanted = unit_of(unit)
-    _demand(dimension == wanted, f"asked for is {_kind(wanted)}, your answer is {_kind(dimension)}")
+    _demand(
+        dimension == wanted, f"asked for is {kind_of(wanted)}, your answer is {kind_of(dimension)}"
+    )
 
 
 def is_expression(
@@ -277,7 +286,7 @@ def is_expression(
     here = [_value(answer, point) for point in points]
     rescaled = [_value(answer, {s: x * factors[s] for s, x in point.items()}) for point in points]
     right = _constant(_over(rescaled, here), float(wanted.subs(scales)))
-    _demand(right, f"the dimension is wrong: asked for is {_kind(wanted)}")
+    _demand(right, f"the dimension is wrong: asked for is {kind_of(wanted)}")
 
 
 def translated(answer: Any, of: Collection[sp.Symbol]) -> sp.Expr:
@@ -487,14 +496,19 @@ def matches(answer: Any, reference: sp.Expr | tuple, tolerance: float = 0.01) ->
         raise Hint(_numeric_hint(value, answer[1], expected, tolerance))
 
 
-def _slip(ratio: float, tolerance: float, symbol: sp.Expr = sp.S.One) -> str:
-    """The hint, if this ratio of answer to reference, times a symbol, is that of a usual slip."""
+def slips() -> Iterator[tuple[sp.Expr, str]]:
+    """The factors of usual slips, each with what to look at."""
     for factor, look in _SLIPS.items():
         for power in (1, -1):
-            if _near(abs(ratio), float(factor**power), tolerance):
-                sign = -1 if ratio < 0 else 1
-                look = "mind the sign" if sign < 0 else look
-                return _times(sign * factor**power * symbol, look)
+            yield factor**power, look
+
+
+def _slip(ratio: float, tolerance: float, symbol: sp.Expr = sp.S.One) -> str:
+    """The hint, if this ratio of answer to reference, times a symbol, is that of a usual slip."""
+    for factor, look in slips():
+        if _near(abs(ratio), float(factor), tolerance):
+            sign = -1 if ratio < 0 else 1
+            return _times(sign * factor * symbol, "mind the sign" if sign < 0 else look)
     return ""
 
 
@@ -529,12 +543,20 @@ def _misread(ratio: float, unit: str, tolerance: float) -> str:
     size, _ = unit_of(text)
     for name in re.finditer(r"[^*/^]*[^*/^\d+-][^*/^]*", text):
         _, dimension = _atom(name[0])
-        for other in _MISREAD:
+        for other in MISREAD:
             instead = text[: name.start()] + other + text[name.end() :]
             alike = _atom(other)[1] == dimension
             if alike and _near(abs(ratio), size / unit_of(instead)[0], tolerance):
                 return f"the number looks like one in {instead}, and the unit given is {text}"
     return ""
+
+
+def terms(reference: sp.Expr) -> Iterator[tuple[sp.Expr, str]]:
+    """The terms of a sum, each with what it is told by; none of what is no sum."""
+    parts = sp.Add.make_args(sp.expand(sp.expand_log(reference, force=True)))
+    for term in parts if len(parts) > 1 else ():
+        names = sorted(map(str, term.free_symbols - symbols.thermal_energy.free_symbols))
+        yield term, f"with {', '.join(names)}" if names else str(term)
 
 
 def _symbolic_hint(
@@ -563,15 +585,13 @@ def _symbolic_hint(
             if _constant(left) and left[0]:
                 factor = symbol**power
                 return _slip(left[0], _EXACT, factor) or _times(f"{_written(left[0])}*{factor}")
-    terms = sp.Add.make_args(sp.expand(sp.expand_log(reference, force=True)))
-    for term in terms if len(terms) > 1 else ():
-        names = ", ".join(sorted(map(str, term.free_symbols - symbols.thermal_energy.free_symbols)))
+    for term, about in terms(reference):
         for share, said in ((1, "is missing"), (2, "has the wrong sign")):
             others = [
                 x - share * _value(term, point) for x, point in zip(right, points, strict=True)
             ]
             if _constant(_over(answers, others), 1):
-                return f"a term {f'with {names}' if names else term} {said}"
+                return f"a term {about} {said}"
     if not 0 < abs(ratios[0]) < math.inf:
         return f"not equal: far from the right value at {at}; try the limits"
     return f"not equal: {_written(ratios[0], 3)} times the right value at {at}; try the limits"

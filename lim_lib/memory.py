@@ -55,7 +55,9 @@ class WellIntegral(StableFunction):
     def numeric(height):
         from scipy.special import ive
 
-        return np.pi / 2 * (ive(0.25, height / 2) + ive(-0.25, height / 2))
+        near = np.minimum(height, 1e8)  # SciPy's functions give up at some 1e9
+        bessel = np.pi / 2 * (ive(0.25, near / 2) + ive(-0.25, near / 2))
+        return np.where(height < 1e8, bessel, np.sqrt(np.pi / height) * (1 + 3 / (16 * height)))
 
 
 class BarrierIntegral(StableFunction):

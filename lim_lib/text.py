@@ -31,7 +31,7 @@ __all__ = [
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS, _NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 _LARGEST, _LARGEST_OF_YEARS = 1e4, 1e6
-_SPANS = (
+SPANS = (
     (YEAR, "year"),
     (YEAR / 12, "month"),
     (86400.0, "day"),
@@ -42,6 +42,7 @@ _SPANS = (
     (1e-6, "μs"),
     (1e-9, "ns"),
 )
+"""Units of time in s, the largest first."""
 
 
 def power_of_ten(exponent: int) -> str:
@@ -219,11 +220,11 @@ def duration(seconds: Any, digits: int = 2) -> str:
     integer("digits", digits, 1, MOST_DIGITS)
     if value == 0:
         return "0 s"
-    at = next((i for i, (size, _) in enumerate(_SPANS) if value >= size), len(_SPANS) - 1)
-    size, unit = _SPANS[at]
+    at = next((i for i, (size, _) in enumerate(SPANS) if value >= size), len(SPANS) - 1)
+    size, unit = SPANS[at]
     length = float(f"{value / size:.{digits - 1}e}")
-    if at and length * size >= _SPANS[at - 1][0]:  # rounded up to the next unit: 60 s
-        length, unit = 1.0, _SPANS[at - 1][1]
+    if at and length * size >= SPANS[at - 1][0]:  # rounded up to the next unit: 60 s
+        length, unit = 1.0, SPANS[at - 1][1]
     told = _number(length, digits, _LARGEST_OF_YEARS)
     return f"{told} {unit}{'s' if len(unit) > 2 and told != '1' else ''}"
 

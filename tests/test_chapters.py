@@ -181,6 +181,14 @@ def test_an_explorers_alt_text_is_written_once(tidy):
     assert tidied.metadata.mystnb.image.alt == "Two wells."
 
 
+def test_a_notebook_keeps_no_script_of_a_scene(tidy):
+    data = {"text/plain": "Scene(level: …)", "text/html": "<script></script>", "image/png": ""}
+    shown = nbformat.v4.new_output("execute_result", data)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[shown])])
+    (cell,) = tidy(notebook).cells
+    assert set(cell.outputs[0].data) == {"text/plain", "image/png"}
+
+
 def test_notebooks_hold_nothing_that_changes_from_run_to_run(notebook, tidy):
     assert tidy(read(notebook)) == read(notebook), "run `make notebooks`"
 

@@ -1,17 +1,15 @@
 """Where formulas hold: the corners of a box decide, and what lies on an edge belongs to it."""
 
-import importlib
-import pkgutil
 import warnings
 
 import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
+from formulas import FORMULAS
 
-import lim_lib
 from lim_lib import bounds, memory, symbols
-from lim_lib.formula import Formula, formula
+from lim_lib.formula import formula
 from lim_lib.units import BOLTZMANN, thermal_energy
 from lim_lib.validate import RegimeWarning
 
@@ -19,17 +17,6 @@ KT = thermal_energy()
 POINTS = 300
 
 
-def formulas():
-    """Every formula that stands in a module of the library."""
-    found = {}
-    for info in pkgutil.walk_packages(lim_lib.__path__, "lim_lib."):
-        if not info.name.startswith(("lim_lib.__main__", "lim_lib.commands", "lim_lib.figures")):
-            held = list(vars(importlib.import_module(info.name)).values())
-            found |= {value.key: value for value in held if isinstance(value, Formula)}
-    return found
-
-
-FORMULAS = formulas()
 RELATIONS = {
     f"{key}: {condition.holds}": (where, condition.holds)
     for key, where in FORMULAS.items()

@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import delivery
 import pytest
 from deno import find_deno_bin
 
@@ -17,9 +18,8 @@ MOST_BYTES = 60_000
 
 def delivered(path):
     """What a reader's browser gets of a script."""
-    if path in OF_SCENES:
-        return scene.script(path.stem)
-    return path.read_text(encoding="utf-8")
+    of_scene = path in OF_SCENES
+    return delivery.small(scene.script(path.stem) if of_scene else path.read_text(encoding="utf-8"))
 
 
 def test_all_scripts_together_are_small():

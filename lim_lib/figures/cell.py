@@ -3,20 +3,21 @@
 Heights are in kT and lengths in half widths a of the well, so that one picture serves every
 temperature and size. A cell's natural rate is D/a², diffusivity over half width squared.
 
-Contents: `hopping`, `barrier_and_escape`, `rate_definitions`, `retention_curves`.
+Contents: `hopping`, `marbles`, `barrier_and_escape`, `rate_definitions`, `retention_curves`.
 """
 
 import numpy as np
 
 from lim_lib import memory
 from lim_lib.figures.canvas import Picture, drawing
-from lim_lib.text import duration, number
+from lim_lib.text import counted, duration, number
 from lim_lib.units import YEAR, format_energy, thermal_energy
 from lim_lib.validate import Numbers
 
 __all__ = [
     "barrier_and_escape",
     "hopping",
+    "marbles",
     "rate_definitions",
     "retention_curves",
 ]
@@ -64,6 +65,61 @@ def hopping(
         panel.line("path", time, position, tone="blue", width=0.7)
         panel.text("one", 0.02, 0.97, "right well: 1", inside=True, valign="top")
         panel.text("zero", 0.02, 0.03, "left well: 0", inside=True)
+    return picture
+
+
+def marbles(
+    *,
+    figure: Picture | None = None,
+    barrier: float = 3.0,
+    position: Numbers = (-1.0,),
+    side: Numbers = (-1.0,),
+    hops: int = 0,
+    natural_rate: float = 1e9,
+) -> Picture:
+    """Marbles in the double well, in the tone of the bottom at which each was last.
+
+    Parameters
+    ----------
+    figure : Picture, optional
+        An earlier picture of this function, to draw on again.
+    barrier : float
+        Height of the barrier in kT.
+    position : sequence of float
+        Of each marble, in units of a.
+    side : sequence of float
+        Of the bottom at which each was last: -1 or 1.
+    hops : int
+        How many arrivals at the other bottom there were.
+    natural_rate : float
+        Diffusivity over half width squared, D/a², in 1/s.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> marbles(barrier=5.0, position=[-1.1, 0.9], side=[-1, 1], hops=1)
+    Picture(4.8 x 3 in)
+    """
+    wait = memory.escape_time(barrier * thermal_energy(), natural_rate, 1.0)
+    at, last = np.asarray(position, dtype=float), np.asarray(side)
+    top = max(8.0, 1.6 * barrier)
+    x = np.linspace(-1.9, 1.9, 241)
+    # Each lies a little higher than the one before, so that none hides another.
+    pile = top * (0.02 + 0.1 * (0.618 * np.arange(at.size) % 1))
+    height = barrier * (at**2 - 1) ** 2 + pile
+    with drawing(figure, height=3.0) as picture:
+        panel = picture.panel("position (a)", "energy (kT)", xlim=(-1.9, 1.9), ylim=(0, top))
+        panel.line("well", x, barrier * (x**2 - 1) ** 2, width=2.0)
+        for name, here, tone in (("left", last < 0, "blue"), ("right", last > 0, "orange")):
+            panel.points(name, at[here], height[here], tone=tone, size=3.5, marker="o")
+        panel.text("height", 0, barrier + 0.03 * top, f"{barrier:.0f} kT", align="center")
+        panel.text("wait", 0.5, 0.98, f"one waits {duration(wait)}", inside=True, align="center",
+                   valign="top")  # fmt: skip
+        panel.text("hops", 0.5, 0.9, counted(hops, "hop"), inside=True, align="center",
+                   valign="top")  # fmt: skip
     return picture
 
 

@@ -38,6 +38,12 @@ KNOTS = np.linspace(0, 1, 7)
 STANDING, HIGHEST = 1.75, 12.0
 """In kT: where a barrier that stands is drawn, and the highest that can be."""
 
+WORDS = (
+    "{heat} kT for {promise}: {times} times {name} ({bound} kT), {share} times the matched barrier "
+    "({matched} kT). {hops} hops; the barrier begins at {first} kT."
+)
+HOPELESS = "No tilt of this shape keeps the promise, {promise}."
+
 
 @cache
 def conditions() -> dict[str, dict[str, Any]]:
@@ -161,7 +167,12 @@ def barrier() -> Scene:
         "one that is open and then shut. Below: heats of the four-bit weight, Landauer 2.77, "
         "matched and theorem 3 5.15, static 127.7 kT.",
         still=still,
-        data={"conditions": conditions(), "times": (DURATION * KNOTS).tolist()},
+        data={
+            "conditions": conditions(),
+            "times": (DURATION * KNOTS).tolist(),
+            "words": WORDS,
+            "hopeless": HOPELESS,
+        },
         scripts=("drawn", "barrier"),
         **controls,
     )

@@ -35,12 +35,18 @@ HIGHEST_SCALE, HIGHEST_BARRIER = 12.0, 24.0
 """Ends of the knobs, in kT."""
 
 WEAK, STANDING = 0.5, 7.0
-"""In kT: the scale of a machine that has its barrier alone, the barrier of one that has its scale."""
+"""In kT: the scale where the barrier works alone, and the barrier where the scale does."""
+
+WORDS = (
+    "At {age}: λ {scale} kT, barrier {barrier} kT. Machine {machine} cuts {cut} edges of at most "
+    "{best}; {solved} of {machines} machines cut so many. Heat {heat} ± {error} kT a machine; "
+    "{frozen} % of the spins have not flipped for a decade of time."
+)
 
 
 @cache
 def graphs() -> dict[str, dict[str, Any]]:
-    """Where the vertices stand, which edges join them, and how many can be cut, if trying is hopeless.
+    """Where vertices stand, which edges join them, and how many can be cut if trying is hopeless.
 
     Returns
     -------
@@ -117,15 +123,16 @@ def cut() -> Scene:
     return Scene(
         "cut",
         title="Twelve machines that cut a graph",
-        alt="Above: a graph of 20 vertices on two sides, discs and open squares; cut edges in full, "
-        "others dashed. Below: edges cut against age. After 10 μs: λ 7.2 kT an edge, barrier 7.1 "
-        "kT; the cut has risen unsteadily from 22 to the best possible, 31.",
+        alt="Above: a graph of 20 vertices on two sides, discs and open squares; cut edges in "
+        "full, others dashed. Below: edges cut against age. After 10 μs: λ 7.2 kT an edge, barrier "
+        "7.1 kT; the cut has risen unsteadily from 22 to the best possible, 31.",
         still=figures.maxcut_machine,
         data={
             "graphs": graphs(),
             "presets": knobs(),
             "machines": MACHINES,
             "attempts": ATTEMPT_RATE,
+            "words": WORDS,
         },
         scripts=("drawn", "cut"),
         **controls,

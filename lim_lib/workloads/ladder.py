@@ -39,15 +39,16 @@ from lim_lib.workloads.resolution import Input, checked, reached, resolve, used
 from lim_lib.workloads.rungs import Rung, energy_of, rungs, said
 from lim_lib.workloads.tables import CREDIT
 from lim_lib.workloads.tasks import COUNTED, LEARNING, TASKS, needs
+from lim_lib.workloads.words import tell
 
 _MARK = "*"
-_GOES_ON = {"fine-tuning": "at the start", "continual": "at the start of an episode"}
+GOES_ON = {"fine-tuning": "at the start", "continual": "at the start of an episode"}
 """Tasks in which something may be known, and when."""
 
-IDLE = "enters no line"
+IDLE = tell("idle")
 """What is said of a quantity that was given, though no line needs it."""
 
-_REFUSED = {"hops", "transport", "hop_rate_initial", "convergence_times"}
+REFUSED = {"hops", "transport", "hop_rate_initial", "convergence_times"}
 """Quantities that are refused if they are given and contradict others."""
 
 
@@ -375,14 +376,14 @@ def _rung_line(rung: Rung, task: str, known: Mapping[str, Input]) -> dict[str, A
         return line(rung.title, bound.kind, (np.nan,) * 3, "", lacks, bound.prices)
     joules, remark = energy_of(bound, {name: each.value for name, each in rung.inputs.items()})
     if np.isnan(joules) and any(
-        name in _REFUSED and known[name].origin == "given" for name in {*rung.inputs} & {*known}
+        name in REFUSED and known[name].origin == "given" for name in {*rung.inputs} & {*known}
     ):
         raise ValueError(remark)
     assumes = [said(name, each) for name, each in rung.inputs.items()]
     if rung.times != 1:
-        assumes.append(f"paid {rung.times:g} times")
+        assumes.append(tell("paid", times=rung.times))
     if bound.prices == "solution" and "bits" in rung.inputs and "known_bits" not in known:
-        assumes.append(f"nothing known at first{', each time' if rung.times != 1 else ''}")
+        assumes.append(tell("nothing known" if rung.times == 1 else "each time"))
     ends = (joules * rung.times,) * 3
     remark = remark or _advice(rung, task, known)
     return line(rung.title, bound.kind, ends, "; ".join(assumes), remark, bound.prices)
@@ -392,12 +393,12 @@ def _advice(rung: Rung, task: str, known: Mapping[str, Input]) -> str:
     """What is to be said of an assumption that decides a line."""
     if "hops" in rung.inputs:
         return _few_commands(known)
-    if rung.key == "landauer" and task in _GOES_ON and "known_bits" not in known:
-        return f"nothing is taken as known {_GOES_ON[task]}; if something is, give known_bits"
+    if rung.key == "landauer" and task in GOES_ON and "known_bits" not in known:
+        return tell("give known_bits", when=GOES_ON[task])
     if rung.key == "landauer" and task == "machine" and rung.times != 1:
-        return "each solution starts from spins of which nothing is known, not even the last one"
+        return tell("any spins")
     if rung.key == "memory_access" and task == "inference" and known["reuse"].origin == "assumed":
-        return f"{known['reuse'].why}; if a fetch serves several tokens, give reuse"
+        return tell("give reuse", why=known["reuse"].why)
     return ""
 
 
@@ -408,8 +409,4 @@ def _few_commands(known: Mapping[str, Input]) -> str:
         return ""
     size = known["model_size"].value
     moves = known["transport"].value * known.get("episodes", Input(1.0, "")).value
-    return (
-        f"too few commands for one hop each ({commands / size:.3g} a cell, and it has to go "
-        f"{moves / size:.3g} levels): hops as of a matched barrier at drive 1 are assumed, whose "
-        "price this bound then repeats"
-    )
+    return tell("few commands", each=commands / size, way=moves / size)

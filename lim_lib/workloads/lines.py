@@ -1,43 +1,128 @@
 """The lines of a ladder that are no rungs: what a device, a machine or a run takes.
 
-Most are a product of inputs, taken at both ends of a price that the hardware table gives a range:
-exact, for each grows with its price. An update of a device of which only the price of a written bit
-is told writes all its bits. The three walls are added up by `three_walls`.
+Each is an expression in the inputs of the ladder, taken at both ends of a price that the hardware
+table gives a range: exact, for it grows with each price. An update of a device of which only the
+price of a written bit is told writes all its bits. The three walls are those of
+`lim_lib.workloads.walls`, with the FLOP that the run has, and a fetch of what a token passes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import nan, prod
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import nan
 from textwrap import fill
 from typing import Any
 
-from lim_lib import overheads
+import sympy as sp
+
+from lim_lib import bounds, overheads
+from lim_lib.validate import refuse
 from lim_lib.workloads.hardware import Span, span
 from lim_lib.workloads.inputs import INPUTS, SCENARIOS
-from lim_lib.workloads.resolution import TOLD, Input
+from lim_lib.workloads.resolution import TOLD, Input, value_of, without
 from lim_lib.workloads.rungs import belongs, said
 from lim_lib.workloads.tasks import needs
-from lim_lib.workloads.walls import (
-    WIDTHS,
-    arithmetic_energy,
-    model_reads,
-    three_walls,
-    training_operations,
-)
+from lim_lib.workloads.walls import WIDTHS, model_reads, update_commands
+from lim_lib.workloads.words import tell
 
 COLD = 250.0
 """Below this temperature in K a refrigerator is counted, below a given `ambient` always."""
 
-_PRODUCTS = {
-    "in_memory": ("Compute-in-memory", "hardware", ("flop", "in_memory_energy")),
-    "chip_limit": ("FLOP at the chip's limit", "hardware", ("flop", "operation_energy")),
-    "own_device": ("Your own device", "hardware", ("operations", "pulses", "update_energy")),
-    "reported": ("The real run", "data", ("energy",)),
-}
-"""Title, kind and factors of the lines that are products."""
+COOLED = "Landauer, with the refrigerator"
 
-_PASSES = ("tokens", "batch", "reuse", "words", "consolidations")
 _NOWHERE = Span(nan, nan, nan)
-_READ = "a read that leaves the memory as it was, and of which nothing is kept, may be undone"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that is no rung.
+
+    Parameters
+    ----------
+    key, title, kind : str
+        As of a rung.
+    energy : sympy.Expr
+        In J, in the symbols of the inputs; it grows with each of them that is a price.
+    tells : tuple of str
+        The inputs that it tells of, in this order.
+    calculates : bool
+        Whether it takes the price of arithmetic: `operation_energy` if it is given, else that of
+        numbers of the run's width at 7 nm.
+    instead : Line, optional
+        The line that stands in where the last input is not known, but the last one of the other is
+        told.
+    """
+
+    key: str
+    title: str
+    kind: str
+    energy: sp.Expr
+    tells: tuple[str, ...]
+    calculates: bool = False
+    instead: "Line | None" = None
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The inputs that may be lacking."""
+        return tuple(name for name in self.tells if INPUTS[name].neutral is None)
+
+
+def _sums() -> Iterator[Line]:
+    symbols = {name: row.symbol for name, row in INPUTS.items()}
+    size, bits, flop, operations, words, operation_energy = (
+        symbols[name]
+        for name in ("model_size", "bits", "flop", "operations", "words", "operation_energy")
+    )
+
+    def access(**own: sp.Expr) -> sp.Expr:
+        return bounds.memory_access.expression.subs(
+            {symbols[name]: value for name, value in own.items()}, simultaneous=True
+        )
+
+    passed = (symbols["active_size"] + symbols["frozen_size"]) / size
+    passes = model_reads(symbols["tokens"], symbols["batch"], symbols["reuse"] / passed, words)
+    commands = update_commands(size, symbols["tokens"], symbols["batch"], words)
+    copies = words * symbols["consolidations"]
+    yield Line(
+        "three_walls",
+        "Three walls, memory of today",
+        "hardware",
+        flop * operation_energy
+        + access(reads=passes, operations=commands)
+        + access(reads=copies, operations=copies * size, write_energy=symbols["transfer_energy"]),
+        ("model_size", "active_size", "frozen_size", "bits", "flop", "tokens", "batch", "reuse",
+         "words", "consolidations", "read_energy", "write_energy", "transfer_energy"),
+        calculates=True,
+    )  # fmt: skip
+    yield Line(
+        "arithmetic",
+        "Arithmetic alone",
+        "hardware",
+        flop * operation_energy,
+        ("flop", "bits"),
+        calculates=True,
+    )
+    for key, title, price in (
+        ("in_memory", "Compute-in-memory", "in_memory_energy"),
+        ("chip_limit", "FLOP at the chip's limit", "operation_energy"),
+    ):
+        yield Line(key, title, "hardware", flop * symbols[price], ("flop", price))
+    pulsed, own = operations * symbols["pulses"], ("own_device", "Your own device", "hardware")
+    yield Line(
+        *own,
+        pulsed * symbols["update_energy"],
+        ("operations", "pulses", "update_energy"),
+        instead=Line(
+            *own,
+            pulsed * bits * symbols["write_energy"],
+            ("operations", "pulses", "bits", "write_energy"),
+        ),
+    )
+    yield Line("reported", "The real run", "data", symbols["energy"], ("energy",))
+
+
+LINES_OF_TODAY = tuple(_sums())
+"""The lines that are sums and products of inputs, in the order of the ladder."""
 
 
 def line(
@@ -80,55 +165,71 @@ def other_lines(
 ) -> Iterator[tuple[str, dict[str, Any], set[str]]]:
     """Key, line and inputs of every line that belongs to the task and is no rung, in order."""
     task = facts["task"]
-    if belongs("three_walls", task, known):
-        yield "three_walls", *_three_walls(task, known)
-    if belongs("arithmetic", task, known):
-        yield "arithmetic", *_arithmetic(task, known)
-    for key in _PRODUCTS:
-        if belongs(key, task, known):
-            made, uses = _product(key, facts, known)
-            remarks = made["remark"], _contradiction(key, made["joules"], known, landauer)
-            yield key, made | {"remark": "; ".join(filter(None, remarks))}, uses
+    for each in LINES_OF_TODAY:
+        if belongs(each.key, task, known):
+            made, uses = _made(each, facts, known)
+            remarks = made["remark"], _contradiction(each.key, made["joules"], known, landauer)
+            yield each.key, made | {"remark": "; ".join(filter(None, remarks))}, uses
     if _cold(known) and belongs("carnot", task, known):
         yield "carnot", *_carnot(known, landauer)
     if task == "training" and facts["id"] in SCENARIOS:
-        low, high = SCENARIOS[facts["id"]]["paper"]
-        words = "estimate in the abstracts of v1 and v2 (chen2024lim); value: the geometric mean"
-        ends = (low, (low * high) ** 0.5, high)
-        yield "paper", line("Source paper, v1 and v2", "data", ends, words), set()
+        yield "paper", paper(*SCENARIOS[facts["id"]]["paper"]), set()
 
 
 def reading() -> dict[str, Any]:
     """What the second law asks for a read: nothing."""
-    return line("Reading, second law", "theorem", (0.0, 0.0, 0.0), _READ)
+    return line("Reading, second law", "theorem", (0.0, 0.0, 0.0), tell("read"))
+
+
+def paper(low: float, high: float) -> dict[str, Any]:
+    """The range that the source paper's first abstracts give."""
+    return line("Source paper, v1 and v2", "data", (low, (low * high) ** 0.5, high), tell("paper"))
+
+
+def _made(row: Line, facts: Mapping[str, Any], known: Mapping[str, Input]):
+    """A line, and the inputs that it uses."""
+    if row.instead and row.tells[-1] not in known and _told(row.instead.tells[-1], known):
+        row = row.instead
+    worn = {"endurance"} if row.key == "own_device" else set()
+    remark = _worn(known) if worn else ""
+
+    def nowhere(assumes: str, lacks: str, *uses: str):
+        remarks = "; ".join(filter(None, (lacks, remark)))
+        return line(row.title, row.kind, _NOWHERE, assumes, remarks), {*uses, *worn}
+
+    missing = [name for name in row.needs if name not in known]
+    if missing:
+        return nowhere("", needs(facts["task"], missing, known))
+    words = ""
+    if row.calculates:
+        price, words = _price_of_arithmetic(known)
+        if price is None:
+            lacks = tell("width", widths=", ".join(map(str, WIDTHS)))
+            return nowhere(_said(known, ["bits"]), lacks, "bits")
+        known = {**known, "operation_energy": price}
+    if "reuse" in row.tells and known["reuse"].value > (batch := known["batch"].value):
+        allowed = tell("at most", most="batch", limit=batch, because=tell("fetched"))
+        refuse("reuse", known["reuse"].value, allowed)
+    ends = Span(*(_at(row.energy, end, known) for end in Span._fields))
+    assumes = "; ".join(filter(None, (_said(known, row.tells), words)))
+    if row.key == "reported" and known["energy"].origin == "table":
+        told = facts["numbers"]["energy"]
+        ends = Span(*(told[end] for end in Span._fields))
+        assumes = tell("table", **{n: told[n] for n in ("basis", "boundary", "source", "standing")})
+    return line(row.title, row.kind, ends, assumes, remark), {*row.tells, *worn}
+
+
+def _at(energy: sp.Expr, end: str, known: Mapping[str, Input]) -> float:
+    """An expression with every price of a row of the hardware table at one end of its range."""
+    ends = {
+        name: replace(each, value=getattr(span(each.row), end)) if each.row else each
+        for name, each in known.items()
+    }
+    return value_of(without(energy, known), ends)
 
 
 def _said(known: Mapping[str, Input], names) -> str:
     return "; ".join(said(name, known[name]) for name in names if name in known)
-
-
-def _ends(each: Input) -> Span:
-    return span(each.row) if each.row else Span(each.value, each.value, each.value)
-
-
-def _product(key: str, facts: Mapping[str, Any], known: Mapping[str, Input]):
-    title, kind, names = _PRODUCTS[key]
-    if key == "own_device" and "update_energy" not in known and _told("write_energy", known):
-        names = ("operations", "pulses", "bits", "write_energy")
-    missing = [n for n in names if n not in known and INPUTS[n].neutral is None]
-    remark = _worn(known) if key == "own_device" else ""
-    if missing:
-        lacks = needs(facts["task"], missing, known)
-        remark = "; ".join(filter(None, (lacks, remark)))
-        return line(title, kind, _NOWHERE, "", remark), {"endurance"}
-    factors = [_ends(known[name]) for name in names if name in known]
-    ends = tuple(map(prod, zip(*factors, strict=True)))
-    assumes = _said(known, names)
-    if key == "reported" and known["energy"].origin == "table":
-        told = facts["numbers"]["energy"]
-        ends = (told["low"], told["value"], told["high"])
-        assumes = f"{told['basis']}, {told['boundary']}; {told['source']}, {told['standing']}"
-    return line(title, kind, ends, assumes, remark), {*names, "endurance"}
 
 
 def _told(name: str, known: Mapping[str, Input]) -> bool:
@@ -141,9 +242,7 @@ def _worn(known: Mapping[str, Input]) -> str:
         return ""
     writes = known["operations"].value / known["model_size"].value
     survives = known["endurance"].value
-    if writes <= survives:
-        return ""
-    return f"each cell is written {writes:.3g} times and survives {survives:.3g}"
+    return "" if writes <= survives else tell("worn", writes=writes, survives=survives)
 
 
 def _contradiction(
@@ -151,9 +250,9 @@ def _contradiction(
 ) -> str:
     """What is to be said if the real run took less than the second law, or the device, asks for."""
     if key == "reported" and joules < landauer["joules"]:
-        return "less than Landauer, a theorem: some input is not this run's, or more was known"
+        return tell("less")
     if key == "own_device" and "energy" in known and joules > known["energy"].value:
-        return "more than the real run took: not its updates, or not what they cost"
+        return tell("more")
     return ""
 
 
@@ -164,63 +263,18 @@ def _cold(known: Mapping[str, Input]) -> bool:
 
 
 def _carnot(known: Mapping[str, Input], landauer: Mapping[str, Any]):
-    title, names = "Landauer, with the refrigerator", ("temperature", "ambient")
+    names = ("temperature", "ambient")
     values = {name: known[name].value for name in names}
     joules = overheads.refrigerated(heat=landauer["joules"], **values)
-    factor = overheads.refrigerated(heat=1.0, **values)
-    remark = (
-        f"each joule given off at {values['temperature']:g} K takes {factor - 1:.3g} J of work "
-        f"or more to be carried to {values['ambient']:g} K"
-    )
-    assumes = f"the line Landauer; {_said(known, names)}"
-    return line(title, "theorem", (joules,) * 3, assumes, remark), set(names)
+    remark = tell("cold", work=overheads.refrigerated(heat=1.0, **values) - 1, **values)
+    assumes = tell("of Landauer", rest=_said(known, names))
+    return line(COOLED, "theorem", (joules,) * 3, assumes, remark), set(names)
 
 
-def _price_of_arithmetic(known: Mapping[str, Input]) -> tuple[Any, str]:
-    """The energy of an operation alone: row or number, None if there is none; and in words."""
-    own = known.get("operation_energy")
-    if own is not None and own.origin == "given":
-        return own.row or own.value, said("operation_energy", own)
-    return WIDTHS.get(known["bits"].value), "arithmetic at 7 nm"
-
-
-def _without_width() -> str:
-    widths = ", ".join(map(str, WIDTHS))
-    return f"needs operation_energy: the hardware table has arithmetic of {widths} bits"
-
-
-def _arithmetic(task: str, known: Mapping[str, Input]):
-    title, names = "Arithmetic alone", ("flop", "bits")
-    price, words = _price_of_arithmetic(known)
-    if "flop" not in known:
-        return line(title, "hardware", _NOWHERE, "", needs(task, ["flop"], known)), set()
-    if price is None:
-        return line(title, "hardware", _NOWHERE, _said(known, ["bits"]), _without_width()), {"bits"}
-    ends = known["flop"].value * arithmetic_energy(price)
-    return line(title, "hardware", ends, f"{_said(known, names)}; {words}"), set(names)
-
-
-def _three_walls(task: str, known: Mapping[str, Input]):
-    title = "Three walls, memory of today"
-    missing = [name for name in ("flop", *_PASSES) if name not in known]
-    if missing:
-        return line(title, "hardware", _NOWHERE, "", needs(task, missing, known)), set()
-    price, words = _price_of_arithmetic(known)
-    if price is None:
-        return line(title, "hardware", _NOWHERE, _said(known, ["bits"]), _without_width()), {"bits"}
-    values: dict[str, Any] = {name: each.value for name, each in known.items()}
-    prices = ("read_energy", "write_energy", "transfer_energy")
-    told = {name: values[name] for name in ("model_size", "bits", *_PASSES, "temperature")}
-    told |= {name: known[name].row or values[name] for name in prices}
-    run = three_walls(**told, operation_energy=price)[list(Span._fields)]
-    run.loc["arithmetic"] *= values["flop"] / training_operations(
-        values["model_size"], values["tokens"]
-    )
-    # a token fetches what it passes: of a mixture a part, and what is frozen too
-    passed = (values["active_size"] + values.get("frozen_size", 0.0)) / values["model_size"]
-    passes = {name: values[name] for name in ("tokens", "batch", "words")}
-    fetched = model_reads(**passes, reuse=values["reuse"] / passed)
-    run.loc["reads"] *= fetched / model_reads(**passes, reuse=values["reuse"])
-    names = ("model_size", "active_size", "frozen_size", "bits", "flop", *_PASSES, *prices)
-    assumes = f"{_said(known, names)}; {words}"
-    return line(title, "hardware", run.sum(), assumes), set(names)
+def _price_of_arithmetic(known: Mapping[str, Input]) -> tuple[Input | None, str]:
+    """The energy of an operation alone, None if there is none; and in words."""
+    own = known["operation_energy"]
+    if own.origin == "given":
+        return own, said("operation_energy", own)
+    row = WIDTHS.get(known["bits"].value)
+    return row and Input(span(row).value, "assumed", row=row), tell("7 nm")

@@ -33,12 +33,15 @@ from lim_lib.workloads.inputs import (
 )
 from lim_lib.workloads.tasks import LEARNING, task_of
 from lim_lib.workloads.training import workload_row
+from lim_lib.workloads.words import tell
 
-_COUNTED = {"steps": COUNTED_BY_STEPS, "flop": COUNTED_BY_FLOP, "tokens": COUNTED_BY_TOKENS}
+COUNTED = {"steps": COUNTED_BY_STEPS, "flop": COUNTED_BY_FLOP, "tokens": COUNTED_BY_TOKENS}
+"""What is the case of a run whose update commands are counted so."""
+
 TOLD = ("given", "table", "scenario")
 """Origins of what neither follows nor is assumed."""
 
-_OF_THE_MODEL = {"model_size", "active_size"}
+OF_THE_MODEL = {"model_size", "active_size"}
 """What another task takes over of a published training."""
 
 
@@ -109,21 +112,21 @@ def resolve(
         refuse("counting", counting, " or ".join(map(repr, COUNTINGS)))
     if workload is not None and not isinstance(workload, str):
         refuse("workload", workload, "the name of a workload, or None", TypeError)
-    facts, known = _known(workload)
+    facts, known = known_of(workload)
     task, why = task_of(task, workload, given, facts.get("start", ""))
     further = facts.get("start") and task == "fine-tuning"
     if task in ("fine-tuning", "continual", "inference") and not further:
-        numbers = {n: row for n, row in facts["numbers"].items() if n in _OF_THE_MODEL}
+        numbers = {n: row for n, row in facts["numbers"].items() if n in OF_THE_MODEL}
         facts |= {"chip": "", "numbers": numbers}
-        known = {name: each for name, each in known.items() if name in _OF_THE_MODEL}
+        known = {name: each for name, each in known.items() if name in OF_THE_MODEL}
     facts |= {"task": task, "why": why}
     cases = _cases(facts, counting, {*known, *given})
-    known = _overridden(known, given, ONCE_A_TOKEN in cases)
+    known = _overridden(known, given, cases)
     if not {"model_size", "spins"} & set(known):
-        wanted = "spins" if task == "machine" else "a workload or model_size"
-        raise TypeError(f"energy_ladder() needs {wanted}")
+        wanted = "spins" if task == "machine" else tell("size")
+        raise TypeError(tell("lacks", wanted=wanted))
     if task == "continual" and "episodes" not in known:
-        raise TypeError("energy_ladder() needs episodes for the task 'continual'")
+        raise TypeError(tell("lacks", wanted=tell("episodes")))
     while (found := _next(known, cases)) is not None:
         row, rule = found
         known[row.name] = _applied(rule, known, facts)
@@ -149,18 +152,24 @@ def reached(known: Mapping[str, Input], names: Iterable[str]) -> set[str]:
 
 def _cases(facts: Mapping[str, Any], counting: str, told: set[str]) -> set[str]:
     """What is the case of a run, for the rules to ask."""
-    cases = {_COUNTED[counting], facts["task"]}
-    if facts["task"] in LEARNING:
-        cases.add(TOKENS if facts["counted"] == "token" else EXAMPLES)
+    own = cases_of(facts["task"])
+    cases = {COUNTED[counting], *own["always"], own["counts"].get(facts["counted"])}
     if facts.get("network") != "convolutional":  # it uses a parameter many times per example
-        cases.add(READ_ONCE if facts["task"] == "inference" else ONCE_A_TOKEN)
-    if facts["task"] != "machine":
-        cases.add(LASTING)
-    if {"duration", "solution_rate"} & told:
-        cases.add(TIMED)
-    if "power" in told:
-        cases.add(POWERED)
-    return cases
+        cases.add(own["once"])
+    return cases | {CASE_OF[name] for name in CASE_OF if name in told}
+
+
+CASE_OF = {"duration": TIMED, "solution_rate": TIMED, "power": POWERED}
+"""What is the case of a run of which an input is told."""
+
+
+def cases_of(task: str) -> dict[str, Any]:
+    """What is the case of a task: always, by what is counted, and if parameters are used once."""
+    return {
+        "always": (task,) if task == "machine" else (task, LASTING),
+        "counts": {"token": TOKENS, "example": EXAMPLES} if task in LEARNING else {},
+        "once": READ_ONCE if task == "inference" else ONCE_A_TOKEN,
+    }
 
 
 def _next(known: Mapping[str, Input], cases: set[str]) -> tuple[Row, Rule] | None:
@@ -173,9 +182,13 @@ def _next(known: Mapping[str, Input], cases: set[str]) -> tuple[Row, Rule] | Non
     return None
 
 
+def without(expression: sp.Expr, known: Iterable[str]) -> sp.Expr:
+    """An expression without the inputs that are left out: their neutral values stand for them."""
+    return _without(expression, frozenset(known))
+
+
 @cache
 def _without(expression: sp.Expr, known: frozenset[str]) -> sp.Expr:
-    """An expression without the inputs that are left out."""
     names = [NAMES[symbol] for symbol in expression.free_symbols if NAMES[symbol] not in known]
     return expression.subs({INPUTS[name].symbol: INPUTS[name].neutral for name in names})
 
@@ -190,12 +203,13 @@ def _applied(rule: Rule, known: Mapping[str, Input], facts: Mapping[str, Any]) -
     if not isinstance(rule.value, sp.Expr):
         return Input(float(rule.value), origin, rule.why)
     told_names = frozenset(NAMES[symbol] for symbol in rule.value.free_symbols) & set(known)
-    expression = _without(rule.value, told_names)
+    expression = without(rule.value, told_names)
     why = rule.why or text(expression)
-    return Input(_value(expression, known), origin, why, reads=told_names | set(rule.needs))
+    return Input(value_of(expression, known), origin, why, reads=told_names | set(rule.needs))
 
 
-def _value(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarray:
+def value_of(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarray:
+    """An expression in the symbols of the inputs, at what is known of them."""
     symbols = tuple(sorted(expression.free_symbols, key=str))
     values = [np.asarray(known[NAMES[symbol]].value, dtype=float)[()] for symbol in symbols]
     with np.errstate(all="ignore"):
@@ -203,7 +217,7 @@ def _value(expression: sp.Expr, known: Mapping[str, Input]) -> float | np.ndarra
     return result if result.ndim else float(result)
 
 
-def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
+def known_of(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     """What the table, or a scenario, knows of a workload."""
     facts: dict[str, Any] = {
         "id": workload,
@@ -234,26 +248,29 @@ def _known(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
     return {**row, "numbers": numbers}, known
 
 
-def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], six: bool):
+CHANGED = (
+    (("power",), (), None, "energy"),
+    (("tokens", "batch", "flop", "model_size"), ("steps",), None, "steps"),
+    (("steps",), (), None, "batch"),
+    (("flop",), (), ONCE_A_TOKEN, "tokens"),
+    (("tokens", "model_size", "active_size"), (), ONCE_A_TOKEN, "flop"),
+    (("model_size",), (), None, "active_size"),
+)
+"""If one of the first is given and none of the second, and if the third is the case, the last is no
+longer what the table says."""
+
+
+def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], cases: set[str]):
     """What is known, without what the given numbers change."""
     new = set(given)
     known = dict(known)
     if "tokens" in known and "steps" in known and not {"steps", "batch"} & new:
         size = known["tokens"].value / known["steps"].value
         both = frozenset(["tokens", "steps"])
-        known["batch"] = Input(size, "follows", "tokens/steps, of the table", reads=both)
-    if "power" in new:
-        known.pop("energy", None)
-    if {"tokens", "batch", "flop", "model_size"} & new and "steps" not in new:
-        known.pop("steps", None)
-    if "steps" in new:
-        known.pop("batch", None)
-    if six and "flop" in new:
-        known.pop("tokens", None)
-    if six and {"tokens", "model_size", "active_size"} & new:
-        known.pop("flop", None)
-    if "model_size" in new:
-        known.pop("active_size", None)
+        known["batch"] = Input(size, "follows", tell("batch"), reads=both)
+    for some, none, case, changed in CHANGED:
+        if {*some} & new and not {*none} & new and case in {None, *cases}:
+            known.pop(changed, None)
     return known | {name: _given(value) for name, value in given.items()}
 
 
@@ -267,26 +284,32 @@ def _given(value: Any) -> Input:
 def _consistent(known: Mapping[str, Input]) -> None:
     """Refuse numbers of a run that contradict each other, or are too large to be counted."""
     values = {name: known[name].value for name in known}
-    for name in ("tokens", "steps", "flop", "operations"):
+    for name in COUNTABLE:
         if name in values and not np.all(np.isfinite(values[name])):
-            refuse(name, values[name], f"a number that fits in a double; {known[name].why}")
+            refuse(name, values[name], tell("countable", why=known[name].why))
     if "spins" in values and np.any(values["model_size"] != values["spins"]):
-        refuse("model_size", values["model_size"], "left out beside spins")
-    for name, most in _AT_MOST.items():
+        refuse("model_size", values["model_size"], tell("spins"))
+    for name, most in AT_MOST.items():
         if {name, most} <= set(values) and np.any(values[name] > values[most]):
             limit = values[most] if np.ndim(values[most]) == 0 else np.min(values[most])
-            refuse(name, values[name], f"<= {most} ({limit:g})")
-    for name, factors in _PRODUCTS.items():
+            refuse(name, values[name], tell("at most", most=most, limit=limit, because=""))
+    for name, factors in PRODUCTS.items():
         if {name, *factors} <= set(values):
             first, second = (values[factor] for factor in factors)
             if not np.allclose(first * second, values[name], rtol=0.01, atol=0):
                 last = factors[-1]
-                ratio = "" if np.ndim(values[name] / first) else f" ({values[name] / first:g})"
-                refuse(last, values[last], f"{name} / {factors[0]}{ratio}, or left out")
+                ratio = np.ravel(values[name] / first)[0]
+                allowed = tell("product", name=name, factor=factors[0], ratio=ratio)
+                refuse(last, values[last], allowed)
 
 
-_AT_MOST = {"active_size": "model_size", "known_bits": "bits", "batch": "tokens"}
-_PRODUCTS = {
+COUNTABLE = ("tokens", "steps", "flop", "operations")
+"""Inputs that must fit in a double, however they were had."""
+
+AT_MOST = {"active_size": "model_size", "known_bits": "bits", "batch": "tokens"}
+"""Inputs that must not be more than another."""
+
+PRODUCTS = {
     "tokens": ("steps", "batch"),
     "energy": ("duration", "power"),
     "solutions": ("duration", "solution_rate"),

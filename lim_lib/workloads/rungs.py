@@ -7,17 +7,126 @@ What prices moves takes them as they are counted.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy as sp
 
-from lim_lib import bounds, memory
-from lim_lib.workloads.inputs import INPUTS
-from lim_lib.workloads.resolution import TOLD, Input
+from lim_lib import bounds, memory, symbols
+from lim_lib.workloads.inputs import INPUTS, NAMES
+from lim_lib.workloads.resolution import TOLD, Input, value_of
 from lim_lib.workloads.tasks import ASKED, LINES
+from lim_lib.workloads.words import tell
 
-_SHARED = ("duration", "hops", "hop_budget", "convergence_times")
-"""What the episodes of continual learning share."""
+
+class Swap(NamedTuple):
+    """An argument of a rung that is not the run's input of that name.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    expression : sympy.Expr
+        What it is, of the rung's other arguments and of inputs of the run; if one is not known, the
+        argument stays as it was.
+    why : str
+        In words.
+    reads : tuple of str
+        Inputs beside these that it was had from.
+    """
+
+    name: str
+    expression: sp.Expr
+    why: str
+    reads: tuple[str, ...] = ()
+
+
+class Place(NamedTuple):
+    """Where a rung stands in the ladder of a task, and as what.
+
+    Parameters
+    ----------
+    key, title : str
+        Of the line.
+    bound : Bound
+        The rung.
+    swaps : tuple of Swap
+        Arguments that are not the run's inputs.
+    times : str
+        The input that says how often it is paid; nothing for once.
+    given, lacking : str
+        An input that must be known, and one that must not.
+    """
+
+    key: str
+    title: str
+    bound: bounds.Bound
+    swaps: tuple[Swap, ...] = ()
+    times: str = ""
+    given: str = ""
+    lacking: str = ""
+
+
+_BITS, _KNOWN_BITS = symbols.bits, INPUTS["known_bits"].symbol
+_EPISODES = INPUTS["episodes"].symbol
+
+_OF_A_SOLUTION = (
+    Swap("bits", _BITS - _KNOWN_BITS, tell("unknown")),
+    *(
+        Swap(name, INPUTS[name].symbol / _EPISODES, tell("share", name=name))
+        for name in ("duration", "hops", "hop_budget", "convergence_times")
+    ),
+)
+"""What is not known is written; and the episodes of continual learning share what there is."""
+
+_RECORDED = (
+    Swap("model_size", sp.Integer(1), tell("one place")),
+    Swap("bits", sp.Integer(1), tell("recorded"), ("recorded_bits",)),
+)
+"""Of what was read, that which is written down: bit by bit."""
+
+_BUDGETS = (
+    (
+        "transport_time",
+        "free cells",
+        symbols.attempt_rate * symbols.duration,
+        "attempt rate x duration: no barrier at all",
+    ),
+    (
+        "transport_time_held",
+        "cells held",
+        memory.retention_rate.expression * symbols.duration,
+        "retention rate x duration: the barrier of long-term memory throughout",
+    ),
+)
+"""Transport and time where no hop budget is given."""
+
+
+@cache
+def places(task: str) -> tuple[Place, ...]:
+    """The rungs of a task, in the order of the ladder; some stand in several places."""
+    return tuple(
+        place
+        for bound in bounds.LADDER
+        if bound.key in LINES[task]
+        for place in _places(bound, task)
+    )
+
+
+def _places(bound: bounds.Bound, task: str) -> Iterator[Place]:
+    key, title = bound.key, bound.title
+    if task == "inference" and bound is bounds.landauer:
+        yield Place(key, tell("written down", title=title), bound, _RECORDED, "recorded_bits")
+    elif bound is bounds.transport_time:
+        yield Place(key, title, bound, _OF_A_SOLUTION, "episodes", given="hop_budget")
+        for name, cells, budget, why in _BUDGETS:
+            swaps = (Swap("hop_budget", budget, why), *_OF_A_SOLUTION)
+            yield Place(name, f"{title}, {cells}", bound, swaps, "episodes", lacking="hop_budget")
+    elif bound.prices == "solution":
+        yield Place(key, title, bound, _OF_A_SOLUTION, "episodes")
+    else:
+        yield Place(key, title, bound)
 
 
 class Rung(NamedTuple):
@@ -56,73 +165,26 @@ def belongs(key: str, task: str, known: Mapping[str, Input]) -> bool:
 
 def rungs(known: Mapping[str, Input], task: str) -> Iterator[Rung]:
     """Every rung that belongs to the task, with what it lacks, in the order of the ladder."""
-    for bound in bounds.LADDER:
-        if not belongs(bound.key, task, known):
-            continue
-        if task == "inference" and bound is bounds.landauer:
-            yield _recorded(known)
-            continue
-        for key, title, own in _variants(bound, known):
-            yield _made(key, title, bound, own, known)
+    for place in places(task):
+        there = (not place.given or place.given in known) and place.lacking not in known
+        if there and belongs(place.bound.key, task, known):
+            yield _made(place, known)
 
 
-def _recorded(known: Mapping[str, Input]) -> Rung:
-    """Landauer's price of what is written down of what was read."""
-    own = {
-        "model_size": Input(1.0, "follows", "one place"),
-        "bits": Input(1.0, "follows", "of recorded_bits", reads=frozenset(["recorded_bits"])),
-        "temperature": known["temperature"],
-    }
-    title = f"{bounds.landauer.title}, of what is recorded"
-    return Rung("landauer", title, bounds.landauer, own, times=known["recorded_bits"].value)
-
-
-def _variants(bound: bounds.Bound, known: Mapping[str, Input]) -> Iterator[tuple]:
-    """(key, title, arguments) of a rung: transport and time twice, unless its budget is given."""
+def _made(place: Place, known: Mapping[str, Input]) -> Rung:
+    bound = place.bound
     own = {name: known[name] for name in bound.accepted if name in known}
-    if bound is not bounds.transport_time or "hop_budget" in own:
-        yield bound.key, bound.title, own
-        return
-    for key, title, rate, why, names in (
-        ("transport_time", "free cells", _free, "attempt rate x duration: no barrier at all",
-         ("attempt_rate", "duration")),
-        ("transport_time_held", "cells held", _held,
-         "retention rate x duration: the barrier of long-term memory throughout",
-         ("retention", "loss_probability", "duration")),
-    ):  # fmt: skip
-        budget = {}
-        if set(names) <= set(known):
-            hops = rate(*(known[name].value for name in names))
-            budget["hop_budget"] = Input(hops, "follows", why, reads=frozenset(names))
-        yield key, f"{bound.title}, {title}", own | budget
-
-
-def _free(attempt_rate: Any, duration: Any) -> Any:
-    return attempt_rate * duration
-
-
-def _held(retention: Any, loss_probability: Any, duration: Any) -> Any:
-    return memory.retention_rate(retention=retention, loss_probability=loss_probability) * duration
-
-
-def _made(
-    key: str, title: str, bound: bounds.Bound, own: dict[str, Input], known: Mapping[str, Input]
-) -> Rung:
-    times: Any = 1.0
-    if bound.prices == "solution":
-        if "known_bits" in known and "bits" in own:
-            names = frozenset(["bits", "known_bits"])
-            unknown = own["bits"].value - known["known_bits"].value
-            own["bits"] = Input(unknown, "follows", "bits - known_bits", reads=names)
-        if "episodes" in known:
-            times = known["episodes"].value
-            for name in set(_SHARED) & set(own):
-                names = frozenset([name, "episodes"]) & set(known)
-                share = own[name].value / times
-                own[name] = Input(
-                    share, "follows", f"{name}/episodes", reads=names | own[name].reads
-                )
-    return Rung(key, title, bound, own, tuple(n for n in bound.required if n not in own), times)
+    for swap in place.swaps:
+        of = frozenset(NAMES[symbol] for symbol in swap.expression.free_symbols)
+        if swap.name in bound.accepted and of <= {*known, *own}:
+            reads = of.union(swap.reads) & set(known)
+            if swap.name in own:
+                reads |= own[swap.name].reads
+            value = value_of(swap.expression, {**known, **own})
+            own[swap.name] = Input(value, "follows", swap.why, reads=reads)
+    times = known[place.times].value if place.times in known else 1.0
+    missing = tuple(name for name in bound.required if name not in own)
+    return Rung(place.key, place.title, bound, own, missing, times)
 
 
 def energy_of(bound: bounds.Bound, own: Mapping[str, Any]) -> tuple[Any, str]:
@@ -149,5 +211,5 @@ def _element_by_element(bound, own):
 def said(name: str, each: Input) -> str:
     """An input in words: its value, its unit and why."""
     unit = "" if INPUTS[name].unit == "1" else f" {INPUTS[name].unit}"
-    why = f"{each.origin}: {each.why}" if each.why else each.origin
-    return f"{name} {each.value:.4g}{unit} ({why})"
+    origin = tell("why", origin=each.origin, why=each.why) if each.why else each.origin
+    return tell("said", name=name, value=each.value, unit=unit, origin=origin)

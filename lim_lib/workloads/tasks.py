@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from lim_lib import bounds
 from lim_lib.validate import nearest, refuse
 from lim_lib.workloads.inputs import INPUTS
+from lim_lib.workloads.words import tell
 
 TASKS: Mapping[str, str] = {
     "training": "a model is trained from nothing",
@@ -33,7 +34,7 @@ COUNTED = {
 }
 """What each energy is divided by, in words and as an input."""
 
-_BELONGS = {
+BELONGS = {
     **dict.fromkeys(("spins", "solutions", "solution_rate"), ("machine",)),
     **dict.fromkeys(("recorded_bits", "in_memory_energy"), ("inference",)),
     "episodes": ("continual",),
@@ -49,6 +50,19 @@ _BELONGS = {
 
 _TRAINED = ("workload", "tokens", "flop", "steps", "batch")
 _UPDATED = ("operations", "update_rate", "updates", "hops", "update_energy", "pulses", "endurance")
+
+SPEAKS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
+    *(
+        (name, (), tasks[0], "given")
+        for name, tasks in BELONGS.items()
+        if tasks[0] != "training" and name != "known_bits"
+    ),
+    ("known_bits", _TRAINED, "fine-tuning", "given"),
+    ("known_bits", (), "updates", "given"),
+    *((name, (), "training", "named" if name == "workload" else "given") for name in _TRAINED),
+    *((name, (), "updates", "bare") for name in _UPDATED),
+)
+"""What is given, beside which of what else, and the task that it speaks of, and why; the first."""
 
 
 def task_of(
@@ -67,35 +81,26 @@ def task_of(
     if task is None:
         task, why = _inferred(names)
         if task == "training" and start:
-            task, why = "fine-tuning", f"{workload} goes on from {start}"
+            task, why = "fine-tuning", tell("goes on", workload=workload, start=start)
     elif task in TASKS:
-        why = "as asked"
+        why = tell("asked")
     else:
         hint = nearest(task, TASKS)
         refuse("task", task, f"{' or '.join(map(repr, TASKS))}{hint}")
     for name in INPUTS:
-        if name in names and task not in _BELONGS.get(name, (task,)):
-            allowed = " or ".join(map(repr, _BELONGS[name]))
-            raise ValueError(f"{name} must be left out for the task {task!r}: it is for {allowed}")
+        if name in names and task not in BELONGS.get(name, (task,)):
+            allowed = " or ".join(map(repr, BELONGS[name]))
+            raise ValueError(tell("elsewhere", name=name, task=task, tasks=allowed))
     if task == "machine" and workload is not None:
-        refuse("workload", workload, "left out for the task 'machine': give spins")
+        refuse("workload", workload, tell("no workload"))
     return task, why
 
 
 def _inferred(names: set[str]) -> tuple[str, str]:
-    for task in ("machine", "inference", "continual", "fine-tuning"):
-        for name, tasks in _BELONGS.items():
-            if name in names and tasks[0] == task and name != "known_bits":
-                return task, f"{name} given"
-    trained = next((name for name in _TRAINED if name in names), "")
-    updated = next((name for name in _UPDATED if name in names), "")
-    if "known_bits" in names:
-        return ("fine-tuning" if trained else "updates"), "known_bits given"
-    if trained:
-        return "training", "a workload is named" if trained == "workload" else f"{trained} given"
-    if updated:
-        return "updates", f"{updated} given, no tokens, flop or steps"
-    return "training", "nothing else asked"
+    for name, beside, task, why in SPEAKS:
+        if name in names and (not beside or {*beside} & names):
+            return task, tell(why, name=name)
+    return "training", tell("nothing")
 
 
 _RUNGS = tuple(bound.key for bound in bounds.LADDER if set(bound.required) <= set(INPUTS))
@@ -146,6 +151,11 @@ _TOLD_OTHERWISE: Mapping[str, _Names] = {
 }
 
 
+def tellers(task: str) -> _Names:
+    """What may be given, of a task, so that an input is no longer lacking."""
+    return {**_TOLD, **_TOLD_OTHERWISE.get(task, {})}
+
+
 def needs(task: str, missing: Iterable[str], known: Iterable[str]) -> str:
     """What is to be given for a line that lacks these inputs, in words.
 
@@ -154,7 +164,7 @@ def needs(task: str, missing: Iterable[str], known: Iterable[str]) -> str:
     >>> needs("updates", ["hops"], known=["model_size", "drive", "transport"])
     'needs operations or update_rate'
     """
-    told, known = {**_TOLD, **_TOLD_OTHERWISE.get(task, {})}, set(known)
+    told, known = tellers(task), set(known)
     choices: dict[tuple[str, ...], None] = {}
 
     def look(name: str, seen: frozenset[str]) -> None:
@@ -168,7 +178,7 @@ def needs(task: str, missing: Iterable[str], known: Iterable[str]) -> str:
     for name in missing:
         look(name, frozenset([name]))
     fewest = [each for each in choices if not any({*other} < {*each} for other in choices)]
-    return f"needs {'; '.join(_or(each) for each in fewest)}"
+    return tell("needs", names="; ".join(_or(each) for each in fewest))
 
 
 def _or(names: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 // Beat the matched barrier: curves of barrier and tilt are drawn, and stand where a promise is kept.
 "use strict";
 (lim => {
-  const STEPS = 300, GAMMA = 1 - Math.SQRT1_2, STEEPEST = 40;
+  const STEPS = 600, GAMMA = 1 - Math.SQRT1_2, STEEPEST = 40;
 
   // A drawn curve at the ends of all steps, or in their middles.
   const sampled = (values, offset = 0) => Array.from({ length: offset ? STEPS : STEPS + 1 },
@@ -12,18 +12,18 @@
   // the size that leaves 4^-bits after so many convergence times. The barrier is straight between
   // its knots, so what noise adds is exact; the heat, s/D - 1 a second, is Simpson's sum.
   const driven = ({ times, bits }, barrier) => {
-    const h = times / STEPS, heights = sampled(barrier), noise = [0];
+    const h = times / STEPS, decay = Math.exp(-2 * h), heights = sampled(barrier), noise = [0];
     for (let n = 1; n <= STEPS; n++) {
       const fall = heights[n] - heights[n - 1] - 2 * h;
       const mean = fall ? Math.expm1(fall) / fall : 1;
-      noise.push(noise[n - 1] * Math.exp(-2 * h) + 2 * h * Math.exp(-heights[n]) * mean);
+      noise.push(noise[n - 1] * decay + 2 * h * Math.exp(-heights[n]) * mean);
     }
     const size = (4 ** -bits - Math.exp(-2 * times)) / noise[STEPS];
     const simpson = terms =>
       total(terms.map((term, n) => term * (n % STEPS ? 2 + 2 * (n % 2) : 1))) * h / 3;
     const stiffness = heights.map(height => Math.exp(height) / size);
     return {
-      heat: simpson(stiffness.map((k, n) => k * (Math.exp(-2 * n * h) + size * noise[n]))) - times,
+      heat: simpson(stiffness.map((k, n) => k * (decay ** n + size * noise[n]))) - times,
       hops: simpson(stiffness.map(k => 1 / k)), size, tilts: stiffness,
     };
   };
@@ -81,8 +81,8 @@
   lim.barrier = { driven, settled, written };
 
   lim.scene?.("barrier", scene => {
-    const { data: { conditions, times }, stage } = scene, best = {}, matched = {};
-    const curves = lim.drawn(scene), kT = heat => `${lim.number(heat)} kT`;
+    const { data: { conditions, times, words, hopeless }, stage } = scene, best = {}, matched = {};
+    const curves = lim.drawn(scene);
     const solve = (name, { b, x }) =>
       (conditions[name].times ? driven : written)(conditions[name], b, x);
     for (const name in conditions) matched[name] = solve(name, conditions[name].curves.matched).heat;
@@ -135,12 +135,11 @@
         for (const plot of [upper, lower, line]) plot.end();
       },
       tell({ held, b0 }) {
-        const { promise, name, bound, ground, cells } = conditions[held], { heat, hops, size } = found;
-        if (!(heat > 0)) return `No tilt of this shape keeps the promise, ${promise}.`;
-        const over = other => lim.number(heat / other, 4);
-        return `${kT(heat)} for ${promise}: ${over(bound)} times ${name} (${kT(bound)}), `
-          + `${over(matched[held])} times the matched barrier (${kT(matched[held])}). `
-          + `${lim.number(hops * cells)} hops; the barrier begins at ${kT(ground - Math.log(size) + b0)}.`;
+        const { heat, hops, size } = found, given = conditions[held];
+        return lim.filled(heat > 0 ? words : hopeless, {
+          ...given, heat, times: heat / given.bound, share: heat / matched[held], matched: matched[held],
+          hops: hops * given.cells, first: given.ground - Math.log(size) + b0,
+        });
       },
     };
   });

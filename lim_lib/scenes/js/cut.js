@@ -67,7 +67,7 @@
   const STEP = 0.01, LAST = 600, PER_FRAME = 25000, HIGH = 232;  // steps in decades from 10 ns
   const ageOf = step => 10 ** (step * STEP - 8);
   lim.scene?.("cut", scene => {
-    const { data: { graphs, machines, attempts, presets }, stage } = scene;
+    const { data: { graphs, machines, attempts, presets, words }, stage } = scene;
     const curves = lim.drawn(scene), on = (label, extra = 0) =>
       lim.plot(stage, { height: 110 + extra, bottom: 22 + extra, right: 26, label });
     const value = (letter, step) => lim.between(curves.read(scene.state, letter), step * STEP);
@@ -168,18 +168,10 @@
     const toggle = k => given.best
       || scene.move("edges", scene.state.edges + (edges.includes(given.edges[k]) ? -1 : 1) * 2 ** k);
     plane.svg.addEventListener("click", event => {
-      const [x, y] = plane.place(event);
-      if (x > part) {
-        scene.move("machine", 1 + Math.floor(3 * (x - part) / (wide - part)) + 3 * Math.floor(4 * y / HIGH));
-        return;
-      }
-      const away = given.edges.map(([i, j]) => {  // as much as the way over the point is longer
-        const [near, far, both] = [[given.at[i]], [given.at[j]], [given.at[i], given.at[j]]].map(
-          ([[a, b], [c, d] = [x / part, y / HIGH]]) => Math.hypot((a - c) * part, (b - d) * HIGH));
-        return near + far - both;
-      });
-      marked = away.indexOf(Math.min(...away));
-      if (away[marked] < 6) toggle(marked);
+      const at = plane.place(event), gaps = given.edges.map(([i, j]) =>
+        Math.hypot(...[part, HIGH].map((size, k) => (given.at[i][k] + given.at[j][k]) * size / 2 - at[k])));
+      marked = gaps.indexOf(Math.min(...gaps));
+      if (gaps[marked] < 20) toggle(marked);
     });
     plane.svg.addEventListener("keydown", event => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Enter: 0, " ": 0 }[event.key];
@@ -214,14 +206,15 @@
         if (graph) start();
       },
       tell(state) {
-        const told = (number, digits) => lim.number(number, digits), heat = mean(one => one.heat);
-        const error = Math.sqrt(mean(one => (one.heat - heat) ** 2) / (machines - 1));
-        const solved = all.filter(one => -one.energy === best.best).length;
-        const still = mean(one => one.flipped.filter(at => step - at > 100).length) / graph.length;
-        return `At ${lim.energy(ageOf(step)).replace("J", "s")}: λ ${told(value("l", step))} kT, barrier `
-          + `${told(value("b", step))} kT. Machine ${state.machine} cuts `
-          + `${told(-all[state.machine - 1].energy)} of at most ${best.best} edges, ${solved} of ${machines} machines all of these. `
-          + `Heat ${told(heat)} ± ${told(error, 2)} kT; frozen for a decade: ${told(100 * still)} % of the spins.`;
+        const heat = mean(one => one.heat);
+        return lim.filled(words, {
+          age: lim.energy(ageOf(step)).replace("J", "s"), scale: value("l", step),
+          barrier: value("b", step), machine: state.machine, machines, best: best.best, heat,
+          cut: -all[state.machine - 1].energy,
+          solved: all.filter(one => -one.energy === best.best).length,
+          error: Math.sqrt(mean(one => (one.heat - heat) ** 2) / (machines - 1)),
+          frozen: 100 * mean(one => one.flipped.filter(at => step - at > 100).length) / graph.length,
+        });
       },
     };
   });
