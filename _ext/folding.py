@@ -5,8 +5,8 @@
 - In the *story*, what stands between a statement and its result folds as well: a run of cells that
   derive, with the single sentences between them; and sections that can be skipped (◇).
 
-A script keeps what the reader chose (``assets/reading.js``), a style folds (``assets/reading.css``), and
-without a script, or on paper, all is open.
+A script keeps what the reader chose (``assets/reading.js``) and a style folds
+(``assets/reading.css``); without a script, or on paper, all is open.
 """
 
 import ast

@@ -16,7 +16,7 @@ PHONE = 44
 
 JOINED = re.compile(
     r"([(\[“‘]*)"
-    r'(<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>)'
+    r'((?:<a [^>]*>)?<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>(?:</a>)?)'
     r"([.,;:!?)\]”’%]*)",
     re.DOTALL,
 )

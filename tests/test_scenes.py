@@ -28,7 +28,7 @@ def made(name="level", alt="A ladder.", **controls):
         (lambda: made("two words"), "name must be an identifier, got 'two words'"),
         (lambda: made(alt=""), "alt must be 1 to 250 characters, got 0"),
         (lambda: made(alt="x" * 251), "alt must be 1 to 250 characters, got 251"),
-        (lambda: made(height=3), "height must be a Dial or a Menu, got 3"),
+        (lambda: made(height=3), "height must be a Dial, a Menu or an Entry, got 3"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(wrong, words):
@@ -52,7 +52,7 @@ def test_no_text_of_a_scene_ends_its_elements():
     fragment = made(height=Dial("height", 0, 5, start=3)).html()
     data = re.search(r'class="lim-data">(.*?)</script>', fragment, re.S)[1]
     assert json.loads(data)["data"] == {"text": "</script>"}
-    assert fragment.count("</script>") == 2
+    assert fragment.count("</script>") == 3
 
 
 def test_every_script_that_is_named_is_there():

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from lim_lib import grading, javascript, symbols
-from lim_lib.scenes.scene import SCRIPTS, script, style
+from lim_lib.scenes.scene import script, style
 from lim_lib.validate import refuse
 
 __all__ = ["Answer"]
@@ -140,12 +140,12 @@ def _formula(reference: sp.Expr) -> dict[str, Any]:
 
 _FRAGMENT = """\
 <div class="lim-scene lim-answer">
-<style>{style}</style>
+<style class="lim-style">{style}</style>
 <form hidden><label class="lim-row"><span>{asks}</span><input type="text" autocomplete="off"
  autocapitalize="off" spellcheck="false"></label><button disabled>Check</button></form>
 <p class="lim-note" role="status"></p>
 <script type="application/json" class="lim-data">{data}</script>
-<script>{script}
-lim.ask(document.currentScript.parentElement);</script>
+<script data-scripts="numbers answer">{script}</script>
+<script>lim.ask(document.currentScript.parentElement);</script>
 </div>
 """

@@ -10,7 +10,7 @@ The scripts lie in ``js/``: `numbers.js` holds the helpers of printed expression
 generator, `plot.js` a picture in SVG, `frame.js` controls, motion, the state in the page's address
 and the words that follow it; each scene adds its own.
 
-Contents: `Dial`, `Menu`, `Scene`.
+Contents: `Dial`, `Menu`, `Entry`, `Scene`.
 """
 
 import base64
@@ -28,7 +28,7 @@ from lim_lib.validate import refuse
 if TYPE_CHECKING:
     from lim_lib.figures.canvas import Picture
 
-__all__ = ["Dial", "Menu", "Scene"]
+__all__ = ["Dial", "Entry", "Menu", "Scene"]
 
 SCRIPTS = Path(__file__).parent / "js"
 CORE = ("numbers", "plot", "frame")
@@ -133,6 +133,28 @@ class Menu:
         }
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A number or a name that the reader may write, with no row of its own: the scene makes one.
+
+    Parameters
+    ----------
+    start : str
+        What stands there at first; nothing for what is left open.
+
+    Examples
+    --------
+    >>> Entry().record()
+    {'entry': True, 'start': '', 'shown': False}
+    """
+
+    start: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """What the script is told of it."""
+        return {"entry": True, "start": self.start, "shown": False}
+
+
 class Scene:
     """A picture that the page computes and the reader moves.
 
@@ -150,7 +172,7 @@ class Scene:
         What its script needs: printed expressions, constants, tables; all that JSON holds.
     scripts : sequence of str
         Its own scripts in ``js/``, in the order in which they build on each other.
-    **controls : Dial or Menu
+    **controls : Dial, Menu or Entry
         What the reader may change.
 
     Raises
@@ -183,21 +205,22 @@ class Scene:
         still: Callable[[], "Picture"],
         data: Mapping[str, Any],
         scripts: Iterable[str],
-        **controls: Dial | Menu,
+        **controls: Dial | Menu | Entry,
     ):
         if not name.isidentifier():
             refuse("name", name, "an identifier")
         if not 1 <= len(alt) <= LONGEST_ALT:
             raise ValueError(f"alt must be 1 to {LONGEST_ALT} characters, got {len(alt)}")
         for key, control in controls.items():
-            if not isinstance(control, Dial | Menu):
-                refuse(key, control, "a Dial or a Menu", TypeError)
+            if not isinstance(control, Dial | Menu | Entry):
+                refuse(key, control, "a Dial, a Menu or an Entry", TypeError)
         self.name, self.title, self.alt = name, title, alt
         self.still, self.data, self.controls = still, data, controls
         self.scripts = (*CORE, *scripts)
 
     def __repr__(self) -> str:
-        starts = "; ".join(_start(each) for each in self.controls.values())
+        rows = (each for each in self.controls.values() if getattr(each, "shown", True))
+        starts = "; ".join(_start(each) for each in rows if not isinstance(each, Entry))
         return f"Scene({self.name}{': ' if starts else ''}{starts})"
 
     def html(self) -> str:
@@ -216,12 +239,13 @@ class Scene:
         return _FRAGMENT.format(
             name=self.name,
             title=html.escape(self.title, quote=True),
-            style=style(),
+            style=style(self.scripts),
             alt=html.escape(self.alt, quote=True),
             width=picture.width_on_page,
             height=picture.height_on_page,
             still=f"data:image/webp;base64,{source}",
             data=_json(told),
+            names=" ".join(self.scripts),
             script="\n".join(map(script, self.scripts)),
         )
 
@@ -250,14 +274,15 @@ def script(name: str) -> str:
 
 
 @cache
-def style() -> str:
-    """The style of all fragments, with the colours of the book's tones."""
+def style(scripts: tuple[str, ...] = CORE) -> str:
+    """The style of fragments with these scripts, with the colours of the book's tones."""
     from lim_lib.figures.canvas import TONES
 
     tones = ";".join(f"--lim-{name}:{tone.colour}" for name, tone in TONES.items())
     # of no weight, so that the page's own colours win
     ground = f":where(html){{{tones};--lim-ground:#fff}}"
-    return ground + (SCRIPTS / "frame.css").read_text(encoding="utf-8")
+    sheets = (SCRIPTS / f"{name}.css" for name in scripts)
+    return ground + "".join(each.read_text(encoding="utf-8") for each in sheets if each.exists())
 
 
 def _start(control: Dial | Menu) -> str:
@@ -276,11 +301,11 @@ def _json(told: Mapping[str, Any]) -> str:
 # The script runs where it stands, before the still was painted, so nothing jumps.
 _FRAGMENT = """\
 <div class="lim-scene" id="{name}" data-scene="{name}" role="group" aria-label="{title}">
-<style>{style}</style>
+<style class="lim-style">{style}</style>
 <div class="lim-still"><img class="dark-light" alt="{alt}" width="{width}" height="{height}"
  src="{still}"></div>
 <script type="application/json" class="lim-data">{data}</script>
-<script>{script}
-lim.begin(document.currentScript.parentElement);</script>
+<script data-scripts="{names}">{script}</script>
+<script>lim.begin(document.currentScript.parentElement);</script>
 </div>
 """

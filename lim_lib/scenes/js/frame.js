@@ -38,6 +38,8 @@
     return made;
   };
 
+  lim.make = make;
+
   // A row: a slider and the number that may be typed. Returns what shows a value.
   const dialRow = (scene, name, dial, parent) => {
     const label = dial.unit ? `${dial.label} (${dial.unit})` : dial.label;
@@ -102,6 +104,7 @@
     const allowed = (key, value) => {
       const control = controls[key];
       if (!control) return undefined;
+      if (control.entry) return String(value);
       if (control.choices) return control.choices.some(([each]) => each === value) ? value : undefined;
       const number = Number(value);
       return Number.isFinite(number) && value !== "" ? within(number, control) : undefined;
@@ -130,7 +133,7 @@
       },
       address() {
         const changes = Object.entries(scene.state).filter(([key, value]) => value !== start[key])
-          .map(([key, value]) => [key, controls[key].choices ? value : plain(value, controls[key])]);
+          .map(([key, value]) => [key, typeof value === "string" ? value : plain(value, controls[key])]);
         return location.href.split("#")[0] + (changes.length ? written(name, changes) : `#${name}`);
       },
       redraw() { wanted ??= requestAnimationFrame(scene.draw); },
@@ -153,6 +156,11 @@
         return handlers.tell(scene.state);
       },
       note(text) { noted.textContent = text; },
+      copy(text, done) {
+        const show = () => scene.note(text);
+        if (navigator.clipboard) navigator.clipboard.writeText(text).then(() => scene.note(done), show);
+        else show();
+      },
       step(seconds) { handlers.step(seconds); },
       restart() {
         scene.random = lim.random(scene.state.seed ?? data.seed ?? 1);
@@ -204,12 +212,7 @@
       scene.restart();
       scene.redraw();
     });
-    scene.button("Copy link", () => {
-      const link = scene.address(), show = () => scene.note(link);
-      if (navigator.clipboard)
-        navigator.clipboard.writeText(link).then(() => scene.note("The link is copied."), show);
-      else show();
-    });
+    scene.button("Copy link", () => scene.copy(scene.address(), "The link is copied."));
     for (const [key, control] of Object.entries(controls)) {
       if (control.shown === false) continue;
       shows[key] = (control.choices ? menuRow : dialRow)(scene, key, control, rows);

@@ -78,13 +78,13 @@
   const scientific = (x, digits) => {
     const exact = abs(x).toExponential(60).replace(".", "");
     const down = exact[digits - 1] % 2 === 0 && /^50*e/.test(exact.slice(digits));
-    const [mantissa, power] = (down ? x * (1 - 2 ** -52) : x)
-      .toExponential(digits && digits - 1).split("e");
+    const near = down ? x * (1 - 2 ** -52) : x;
+    const [mantissa, power] = near.toExponential(digits && digits - 1).split("e");
     return [String(Number(mantissa)), Number(power)];
   };
 
   // As Python's format(x, ".3g"), or repr(x) if no digits are asked for.
-  const general = (x, digits) => {
+  const general = lim.general = (x, digits) => {
     if (!Number.isFinite(x)) return String(x).replace("NaN", "nan").replace("Infinity", "inf");
     const [mantissa, power] = scientific(x, digits);
     return power < -4 || power >= (digits ?? 16)

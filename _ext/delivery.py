@@ -1,0 +1,65 @@
+"""Scripts on their way to the reader: once for all pages, and small.
+
+A fragment that computes (see `lim_lib.scenes`) brings its scripts and its style along, so that it
+works wherever it stands. In the book they lie beside the pages, and each page asks for those that
+its fragments name. Where the minifier is installed, all scripts of the book lose what only their
+authors need.
+"""
+
+import re
+from pathlib import Path
+
+from lim_lib.scenes import scene
+
+try:
+    import minify
+except ImportError:  # it has no files for some computers
+    minify = None
+
+FOLDER = "scenes"
+SCRIPTS = re.compile(r'<script data-scripts="([\w ]+)">.*?</script>', re.S)
+STYLE = re.compile(r'<style class="lim-style">.*?</style>', re.S)
+
+
+def small(script):
+    """Return a script as it is delivered."""
+    return minify.string("application/javascript", script) if minify else script
+
+
+def deliver(app):
+    """Write the scripts and the style of fragments beside the pages."""
+    if app.builder.format != "html":
+        return
+    folder = Path(app.outdir, "_static", FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in scene.SCRIPTS.glob("*.js"):
+        (folder / path.name).write_text(small(scene.script(path.stem)), encoding="utf-8")
+    (folder / "scenes.css").write_text(scene.style(), encoding="utf-8")
+
+
+def refer(app, pagename, templatename, context, doctree):
+    """Have a page ask for what its fragments name, in place of what they bring along."""
+    body = context.get("body", "")
+    named = dict.fromkeys(name for each in SCRIPTS.findall(body) for name in each.split())
+    for name in named:
+        app.add_js_file(f"{FOLDER}/{name}.js")
+    if named:
+        app.add_css_file(f"{FOLDER}/scenes.css")
+        context["body"] = STYLE.sub("", SCRIPTS.sub("", body))
+
+
+def shorten(app, error):
+    """Make the pages' other scripts small as well."""
+    if error or app.builder.format != "html":
+        return
+    for path in Path(app.srcdir, "assets").glob("*.js"):
+        written = Path(app.outdir, "_static", path.name)
+        written.write_text(small(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def setup(app):
+    """Register the extension."""
+    app.connect("builder-inited", deliver)
+    app.connect("html-page-context", refer)
+    app.connect("build-finished", shorten)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,177 @@
+"""Your run: the page finds the ladder that the library finds, for any question, in its words."""
+
+import json
+import math
+import re
+from argparse import ArgumentTypeError
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from lim_lib.commands.values import quantity
+from lim_lib.scenes import run, scene
+from lim_lib.scenes.run import EXAMPLES, OPEN, OWN, SLIDES, data
+from lim_lib.workloads import COUNTINGS, INPUTS, TASKS, energy_ladder
+from lim_lib.workloads.hardware import hardware_rows
+from lim_lib.workloads.tasks import BELONGS
+from tests import javascript
+
+QUESTIONS, SEED = 400, 20261127
+ASK = """
+const { table, questions } = data;
+return questions.map(question => {
+  try {
+    const { known, lines, ...rest } = lim.ladder(table, question);
+    return { ...rest, lines: lines.map(({ of, ...line }) => line) };
+  } catch (error) {
+    return { refused: error.message };
+  }
+});"""
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?")
+
+
+def asked(question):
+    """A question to `energy_ladder` as the page puts it."""
+    own = dict(question)
+    menus = {name: own.pop(name, None) for name in ("workload", "task", "counting")}
+    defaults = {"workload": OWN, "task": "", "counting": "steps"}
+    return {name: menus[name] or defaults[name] for name in menus} | {"given": own}
+
+
+def on_the_page(questions, table=None):
+    """What the page finds for questions."""
+    told = {"table": table or data(), "questions": list(map(asked, questions))}
+    return javascript.run(["numbers", "ladder"], ASK, told)
+
+
+def in_the_library(question):
+    """What the library finds, in the same form."""
+    try:
+        ladder = energy_ladder(**question)
+    except (ValueError, TypeError) as error:
+        return {"refused": str(error)}
+    return {
+        **{name: getattr(ladder, name) for name in ("workload", "name", "task", "why", "per")},
+        "lines": ladder.frame().reset_index().to_dict("records"),
+        "inputs": ladder.inputs().reset_index().to_dict("records"),
+    }
+
+
+def alike(found, wanted):
+    """Whether two answers say the same: numbers, also those in words, to 1e-12."""
+    if isinstance(wanted, dict):
+        return all(alike(found.get(name), each) for name, each in wanted.items())
+    if isinstance(wanted, list):
+        return len(found or []) == len(wanted) and all(map(alike, found, wanted))
+    if isinstance(wanted, str):
+        texts = [NUMBER.sub("#", str(text)) for text in (found, wanted)]
+        numbers = ([float(n) for n in NUMBER.findall(str(text))] for text in (found, wanted))
+        return texts[0] == texts[1] and all(map(alike, *numbers))
+    if isinstance(wanted, float):
+        return math.isclose(found, wanted, rel_tol=1e-12) or (found != found and wanted != wanted)
+    return found == wanted
+
+
+def random_question(rng):
+    """A question of any task, with some inputs: most of them allowed, a few not."""
+    workload = None if rng.random() < 0.4 else str(rng.choice(list(data()["presets"])[1:]))
+    task = None if rng.random() < 0.3 else str(rng.choice(list(TASKS)))
+    if task == "machine" and rng.random() < 0.9:
+        workload = None
+    names = rng.choice(list(INPUTS), size=rng.integers(0, 7), replace=False).tolist()
+    if workload is None and rng.random() < 0.9:
+        names.append("spins" if task == "machine" else "model_size")
+        if task != "machine" and rng.random() < 0.6:
+            names.append("tokens")
+    if task == "continual":
+        names.append("episodes")
+    if rng.random() < 0.9:
+        names = [n for n in names if (task or "training") in BELONGS.get(n, (task or "training",))]
+    menus = {"workload": workload, "task": task, "counting": str(rng.choice(list(COUNTINGS)))}
+    return menus | {name: random_value(name, rng) for name in dict.fromkeys(names)}
+
+
+def random_value(name, rng):
+    """A value of an input: a number, an end of its slider, a row of hardware, or none of these."""
+    fits = [key for key, row in hardware_rows().items() if row["unit"] in INPUTS[name].fits]
+    low, high = SLIDES[name]
+    choice = rng.random()
+    if fits and choice < 0.3:
+        return str(rng.choice(fits))
+    if choice > 0.98:
+        return float(rng.choice([0.0, -1.0, 70.0, 1e300]))
+    if choice > 0.85:
+        return float(rng.choice([low, high]))
+    return float(f"{(low or 1e-3) * (high / (low or 1e-3)) ** rng.random():.3g}")
+
+
+@pytest.fixture(scope="module")
+def questions():
+    rng = np.random.default_rng(SEED)
+    return [random_question(rng) for _ in range(QUESTIONS)]
+
+
+@pytest.fixture(scope="module")
+def answers(questions):
+    return list(map(in_the_library, questions))
+
+
+def test_the_page_answers_any_question_as_the_library_does(questions, answers):
+    refused = sum("refused" in answer for answer in answers)
+    assert 0.05 * QUESTIONS < refused < 0.4 * QUESTIONS
+    assert {answer["task"] for answer in answers if "task" in answer} == set(TASKS)
+    for question, found, wanted in zip(questions, on_the_page(questions), answers, strict=True):
+        assert alike(found, wanted), question
+        if "refused" not in wanted:
+            assert [each["rung"] for each in found["lines"]] == [
+                each["rung"] for each in wanted["lines"]
+            ]
+
+
+def test_the_page_has_the_ladder_of_every_run_of_the_table():
+    presets = [{"workload": each} for each in list(data()["presets"])[1:]]
+    for question, found in zip(presets, on_the_page(presets), strict=True):
+        assert alike(found, in_the_library(question)), question
+
+
+@pytest.mark.parametrize("where", ["a rule", "a rung", "a line", "a swap"])
+def test_a_factor_that_is_planted_in_a_table_of_the_page_is_found(where, questions, answers):
+    table = deepcopy(data())
+    place = {
+        "a rule": table["inputs"]["flop"]["rules"][1],
+        "a rung": table["rungs"]["matched_barrier"]["formula"],
+        "a line": table["lines"][0],
+        "a swap": table["tasks"]["continual"]["places"][0]["swaps"][0],
+    }[where]
+    key = "value" if where == "a rung" else "at"
+    place[key] = f"1.001*({place[key]})"
+    assert not all(map(alike, on_the_page(questions[:150], table), answers))
+
+
+def test_every_input_slides_where_it_may_be():
+    assert set(SLIDES) == set(INPUTS)
+    for name, (low, high) in SLIDES.items():
+        assert low in INPUTS[name].domain, name
+        assert high in INPUTS[name].domain, name
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_stands_open_belongs_to_the_task_and_its_example_has_a_ladder(task):
+    for name in (*OPEN[task], *EXAMPLES[task]):
+        assert task in BELONGS.get(name, (task,)), name
+    assert energy_ladder(task=task, **EXAMPLES[task]).task == task
+
+
+@pytest.mark.parametrize("unit", data()["units"])
+def test_a_unit_that_may_be_typed_means_what_it_means_on_the_command_line(unit):
+    for word, factor in data()["units"][unit].items():
+        assert quantity(unit)(f"3 {word}") == pytest.approx(3 * factor, rel=1e-12), word
+    with pytest.raises(ArgumentTypeError):
+        quantity(unit)("3 furlongs")
+
+
+def test_the_page_and_its_tables_are_light():
+    made = run()
+    scripts = "".join(map(scene.script, made.scripts))
+    assert len(json.dumps(made.data, ensure_ascii=False).encode()) + len(scripts) < 250_000
