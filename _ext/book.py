@@ -91,7 +91,7 @@ def copy_mathjax(app, error):
 def label(entry):
     """Return "One", "One and Two", "One et al." or, without authors, a title; with the year."""
     names = [
-        Text.from_latex(" ".join(person.prelast_names + person.last_names)).render_as("text")
+        str(Text.from_latex(" ".join(person.prelast_names + person.last_names)))
         for person in entry.persons.get("author", [])
     ]
     if not names:
