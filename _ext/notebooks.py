@@ -1,9 +1,11 @@
 """Run notebooks again in place, and keep of them only what is the same in every run.
 
-With ``--check`` first, name those that hold something else, and run none.
+With ``--tidy`` first, keep only that and run none; with ``--check``, name those that hold
+something else.
 """
 
 import ast
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +15,8 @@ from nbclient import NotebookClient
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KEPT_OF_CELLS = {"mystnb", "tags"}
+FOLDED = {"outputs_hidden": True, "source_hidden": True}
+GATE = re.compile(r"^[`:]{3,}\{solution-(start|end)\}", flags=re.MULTILINE)
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -28,10 +32,22 @@ def explorer_alt(cell):
     return next((ast.literal_eval(word.value) for word in words if word.arg == "alt"), None)
 
 
+def solutions(notebook):
+    """Yield the code cells that stand in solutions of exercises."""
+    inside = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for edge in GATE.findall(cell.source):
+                inside = edge == "start"
+        elif inside:
+            yield cell
+
+
 def tidy(notebook):
     """Drop from an executed notebook its timings, widgets, and what describes the machine.
 
-    An explorer's alt text, which its page shows, is also put where print looks for it.
+    An explorer's alt text, which its page shows, is also put where print looks for it. The code of
+    solutions and what it shows are folded in JupyterLab.
     """
     notebook.metadata = nbformat.from_dict(KERNEL)
     for cell in notebook.cells:
@@ -44,6 +60,8 @@ def tidy(notebook):
                 data.pop("text/html", None)  # what the page computes with: the book makes it anew
         if alt := explorer_alt(cell):
             cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+    for cell in solutions(notebook):
+        cell.metadata["jupyter"] = nbformat.from_dict(FOLDED)
     return notebook
 
 
@@ -69,6 +87,10 @@ def is_tidy(path):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--tidy"]:
+        for path in map(Path, sys.argv[2:]):
+            nbformat.write(tidy(nbformat.read(path, as_version=4)), path)
+        sys.exit()
     if sys.argv[1:2] == ["--check"]:
         untidy = [name for name in sys.argv[2:] if not is_tidy(Path(name))]
         sys.exit(f"not as `make notebooks` leaves them: {', '.join(untidy)}" if untidy else 0)

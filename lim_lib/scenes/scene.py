@@ -219,8 +219,8 @@ class Scene:
         self.scripts = (*CORE, *scripts)
 
     def __repr__(self) -> str:
-        controls = (each for each in self.controls.values() if not isinstance(each, Entry))
-        starts = "; ".join(map(_start, controls))
+        rows = (each for each in self.controls.values() if getattr(each, "shown", True))
+        starts = "; ".join(_start(each) for each in rows if not isinstance(each, Entry))
         return f"Scene({self.name}{': ' if starts else ''}{starts})"
 
     def html(self) -> str:
