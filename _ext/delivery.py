@@ -34,7 +34,8 @@ def deliver(app):
     folder.mkdir(parents=True, exist_ok=True)
     for path in scene.SCRIPTS.glob("*.js"):
         (folder / path.name).write_text(small(scene.script(path.stem)), encoding="utf-8")
-    (folder / "scenes.css").write_text(scene.style(), encoding="utf-8")
+    sheets = tuple(sorted(path.stem for path in scene.SCRIPTS.glob("*.css")))
+    (folder / "scenes.css").write_text(scene.style(sheets), encoding="utf-8")
 
 
 def refer(app, pagename, templatename, context, doctree):
