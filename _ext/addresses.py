@@ -78,6 +78,8 @@ def write_signposts(app, error):
             encoding="utf-8",
         )
         robots += f"Sitemap: {base}sitemap.xml\n"
+    for unused in ("searchtools.js", "language_data.js"):
+        (built / "_static" / unused).unlink(missing_ok=True)
     (built / "robots.txt").write_text(robots, encoding="utf-8")
 
 

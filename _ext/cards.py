@@ -4,7 +4,7 @@ import posixpath
 import re
 from html import escape, unescape
 
-from finding import HEADINGS, title_of
+from finding import title_of
 from reading import formula, is_formula, text, typed
 
 # Links in the text that name a place on a page of the book.
@@ -49,14 +49,10 @@ def of_equation(place):
     )
 
 
-def of_figure(place, folder):
-    """Return the card of a figure: its picture if that is a file, and its caption."""
-    image, caption = place.find("img", src=re.compile("_images")), place.find("figcaption")
-    shown = ""
-    if image:
-        source = posixpath.normpath(posixpath.join(folder, image["src"]))
-        shown = f'<img alt="{escape(image.get("alt", ""))}" data-src="{escape(source)}">'
-    return shown + typed(caption) if caption else ""
+def of_figure(place):
+    """Return the card of a figure: its caption; the picture is taken from the page."""
+    caption = place.find("figcaption")
+    return typed(caption) if caption else ""
 
 
 def of_entry(place):
@@ -91,20 +87,20 @@ def second_meanings(article):
     return found
 
 
-def card(place, folder, also):
+def card(place, also):
     """Return the card of a place, or nothing."""
     kinds = set(place.get("class", ()))
     if is_formula(place):
         return of_equation(place)
     if place.name == "figure":
-        return of_figure(place, folder)
+        return of_figure(place)
     if place.name == "dt":
         return of_entry(place)
     if place.name == "tr":
         return of_symbol(place, also)
     if place.name == "section" or kinds & {"exercise", "solution", "citation"}:
         return titled(escape(title_of(place)), first_paragraph(place))
-    return card(place.find_parent("section"), folder, also) if place.name == "span" else ""
+    return card(place.find_parent("section"), also) if place.name == "span" else ""
 
 
 def cards(pages):
@@ -115,8 +111,8 @@ def cards(pages):
         if address.endswith("notation.html"):
             also = second_meanings(article)
     for address, _, article in pages:
-        names, folder = wanted.get(address, set()), posixpath.dirname(address)
+        names = wanted.get(address, set())
         places = {element["id"]: element for element in article.find_all(id=True)}
-        made = {name: card(places[name], folder, also) for name in sorted(names & places.keys())}
+        made = {name: card(places[name], also) for name in sorted(names & places.keys())}
         found[address] = {name: said for name, said in made.items() if said}
     return found

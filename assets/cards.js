@@ -1,4 +1,4 @@
-/* Cards: what a link in the text leads to, shown beside it for pointer, keyboard and touch. */
+// Cards: what a link in the text leads to, shown beside it for pointer, keyboard and touch.
 "use strict";
 (() => {
   const root = new URL(document.documentElement.dataset.content_root, location);
@@ -31,10 +31,11 @@
     wanted = link;
     await load();
     const page = link.pathname.slice(root.pathname.length) || "index.html";
-    const told = lim.told[page]?.[decodeURIComponent(link.hash.slice(1))];
+    const name = decodeURIComponent(link.hash.slice(1)), told = lim.told[page]?.[name];
     if (!told || wanted !== link) return Boolean(told);
     card.innerHTML = told;
-    card.querySelectorAll("img").forEach(image => { image.src = root + image.dataset.src; });
+    const drawn = document.querySelector(`figure[id="${name}"] :is(svg, img)`);
+    if (drawn) card.prepend(drawn.cloneNode(true));
     card.hidden = false;
     place(link);
     await globalThis.MathJax?.typesetPromise?.([card]);

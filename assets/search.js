@@ -1,4 +1,4 @@
-/* The search: what has all words, by page, with the place where they stand, as one types. */
+// The search: what has all words, by page, with the place where they stand, as one types.
 "use strict";
 (() => {
   const root = document.documentElement.dataset.content_root;

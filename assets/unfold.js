@@ -1,4 +1,4 @@
-/* A place that is linked to, or that a search found, is seen although it stands in a fold. */
+// A place that is linked to, or that a search found, is seen although it stands in a fold.
 "use strict";
 (() => {
   const folded = ".toggle-hidden, details:not([open])";

@@ -195,8 +195,8 @@ def _still(table: Mapping[str, Any]) -> Any:
 
 HEADLINE = {
     "inputs": ("model_size", "tokens", "bits", "temperature"),
-    "lines": ("landauer", "transport_time_held", "matched_barrier", "static_barrier", "memory_access",
-              "chip_limit", "reported"),
+    "lines": ("landauer", "transport_time_held", "matched_barrier", "static_barrier",
+              "memory_access", "chip_limit", "reported"),
     "runs": ("alexnet", "transformer_big", "bert_large", "gpt3", "palm", "llama31_405b",
              "deepseek_v3", "brain"),
 }  # fmt: skip
