@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from addresses import place
 from conftest import ROOT, contents
 from numbering import NAMES, numbers, read
 
@@ -42,7 +43,7 @@ def everywhere():
 
 def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(built, root, notebook):
     name = f"chapters/{notebook.stem}"
-    text = (built / f"{name}.html").read_text(encoding="utf-8")
+    text = (built / place(name)).read_text(encoding="utf-8")
     shown = {}
     for match in SHOWN.finditer(text):
         label, number = (part for part in match.groups() if part is not None)
@@ -51,7 +52,7 @@ def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(built, r
 
 
 def test_every_reference_on_a_page_reads_as_what_it_leads_to(built, notebook, everywhere):
-    text = (built / "chapters" / f"{notebook.stem}.html").read_text(encoding="utf-8")
+    text = (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
     said = set(REFERENCE.findall(text))
     assert len({label for label, _ in said}) >= len(re.findall(r"eqno", text)) // 2
     assert {(label, number) for label, number in said if everywhere[label] != number} == set()
