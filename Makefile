@@ -56,7 +56,9 @@ book: $(READY) ## build the book into _build/html
 # JupyterLite stands beside the pages, which offer it when they find it.
 LITE := _build/html/lite/index.html
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
-$(LITE): $(READY) _ext/lite.py _config.yml $(NOTEBOOKS) $(wildcard lim_lib/*.py lim_lib/*/*.py lim_lib/data/*)
+COPYING := $(addprefix _ext/,book.py notebooks.py numbering.py references.py resolved.py) \
+  references.bib _toc.yml
+$(LITE): $(READY) _ext/lite.py $(COPYING) _config.yml $(NOTEBOOKS) $(wildcard lim_lib/*.py lim_lib/*/*.py lim_lib/data/*)
 	@echo "Building JupyterLite"
 	@$(BIN)/python _ext/lite.py lite $(NOTEBOOKS)
 	@touch $@
@@ -80,8 +82,8 @@ serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-lab: $(READY) ## open the chapters in JupyterLab
-	@$(BIN)/python -m jupyterlab --ip=127.0.0.1 chapters
+lab: $(READY) ## open the chapters in JupyterLab; what you change in them stays
+	@$(BIN)/python _ext/lab.py
 
 notebooks: $(READY) ## run the notebooks again, in place, and draw the pictures beside them
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
@@ -188,5 +190,6 @@ mutants: $(READY) ## plant errors in the library and count those that its tests 
 planted: $(READY) ## plant errors in the library and say which cell of a chapter notices each
 	@$(BIN)/python -m tests.planted
 
-clean: ## remove what was built; the environment stays
-	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+clean: ## remove what was built; the environment and your notebooks stay
+	[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name notebooks -exec rm -rf {} +
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis

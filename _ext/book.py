@@ -36,8 +36,9 @@ MATHJAX_PARTS = (
 )
 KEYED_ON = (
     "lim_lib/**/*.py",
+    "lim_lib/**/*.js",
+    "lim_lib/**/*.css",
     "lim_lib/data/**/*",
-    "lim_lib/scenes/js/*",
     "requirements.txt",
 )
 
@@ -90,7 +91,7 @@ def copy_mathjax(app, error):
 def label(entry):
     """Return "One", "One and Two", "One et al." or, without authors, a title; with the year."""
     names = [
-        Text.from_latex(" ".join(person.prelast_names + person.last_names)).render_as("text")
+        str(Text.from_latex(" ".join(person.prelast_names + person.last_names)))
         for person in entry.persons.get("author", [])
     ]
     if not names:

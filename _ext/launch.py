@@ -35,7 +35,8 @@ def ways(app, name, pathto):
                 "label": "launch-lite",
                 "icon": "fas fa-play",
                 "text": "In this browser",
-                "tooltip": "Run the notebook in JupyterLite: nothing to install",
+                "tooltip": "Run the notebook in JupyterLite: nothing to install, but it fetches "
+                "Python first, some tens of megabytes, and needs a network for that",
                 "url": f"{pathto('lite/notebooks/index.html', 1)}?path={name}",
             }
         )
@@ -48,7 +49,7 @@ def ways(app, name, pathto):
                 "label": "launch-colab",
                 "icon": "fas fa-cloud",
                 "text": "In Colab",
-                "tooltip": "Run the notebook in Google Colab: needs an account",
+                "tooltip": "Run the notebook in Google Colab: needs an account and a network",
                 "url": f"{COLAB}/{path}/blob/{COLAB_BRANCH}/{name}",
             }
         )

@@ -1,8 +1,8 @@
 """Build the notebooks to be run elsewhere: JupyterLite in a browser, and Colab.
 
-The chapters as they are in the book, each with one cell before its first that installs the
-library: from the wheel that the JupyterLite site carries, or from the repository that the
-environment variable ``BOOK_REPOSITORY`` names.
+Readers' copies of the chapters, each with two cells before its first: one says what to expect,
+one installs the library, from the wheel that the JupyterLite site carries, or from the repository
+that the environment variable ``BOOK_REPOSITORY`` names.
 """
 
 import json
@@ -13,28 +13,45 @@ import sys
 from pathlib import Path
 
 import nbformat
+from references import Book, beside, published
+from resolved import resolved
 
+ROOT = Path(__file__).parents[1]
 SITE = Path("_build/html/lite")
 COLAB = Path("_build/colab")
 WORK = Path("_build/lite")
 # What the library needs in the browser and Pyodide lacks; `make` keeps them beside the environment.
 WHEELS = Path(sys.prefix, "wheels")
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@jupyterlite/pyodide-kernel-extension")
+LITE_BEGINS = """\
+**This notebook runs in your browser.**
+Run the next cell first: it fetches Python and the book's library into this page, some tens of \
+megabytes once, which takes a minute or two; then every cell can be run and changed.
+Without a network it stays at `[*]` and nothing runs; the text and the results that are stored \
+here can be read all the same.
+What you change stays in this browser; *Download* in the *File* menu keeps it.
+"""
+COLAB_BEGINS = """\
+**This notebook runs in Google Colab.**
+Run the next cell first: it installs the book's library, which takes about a minute; then every \
+cell can be run and changed.
+Without a network nothing runs, and the results that are stored here can be read all the same.
+What you change is kept when you save a copy in your Drive, in the *File* menu.
+"""
 
 
-def with_installation(notebook, source):
-    """Put a cell that installs the library before the notebook's first."""
-    cell = nbformat.v4.new_code_cell(source, id="install-library")
-    notebook.cells.insert(0, cell)
-    return notebook
-
-
-def copy_notebooks(paths, folder, source):
-    """Write copies of the notebooks, each with a cell of this source before its first."""
+def copy_notebooks(paths, folder, links, about, installation):
+    """Write readers' copies of the notebooks, each with words and an installation before it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    book = Book(ROOT)
+    address = links(book, os.environ.get("BOOK_URL", ""))
     for path in paths:
-        copy = with_installation(nbformat.read(path, as_version=4), source)
+        copy = resolved(book, path, address)
+        copy.cells[:0] = [
+            nbformat.v4.new_markdown_cell(about.strip(), id="about-this-copy"),
+            nbformat.v4.new_code_cell(installation, id="install-library"),
+        ]
         nbformat.write(copy, folder / path.name)
 
 
@@ -45,6 +62,8 @@ def build_site(notebooks):
     copy_notebooks(
         notebooks,
         WORK / "files",
+        beside,
+        LITE_BEGINS,
         "# The book's library, into this browser\n%pip install -q lim_lib",
     )
     shutil.copytree(WHEELS, WORK / "pypi")
@@ -71,7 +90,7 @@ def build_colab(notebooks):
     if not repository:
         sys.exit("BOOK_REPOSITORY must be the address of the book's repository; it is not set")
     source = f'# @title The book\'s library\n%pip install -q "lim_lib @ git+{repository}"'
-    copy_notebooks(notebooks, COLAB, source)
+    copy_notebooks(notebooks, COLAB, published, COLAB_BEGINS, source)
 
 
 def run(module, *arguments, cwd=None):

@@ -8,6 +8,7 @@ Sphinx, counted again within each page; notebooks and slides count the labels of
 import re
 
 import nbformat
+import yaml
 from sphinx.errors import ExtensionError
 
 LETTERS = {
@@ -54,6 +55,19 @@ def read(path):
     if path.suffix == ".ipynb":
         return nbformat.read(path, as_version=4).cells
     return [nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8"))]
+
+
+def pages(root):
+    """Return the path of each page of the book that is a notebook or a text, in its order."""
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    paths = {name: list(root.glob(f"{name}.*")) for name in [contents["root"], *listed]}
+    return {
+        name: path
+        for name, found in paths.items()
+        for path in found
+        if path.suffix in (".ipynb", ".md")
+    }
 
 
 def title(cells):

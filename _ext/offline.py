@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 NAME = "learning-in-memory"
 # What belongs to the screen alone.
-SCREEN = ".headerlink, script, .lim-controls, .lim-note, .toggle-button"
+SCREEN = ".headerlink, script, .lim-controls, .lim-tools, .lim-note, .toggle-button"
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby")
 # The notebooks that run in the browser need a server.
 NEEDS_SERVER = "lite"

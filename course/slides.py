@@ -21,6 +21,8 @@ from nbconvert.exporters import SlidesExporter
 from PIL import Image
 
 HERE = Path(__file__).parent
+# The book's extension, which knows numbers, works and where MathJax is.
+sys.path.append(str(HERE.parent / "_ext"))
 PICTURES = ("image/png", "image/jpeg", "image/webp")
 WORDS = 85  # on one slide
 LEAD = 40  # words beside an equation
@@ -35,40 +37,8 @@ REVEAL = (
 )
 _MATHS = re.compile(r"\$\$.*?\$\$", flags=re.DOTALL)
 _GATE = re.compile(r"^[`:]{3,}\{(exercise|solution)-(start|end)\} *(.*)$")
+_TITLE = re.compile(r"^[`:]{3,}\{\w+\} *(.*)$", flags=re.M)
 _BOX = re.compile(r"^[`:]{3,}\{admonition\} *(.*)$")
-
-
-def _book():
-    """The book's Sphinx extension, which knows where MathJax is and how works are cited."""
-    spec = importlib.util.spec_from_file_location(
-        "book", HERE.parent / "_ext" / "book.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def plain(text, equations, cited):
-    """The Markdown that stands for MyST: roles become words, labels of equations tags."""
-
-    def equation(match):
-        number = equations.get(match[2])
-        return f"{match[1]} ({number})" if number else ""
-
-    def works(match):
-        return f"({'; '.join(cited(key.strip()) for key in match[1].split(','))})"
-
-    def tagged(match):
-        number = equations.get(match[2])
-        return f"{match[1].rstrip()} \\tag{{{number}}} $$" if number else match[0]
-
-    text = re.sub(r"^[`:]{3,}\{\w+\} *(.*)$", r"**\1.**", text, flags=re.M)
-    text = re.sub(r"(\$\$.*?)\$\$ *\(([\w-]+)\)", tagged, text, flags=re.S)
-    text = re.sub(r"(,?) ?\{eq\}`([^`]+)`", equation, text)
-    text = re.sub(r"\{cite(?::\w+)?\}`([^`]+)`", works, text)
-    text = re.sub(r"\{\w+\}`([^`<]+?) *<[^`]*>`", r"\1", text)
-    text = re.sub(r"\{doc\}`(\d+)-[^`]*`", r"chapter \1", text)
-    return re.sub(r"\{numref\}`[^`]+`", "the figure", text)
 
 
 def sentences(text):
@@ -133,21 +103,17 @@ def picture(cell):
             with Image.open(io.BytesIO(base64.b64decode(data[kind]))) as shown:
                 shape = "tall" if shown.height > 0.95 * shown.width else "wide"
             source = f"data:{kind};base64,{''.join(data[kind].split())}"
-            caption = about.get("figure", {}).get("caption", "")
-            return f'<img class="{shape}" alt="{alt}" src="{source}">', caption
+            figure = about.get("figure", {})
+            shown = f'<img class="{shape}" alt="{alt}" src="{source}">'
+            return shown, figure.get("name"), figure.get("caption", "")
     return None
 
 
 class ChapterSlides:
     """Turns a chapter into the notebook of its slides."""
 
-    def __init__(self, notebook, cited):
-        self.cited = cited
-        labels = re.findall(
-            r"\$\$ *\(([\w-]+)\)",
-            "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"),
-        )
-        self.equations = {label: number for number, label in enumerate(labels, 1)}
+    def __init__(self, notebook, words):
+        self.words, self.book = words, words.book
         self.deck, self.section, self.fresh, self.skipping = Deck(), "", False, False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
@@ -155,9 +121,15 @@ class ChapterSlides:
             elif (
                 not self.skipping and cell.cell_type == "code" and (seen := picture(cell))
             ):
-                image, caption = seen
-                caption = plain(caption, self.equations, self.cited)
+                image, name, caption = seen
+                caption = self.plain(caption)
+                if name:
+                    caption = f"**{self.book.place(name).words}.** {caption}"
                 self.slide(f'{image}\n\n<span class="caption">{caption}</span>')
+
+    def plain(self, text):
+        """The Markdown that stands for MyST: titles of boxes, and references in words."""
+        return self.words.text(_TITLE.sub(r"**\1.**", text))
 
     def slide(self, text):
         """A slide below its section's heading."""
@@ -217,23 +189,25 @@ class ChapterSlides:
         """The slides of an admonition, unless it is folded away."""
         if ":class: dropdown" not in lines:
             body = [line for line in lines if not re.match(r":\w+:", line)]
-            text = plain("\n".join(body), self.equations, self.cited)
+            text = self.plain("\n".join(body))
             for page in pages(sentences(text), room=80):
                 self.slide("\n\n".join([f"**{title}.**", *page]))
 
     def exercise(self, title, lines):
         """The slides of an exercise."""
+        label = next(line for line in lines if line.startswith(":label:")).split()[1]
+        number = self.book.place(label).words
         body = [
             line for line in lines if not line.startswith((":label:", ":class:", "```"))
         ]
-        text = plain("\n".join(body), self.equations, self.cited)
+        text = self.plain("\n".join(body))
         for page in pages(sentences(text), room=80):
-            self.deck.add(f"### Exercise. {title}\n\n" + "\n\n".join(page))
+            self.deck.add(f"### {number}. {title}\n\n" + "\n\n".join(page))
         self.fresh = False
 
     def block(self, block):
         """The slide, or the note, of a paragraph, a heading, a list or a table."""
-        text = plain(block, self.equations, self.cited)
+        text = self.plain(block)
         if heading := re.match(r"(#{1,3}) +(.*)", text):
             self.heading(len(heading[1]), heading[2])
         elif text.startswith("|"):
@@ -333,15 +307,13 @@ def copy(package, inside, parts, target):
 
 def main(folder, *chapters):
     """Write the decks of these chapters, and what they need, into a folder."""
-    from pybtex.database import parse_file
+    from book import MATHJAX_PARTS
+    from references import Book, Words
 
-    folder, book = Path(folder), _book()
+    folder, book = Path(folder), Book(HERE.parent)
     folder.mkdir(parents=True, exist_ok=True)
-    entries = parse_file(HERE.parent / "references.bib").entries
     copy("sphinx_revealjs", "_static/revealjs", REVEAL, folder / "reveal")
-    copy(
-        "sphinx-mathjax-offline", "static/mathjax", book.MATHJAX_PARTS, folder / "mathjax"
-    )
+    copy("sphinx-mathjax-offline", "static/mathjax", MATHJAX_PARTS, folder / "mathjax")
     shutil.copy2(HERE / "slides" / "deck.css", folder)
     exporter = SlidesExporter(
         template_name="slides",
@@ -351,9 +323,8 @@ def main(folder, *chapters):
     )
     links = []
     for path in sorted(map(Path, chapters)):
-        slides = ChapterSlides(
-            nbformat.read(path, 4), lambda key: book.label(entries[key])
-        )
+        words = Words(book, f"chapters/{path.stem}")
+        slides = ChapterSlides(nbformat.read(path, 4), words)
         text, _ = exporter.from_notebook_node(slides.deck.notebook(slides.title))
         (folder / f"{path.stem}.html").write_text(text, encoding="utf-8")
         links.append(f'<li><a href="{path.stem}.html">{escape(slides.title)}</a></li>')

@@ -1,4 +1,4 @@
-"""A figure with one or two sliders, which works wherever its page is read.
+"""A figure with one or two controls, which works wherever its page is read.
 
 An `Explorer` joins a figure function (see `lim_lib.figures`) with a `Control` for one or two of
 its arguments. The same object has three faces, and the place chooses among them:
@@ -6,14 +6,17 @@ its arguments. The same object has three faces, and the place chooses among them
 =====  ===========================================  ==========================================
 face   where                                        what moves the picture
 =====  ===========================================  ==========================================
-live   a notebook with a kernel                     sliders that redraw the figure
-page   the published book (``LIM_LIB_FACE=page``)   sliders that choose among drawn pictures
+live   a notebook with a kernel                     controls that redraw the figure
+page   the published book (``LIM_LIB_FACE=page``)   controls that choose among drawn pictures
 still  paper, a notebook that is only looked at     nothing: the picture at the starting values
 =====  ===========================================  ==========================================
 
-All faces step through the same values, so that a page shows what a notebook would. The page is a
-fragment of HTML that needs nothing from outside: native sliders, a picture for each combination
-of values, a few lines of script; without the script it shows the still.
+All faces step through the same values, so that a page shows what a notebook would: numbers along
+a slider, names in a menu. The page is a fragment of HTML that needs nothing from outside: native
+controls, the pictures of all combinations of values packed into one stream (lines in the page's
+own colours; pixels where they weigh less), a short script. It shows the lines of the start behind
+a picture that moved, reads values off the curves under the pointer, keeps in the page's address
+what the reader changed, and resets. Without the script it shows the still.
 
 Where a formula does not hold, the reader sees what its `RegimeWarning` says, below the picture;
 where the figure function refuses the values, the refusal.
@@ -30,15 +33,17 @@ import itertools
 import json
 import math
 import numbers
-import os
 import sys
 import warnings
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lim_lib.files import page_part
 from lim_lib.text import printed
 from lim_lib.validate import RegimeWarning, arguments, nearest, refuse
 
@@ -49,19 +54,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Control", "Explorer"]
 
+SCRIPT, STYLE = (Path(__file__).with_name(f"explorer.{kind}") for kind in ("js", "css"))
 MOST_PICTURES = 15 * 9
 MOST_BYTES = 1_500_000
+HEAVY = 300_000
+"""Lines that weigh more are weighed against pixels."""
+
 LONGEST_ALT = 250
 
 
 @dataclass(frozen=True)
 class Control:
-    """One slider: the values that an argument takes, and what they are called.
+    """One control: the values that an argument takes, and what they are called.
 
     Parameters
     ----------
     values : sequence of float, or sequence of str
-        At least two, all different, in the order of the slider.
+        At least two, all different, in the order of the slider; names make a menu.
     label : str
         The quantity, in words.
     unit : str
@@ -127,6 +136,11 @@ class Control:
         return tuple(map(self.text, self.values))
 
     @property
+    def is_menu(self) -> bool:
+        """Whether the values are names, to be chosen from a menu and not along a slider."""
+        return isinstance(self.start, str)
+
+    @property
     def position(self) -> int:
         """Where the starting value stands among the values."""
         return self.values.index(self.start)
@@ -164,7 +178,7 @@ def _plain_values(values: Any) -> tuple[float, ...] | tuple[str, ...]:
 
 
 class Explorer:
-    """A figure that one or two sliders change: live, on a page, or still.
+    """A figure that one or two controls change: live, on a page, or still.
 
     Parameters
     ----------
@@ -199,8 +213,8 @@ class Explorer:
     Explorer(level: energy 2 kT, 4 values)
     >>> explorer.still(energy=8)
     Picture(4.8 x 3.3 in)
-    >>> explorer.html().count("data:image/webp")  # the four pictures, and the one shown first
-    5
+    >>> explorer.html().startswith('<div class="lim-explorer" role="group"')
+    True
     """
 
     def __init__(self, figure_function: Callable[..., "Picture"], *, alt: str, **controls: Control):
@@ -272,51 +286,64 @@ class Explorer:
         ValueError
             If the pictures weigh more than 1.5 MB.
         """
-        picture, note = self._attempt(self.start)
-        still = first = _data_uri(picture)
-        pictures: list[str | None] = []
+        picture, first = self._attempt(self.start)
+        still = picture.sheet(readable=True).svg(" ".join(self.alt.split()))
+        stream, notes = self._all(picture, _lines)
+        if len(stream) > HEAVY:
+            pixels, _ = self._all(picture, _pixels)
+            stream = min(stream, pixels, key=len)
+        if len(stream) > MOST_BYTES:
+            raise ValueError(
+                f"{_name(self.figure_function)}: the pictures of an explorer must weigh at most "
+                f"{MOST_BYTES / 1e6:g} MB, got {len(stream) / 1e6:.2f} MB in {len(notes)} "
+                "pictures; give its controls fewer values"
+            )
+        controls = self.controls.values()
+        data = {
+            "labels": [control.label for control in controls],
+            "texts": [control.texts for control in controls],
+            "values": [list(map(_in_address, control.values)) for control in controls],
+            "notes": notes if any(notes) else [],
+            "pictures": stream,
+        }
+        names = ", ".join(control.name for control in controls)
+        starts = ", ".join(f"{control.label} {control.text(control.start)}" for control in controls)
+        return _PAGE.format(
+            style=page_part(STYLE),
+            group=_attribute(f"Picture with controls: {names}"),
+            still=still,
+            was=html.escape(starts),
+            note=html.escape(first),
+            controls="".join(_row(name, control) for name, control in self.controls.items()),
+            data=_script_data(data),
+            script=page_part(SCRIPT),
+        )
+
+    def _all(
+        self, picture: "Picture", elements: Callable[["Picture"], list[str]]
+    ) -> tuple[str, list[str]]:
+        """All pictures as one packed stream, and what is noted of each.
+
+        Unpacked it is a list of different elements and, for each picture, the numbers of its own;
+        null where there is nothing to draw.
+        """
+        numbers: dict[str, int] = {}
+        pictures: list[list[int] | None] = []
         notes: list[str] = []
         for values in self.grid():
             try:
                 picture, note = self._attempt(values, picture)
-                pictures.append(_data_uri(picture))
+                drawn = elements(picture)
+                pictures.append([numbers.setdefault(each, len(numbers)) for each in drawn])
             except (ValueError, ArithmeticError) as refusal:
                 pictures.append(None)
                 note = _refusal(refusal)
             notes.append(note)
-            if values == self.start:
-                first = note
-        weight = len(still) + sum(len(uri or "") for uri in pictures)
-        if weight > MOST_BYTES:
-            raise ValueError(
-                f"{_name(self.figure_function)}: the pictures of an explorer must weigh at most "
-                f"{MOST_BYTES / 1e6:g} MB, got {weight / 1e6:.2f} MB in {len(pictures)} pictures; "
-                "give its controls fewer values"
-            )
-        data = {
-            "labels": [control.label for control in self.controls.values()],
-            "texts": [control.texts for control in self.controls.values()],
-            "notes": notes if any(notes) else [],
-            "pictures": pictures,
-        }
-        return _PAGE.format(
-            style=_STYLE,
-            group=_attribute(
-                "Picture with sliders: "
-                + ", ".join(control.name for control in self.controls.values())
-            ),
-            alt=_attribute(self.alt),
-            still=still,
-            width=picture.width_on_page,
-            height=picture.height_on_page,
-            note=html.escape(first),
-            controls="".join(map(_slider, self.controls.values())),
-            data=_script_data(data),
-            script=_SCRIPT,
-        )
+        plain = json.dumps([list(numbers), pictures], ensure_ascii=False, separators=(",", ":"))
+        return base64.b64encode(zlib.compress(plain.encode(), 9)).decode("ascii"), notes
 
     def widget(self) -> "ipywidgets.VBox":
-        """The live face: a slider for each control, and the picture that they redraw.
+        """The live face: a slider or a menu for each control, and the picture that they redraw.
 
         Returns
         -------
@@ -338,18 +365,17 @@ class Explorer:
         words = ipywidgets.HTML(f'<span style="{_UNSEEN}">{html.escape(self.alt)}</span>')
         line = ipywidgets.HTML(layout=ipywidgets.Layout(width=width, max_width="100%"))
         label_width = min(30, 2 + max(len(control.name) for control in self.controls.values()))
-        sliders = {
-            name: ipywidgets.SelectionSlider(
+
+        def choice(control: Control) -> ipywidgets.Widget:
+            return (ipywidgets.Dropdown if control.is_menu else ipywidgets.SelectionSlider)(
                 options=list(zip(control.texts, control.values, strict=True)),
                 value=control.start,
                 description=control.name,
-                continuous_update=True,
-                readout=True,
                 style={"description_width": f"{label_width}ch"},
                 layout=ipywidgets.Layout(width=width, max_width="100%"),
             )
-            for name, control in self.controls.items()
-        }
+
+        sliders = {name: choice(control) for name, control in self.controls.items()}
 
         def say(text: str) -> None:
             line.value = html.escape(text)
@@ -373,13 +399,13 @@ class Explorer:
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        face = os.environ.get("LIM_LIB_FACE", "")
-        if face not in ("", "page"):
-            refuse("LIM_LIB_FACE", face, "page, or not set")
+        from lim_lib.figures.vector import drawn_for_a_page
+
+        for_a_page = drawn_for_a_page()
         try:
             still, _ = self._attempt(self.start)
             bundle = {"text/plain": repr(self), "image/png": still.png()}
-            if face == "page":
+            if for_a_page:
                 bundle["text/html"] = self.html()
             elif _has_kernel():
                 bundle |= self.widget()._repr_mimebundle_() | {"text/plain": repr(self)}
@@ -458,8 +484,24 @@ def _refusal(error: Exception) -> str:
     return f"Nothing to draw here: {text}"
 
 
-def _data_uri(picture: "Picture") -> str:
-    return "data:image/webp;base64," + base64.b64encode(picture.webp()).decode("ascii")
+def _lines(picture: "Picture") -> list[str]:
+    """The elements of a picture of lines."""
+    return picture.sheet(readable=True).elements()
+
+
+def _pixels(picture: "Picture") -> list[str]:
+    """The one element of a picture of pixels, and that none of its marks can be read off."""
+    width, height = picture.sheet().size
+    source = base64.b64encode(picture.webp()).decode("ascii")
+    return [
+        f'<image width="{width}" height="{height}" href="data:image/webp;base64,{source}"/>',
+        '<g data-frames="[]"/>',
+    ]
+
+
+def _in_address(value: float | str) -> str:
+    """A value as the page's address has it."""
+    return value if isinstance(value, str) else f"{value:.6g}".replace("e+", "e")
 
 
 def _attribute(text: str) -> str:
@@ -471,72 +513,45 @@ def _script_data(data: dict) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _slider(control: Control) -> str:
+def _row(name: str, control: Control) -> str:
     text = html.escape(control.text(control.start))
+    if control.is_menu:
+        options = "".join(
+            f'<option value="{i}"{" selected" if i == control.position else ""}>'
+            f"{html.escape(each)}</option>"
+            for i, each in enumerate(control.texts)
+        )
+        field = f'<select name="{name}" autocomplete="off">{options}</select>'
+    else:
+        field = (
+            f'<input type="range" name="{name}" min="0" max="{len(control.values) - 1}" step="1" '
+            f'value="{control.position}" aria-valuetext="{text}" autocomplete="off">'
+        )
+    hidden = " hidden" if control.is_menu else ""
     return (
-        f"<label><span>{html.escape(control.name)}</span>"
-        f'<input type="range" min="0" max="{len(control.values) - 1}" step="1" '
-        f'value="{control.position}" aria-valuetext="{text}" autocomplete="off">'
-        f'<output aria-hidden="true">{text}</output></label>\n'
+        f"<label><span>{html.escape(control.name)}</span>{field}"
+        f'<output aria-hidden="true"{hidden}>{text}</output></label>\n'
     )
 
 
-# The root holds all that belongs to one explorer, so that nothing needs an id. The sliders appear
-# with the script that serves them. A label names the first input or output in it, so the slider
-# comes before the output and is moved below it by the style; and it names it by its text alone:
-# the output is hidden from the name, since the slider itself speaks its value.
+# The root holds all that belongs to one explorer, so that nothing needs an id. The controls appear
+# with the script that serves them. A label names the first control or output in it, so that comes
+# before the output and is moved below it by the style; and it names it by its text alone: the
+# output is hidden from the name, since the control itself speaks its value.
 _PAGE = """\
 <div class="lim-explorer" role="group" aria-label="{group}">
-<style>{style}</style>
-<img class="dark-light" alt="{alt}" width="{width}" height="{height}" decoding="sync" src="{still}">
+<style class="lim-style">{style}</style>
+<div class="lim-view">{still}<div class="lim-tip" aria-hidden="true" hidden></div></div>
+<div class="lim-tools" hidden><span class="lim-was">Pale: {was}</span>\
+<button type="button">Reset</button></div>
 <p class="lim-note" role="status">{note}</p>
 <div class="lim-controls" hidden>
 {controls}</div>
 <script type="application/json">{data}</script>
-<script>{script}</script>
+<script data-scripts="explorer">{script}</script>
+<script>lim.explore(document.currentScript.parentElement);</script>
 </div>
 """
 
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 """Style of words that are read out and not seen."""
-
-_STYLE = """
-.lim-explorer{max-width:480px;margin:0 auto;font:inherit;color:inherit}
-.lim-explorer img{display:block;max-width:100%;height:auto;margin:0;background:#fff}
-.lim-explorer img.lim-past{opacity:.3}
-.lim-explorer .lim-note{margin:.5em 0 0;font-size:.9em}
-.lim-explorer .lim-note:empty{display:none}
-.lim-explorer label{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.2em 1em;
-  margin:.6em 0 0;font:inherit}
-.lim-explorer output{font:inherit;font-weight:600;font-variant-numeric:tabular-nums;padding:0}
-.lim-explorer input{order:1;flex:0 0 100%;width:100%;box-sizing:border-box;height:28px;margin:0;
-  padding:0;accent-color:#3b82d6;cursor:pointer;touch-action:pan-y}
-.lim-explorer input:focus-visible{outline:2px solid currentColor;border-radius:4px}
-@media (pointer:coarse),(max-width:600px){.lim-explorer input{height:44px}}
-@media print{.lim-explorer input{display:none}}
-"""
-
-_SCRIPT = """
-(root => {
-  const data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
-  const image = root.querySelector("img"), alt = image.alt;
-  const note = root.querySelector(".lim-note"), controls = root.querySelector(".lim-controls");
-  const inputs = [...controls.querySelectorAll("input")];
-  const outputs = [...controls.querySelectorAll("output")];
-  controls.addEventListener("input", () => {
-    const texts = inputs.map((input, i) => data.texts[i][input.value]);
-    const at = inputs.reduce((sum, input, i) => sum * data.texts[i].length + +input.value, 0);
-    inputs.forEach((input, i) => {
-      input.setAttribute("aria-valuetext", texts[i]);
-      outputs[i].textContent = texts[i];
-    });
-    const picture = data.pictures[at];
-    if (picture) image.src = picture;
-    image.classList.toggle("lim-past", !picture);
-    const now = texts.map((text, i) => data.labels[i] + " " + text).join(", ");
-    image.alt = alt + " Now: " + now + ".";
-    note.textContent = data.notes[at] || "";
-  });
-  controls.hidden = false;
-})(document.currentScript.parentElement);
-"""

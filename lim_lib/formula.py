@@ -148,7 +148,8 @@ class Identities(CodePrinter):
             c, base, exponent = _split_power(power)
             if base is not None and -c in expr.args:
                 nats = self._print(exponent * sp.log(base))
-                growth = f"{self._print(c)}*{self.functions}expm1({nats})"
+                factor = "" if c == 1 else f"{self._print(c)}*"
+                growth = f"{factor}{self.functions}expm1({nats})"
                 rest = sp.Add(*(term for term in expr.args if term not in (power, -c)))
                 return f"({growth})" if rest == 0 else f"({growth} + {self._print(rest)})"
         return super()._print_Add(expr, order)

@@ -76,7 +76,7 @@ def source(expression: sp.Basic, names: Mapping[sp.Symbol, str] | None = None) -
     'temperature*1.380649e-23*Math.log1p(drive)'
     >>> x = sp.Symbol("x")
     >>> source(sp.exp(x) - 1, {x: "x"})
-    '(1*Math.expm1(x))'
+    '(Math.expm1(x))'
     """
     return StableJavaScript(symbols.NAMES if names is None else names).doprint(expression)
 

@@ -6,20 +6,22 @@ import pytest
 from lim_lib import bounds, overheads, workloads
 from lim_lib.figures import beyond
 from lim_lib.units import thermal_energy
+from lim_lib.workloads.socket import FACTORS
 
 
-@pytest.mark.parametrize("factor", beyond.FACTORS)
-@pytest.mark.parametrize("place", [-2, 0, 2])
-def test_the_way_to_the_socket_is_that_of_the_machine_with_one_factor_moved(factor, place):
-    marks = beyond.way_to_the_socket(factor=factor, place=place).panels["whole"].marks
-    name, stage = beyond.FACTORS[factor]
-    value = workloads.socket_ranges()[name][1 + place // 2]
-    run = workloads.example_socket(**{name: value})
-    for each, energy in run["energy"].items():
-        assert marks[each].get_xdata()[0] == pytest.approx(energy, rel=1e-6, abs=0)
+def test_the_way_to_the_socket_is_that_of_the_machine_with_the_range_of_each_factor():
+    marks = beyond.way_to_the_socket(ranges=True).panels["whole"].marks
+    run = workloads.example_socket()
+    for stage, energy in run["energy"].items():
+        assert marks[stage].get_xdata()[0] == pytest.approx(energy, rel=1e-6, abs=0)
     assert marks["so far"].get_xdata()[-1] == pytest.approx(run["total"].iloc[-1])
-    low, high = marks["range"].get_xdata()
-    assert low <= max(run.loc[stage, "energy"], low) <= high
+    ranges = workloads.socket_ranges()
+    assert ranges.keys() == FACTORS.keys()
+    for name, (_, stage) in FACTORS.items():
+        ends = ranges[name].low, ranges[name].high
+        energies = [workloads.example_socket(**{name: end})["energy"][stage] for end in ends]
+        drawn = marks[f"range of {name}"].get_xdata()
+        assert drawn == pytest.approx(np.maximum(energies, 1e-11), rel=1e-6, abs=0)
 
 
 def test_paths_are_the_librarys_and_their_ratio_is_said():
@@ -43,19 +45,10 @@ def test_no_diamond_where_control_is_always_cheaper():
     assert "equal" not in beyond.price_of_a_swing(accuracy=3.0).panels["whole"].marks
 
 
-def test_an_unknown_factor_is_refused_with_those_that_are_known():
-    with pytest.raises(ValueError, match="factor must be one of drive of the hops"):
-        beyond.way_to_the_socket(factor="wishes")
-
-
 @pytest.mark.parametrize(
     ("function", "first", "second"),
     [
-        (
-            beyond.way_to_the_socket,
-            {"factor": "cooling and building", "place": 2},
-            {"factor": "correlations lost", "place": -2},
-        ),
+        (beyond.way_to_the_socket, {"ranges": True}, {"ranges": False}),
         (beyond.moves_that_cancel, {"found": ([10], [8], [3])}, {"contraction": 0.1}),
         (beyond.price_of_a_swing, {"accuracy": 0.01}, {"accuracy": 3.0}),
         (

@@ -1,5 +1,6 @@
 """The commands of the Makefile, the pins, and what a newcomer is told."""
 
+import json
 import os
 import re
 import shutil
@@ -106,10 +107,25 @@ def test_the_environment_is_filled_again_only_when_its_description_changes(copy)
     assert "Installing" in make(copy, "book").stdout
 
 
-def test_the_book_is_served_to_this_computer_alone(root):
-    recipes = make(root, "-n", "serve", "lab").stdout
-    assert "--bind 127.0.0.1" in recipes
-    assert "--ip=127.0.0.1" in recipes
+def test_the_book_is_served_to_this_computer_alone(root, tmp_path):
+    import lab
+
+    assert "--bind 127.0.0.1" in make(root, "-n", "serve").stdout
+    assert "_ext/lab.py" in make(root, "-n", "lab").stdout
+    config = lab.configure(root, tmp_path).read_text(encoding="utf-8")
+    assert json.loads(config)["ServerApp"]["ip"] == "127.0.0.1"
+
+
+def test_what_was_built_is_removed_and_a_readers_notebooks_are_not(copy):
+    kept = copy / "_build" / "notebooks" / "mine.ipynb"
+    for path in (kept, copy / "_build" / "html" / "index.html"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    for _ in range(2):
+        assert make(copy, "clean").returncode == 0
+        assert list((copy / "_build").rglob("*")) == [kept.parent, kept]
+    shutil.rmtree(copy / "_build")
+    assert make(copy, "clean").returncode == 0
 
 
 def loose(root, *extras):
@@ -354,6 +370,7 @@ def test_colab_is_offered_only_when_the_books_repository_is_named(root, tmp_path
         lite.build_colab([chapter])
     monkeypatch.setenv("BOOK_REPOSITORY", "https://github.com/owner/book")
     lite.build_colab([chapter])
-    copy = nbformat.read(lite.COLAB / chapter.name, as_version=4)
-    assert "git+https://github.com/owner/book" in copy.cells.pop(0).source
-    assert copy == nbformat.read(chapter, as_version=4)
+    about, installs, title, *_ = nbformat.read(lite.COLAB / chapter.name, as_version=4).cells
+    assert "Without a network" in about.source
+    assert "git+https://github.com/owner/book" in installs.source
+    assert title.source.startswith("# 1. Three walls\n")

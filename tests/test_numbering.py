@@ -6,20 +6,11 @@ from types import SimpleNamespace
 import nbformat
 import numbering
 import pytest
-from conftest import ROOT, contents
+from conftest import ROOT
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
-
-def sources():
-    """The cells of every page, in the book's order."""
-    paths = [path for name in contents() for path in ROOT.glob(f"{name}.*")]
-    paths = [path for path in paths if path.suffix in (".ipynb", ".md")]
-    names = [path.relative_to(ROOT).with_suffix("").as_posix() for path in paths]
-    return dict(zip(names, map(numbering.read, paths), strict=True))
-
-
-PAGES = sources()
+PAGES = {page: numbering.read(path) for page, path in numbering.pages(ROOT).items()}
 
 
 def numbered(pages):

@@ -22,6 +22,7 @@ def points(picture, name, place="whole"):
     [
         ("price_of_a_solution", {}, {"bits": 5, "hops": [100], "heats": [40 * KT]}),
         ("edge_and_triangle", {}, {"fluxes": ((2, 1), (3, 1))}),
+        ("drawn_barriers", {}, {"times": [0, 1], "barriers": {"a": [0, 2]}, "heats": {"b": 9}}),
         ("heat_in_time", {}, {"times": [0, 1], "heats": {"a": [0, 2], "b": [0, 3]}, "least": 1}),
         ("least_heat", {}, {"levels": 2, "protocols": {"a": ([10, 20], [9, 8])}}),
         ("who_is_limited", {}, {"diffusivity": 1, "duration": 6}),
@@ -145,6 +146,8 @@ def test_no_rung_of_the_picture_lies_below_a_theorem(bits, hop_budget):
         ("edge_and_triangle", {"fluxes": ((1, 2),)}),
         ("heat_in_time", {"heats": {name: [0, 1] for name in "abcde"}}),
         ("least_heat", {"protocols": {name: ([1], [1]) for name in "abcd"}}),
+        ("drawn_barriers", {"barriers": {name: [0, 1] for name in "abcde"}}),
+        ("drawn_barriers", {"heats": {"a": 1}}),
         ("who_is_limited", {"diffusivity": 0}),
         ("matched_and_mismatched", {"slowness": 0.1}),
         ("matched_and_mismatched", {"drive": 0}),

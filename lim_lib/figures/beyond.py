@@ -5,11 +5,10 @@ import numpy as np
 from lim_lib import bounds, overheads, text, workloads
 from lim_lib.figures.canvas import Picture, decades, drawing
 from lim_lib.units import format_energy, thermal_energy
-from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, integer, number, refuse
+from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, Numbers, number
+from lim_lib.workloads.socket import FACTORS
 
 __all__ = [
-    "FACTORS",
-    "PLACES",
     "moves_that_cancel",
     "price_of_a_swing",
     "price_of_isolation",
@@ -30,51 +29,23 @@ _ROWS = {
     "site": "cooling, building",
 }
 _TONES = {"bound": "blue", "memory": "green", "compute": "orange", "around": "grey"}
-FACTORS = {
-    "drive of the hops": ("drive", "move"),
-    "moves that cancel": ("cancelling", "wander"),
-    "correlations lost": ("correlation", "correlations"),
-    "energy of a barrier swing": ("swing_energy", "control"),
-    "number of barrier swings": ("swings", "control"),
-    "energy to read a bit": ("read_energy", "read-out"),
-    "energy of an operation": ("operation_energy", "gradient"),
-    "gradients exchanged": ("copies", "exchange"),
-    "boards and converters": ("node", "board"),
-    "share of peak rate used": ("busy", "idle"),
-    "cooling and building": ("site", "site"),
-}
-"""What the sliders of `way_to_the_socket` call a factor: its argument, and the stage it moves."""
-
-PLACES = {-2: "low end", -1: "halfway down", 0: "assumed", 1: "halfway up", 2: "high end"}
-"""Places in a factor's range, on a logarithmic scale."""
 
 
-def way_to_the_socket(
-    *, figure: Picture | None = None, factor: str = "energy of an operation", place: float = 0
-) -> Picture:
+def way_to_the_socket(*, figure: Picture | None = None, ranges: bool = False) -> Picture:
     """From the bound to the wall socket, stage by stage, for a training of the size of GPT-3.
 
     Parameters
     ----------
     figure : Picture, optional
         What this function returned before.
-    factor : str
-        The factor that is moved, one of `FACTORS`; all others are as assumed.
-    place : int
-        Where in its range, one of `PLACES`.
+    ranges : bool
+        Whether each stage shows how far its factors move it.
 
     Returns
     -------
     Picture
     """
-    if factor not in FACTORS:
-        refuse("factor", factor, "one of " + ", ".join(FACTORS))
-    place = integer("place", place, min(PLACES), max(PLACES))
-    name, moved = FACTORS[factor]
-    low, value, high = workloads.socket_ranges()[name]
-    end = high if place > 0 else low
-    here = value * (end / value) ** (abs(place) / max(PLACES))
-    table, *ends = (workloads.example_socket(**{name: each}) for each in (here, low, high))
+    table = workloads.example_socket()
     published = workloads.load_workloads().loc["gpt3", "energy"]
     height = dict(zip(_ROWS, range(len(_ROWS) - 1, -1, -1), strict=True))
     left, right = 1e-11, 3e15
@@ -95,14 +66,19 @@ def way_to_the_socket(
             np.add.outer(list(height.values()), [0.5, -0.5]),
         )
         panel.line("so far", corners[0], corners[1].ravel(), tone="ink", width=1.1)
+        for name, ends in workloads.socket_ranges().items() if ranges else ():
+            stage = FACTORS[name][1]
+            span = [
+                max(left, workloads.example_socket(**{name: end})["energy"][stage])
+                for end in (ends.low, ends.high)
+            ]
+            panel.line(f"range of {name}", span, [height[stage]] * 2, tone="purple", width=6,
+                       dash="solid")  # fmt: skip
         for stage, row in table.iterrows():
-            tone = "purple" if stage == moved else _TONES[row["part"]]
+            tone = _TONES[row["part"]]
             panel.line(f"stem {stage}", [left, row["energy"]], [height[stage]] * 2, tone=tone,
                        width=1.2, dash="solid")  # fmt: skip
             panel.points(stage, [row["energy"]], [height[stage]], tone=tone, size=7)
-        span = sorted(each.loc[moved, "energy"] for each in ends)
-        panel.line("range", np.maximum(span, left), [height[moved]] * 2, tone="purple", width=6,
-                   dash="solid")  # fmt: skip
         drawn = format_energy(table["total"].iloc[-1])
         panel.text("drawn", published / 2, -0.62, f"at the socket {drawn}", align="right",
                    valign="top", size=10.5)  # fmt: skip

@@ -26,6 +26,7 @@ Contents: `drawing`, `decades`, `snapshots`, `Picture`, `Panel`, `STYLE`.
 """
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -234,8 +235,13 @@ class Picture(Figure):
             self.savefig(file, format="pdf", metadata={"CreationDate": None})
         return file.getvalue()
 
-    def sheet(self) -> Sheet:
+    def sheet(self, readable: bool = False) -> Sheet:
         """The picture as lines and letters in a page's own colours, without a ground.
+
+        Parameters
+        ----------
+        readable : bool
+            Whether the panels tell where they are, so that a script can read values off the marks.
 
         Returns
         -------
@@ -251,6 +257,9 @@ class Picture(Figure):
             self.patch.set_visible(False)
             self.draw(sheet)
             self.patch.set_visible(True)
+        if readable:
+            panels = (panel for panel in self.panels.values() if panel.axes.get_visible())
+            sheet.note("frames", [panel._reading(sheet) for panel in panels])
         return sheet
 
     def _bytes(self, kind: str, **settings) -> bytes:
@@ -590,6 +599,14 @@ class Panel:
             axis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axis.set_minor_locator(ticker.NullLocator())
 
+    def _reading(self, sheet: Sheet) -> dict[str, Any]:
+        """Where the panel is on a sheet, and how values are read off it."""
+        return {
+            "box": sheet.place(self.axes.get_window_extent()),
+            "across": _scale(*self._frame["x"]),
+            "up": _scale(*self._frame["y"]),
+        }
+
     def _end(self) -> None:
         self.axes.set_visible(self._fresh)
         for name in [name for name in self.marks if not self._fresh or name not in self._named]:
@@ -619,6 +636,15 @@ def _limits(name: str, limits: Any, scale: str) -> tuple[float, float]:
     if scale == "log" and min(low, high) <= 0:
         refuse(name, limits, allowed)
     return low, high
+
+
+def _scale(label: str, limits: tuple[float, float], scale: str, ticks: Any) -> list | None:
+    """Ends, whether logarithmic, quantity and unit; nothing where names stand for numbers."""
+    names = [name for _, name in ticks or () if name is not None]
+    if not label or not all(re.fullmatch(r"[$−–+{}^\d\s.×⁻⁰¹²³⁴⁵⁶⁷⁸⁹-]+", name) for name in names):
+        return None
+    quantity, _, unit = label.partition(" (")
+    return [*limits, scale == "log", quantity, unit.removesuffix(")")]
 
 
 def _ticks(ticks: Any) -> tuple[tuple[float, str | None], ...] | None:

@@ -17,6 +17,7 @@ Contents: `Sheet`, `page_colour`, `paper_colour`, `drawn_for_a_page`, `UNITS`.
 import base64
 import html
 import io
+import json
 import os
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
@@ -170,6 +171,11 @@ class Sheet(RendererBase):
             f'fill="none" stroke-linejoin="round">{"".join(self.elements())}</svg>'
         )
 
+    def note(self, name: str, data: object) -> None:
+        """Add what a script will read: an element that is not seen, after all others."""
+        text = html.escape(json.dumps(data, ensure_ascii=False, separators=(",", ":")), quote=True)
+        self._drawn.append((None, f'<g data-{name}="{text}"/>', "", False))
+
     # What matplotlib asks a renderer
 
     def get_canvas_width_height(self):
@@ -177,6 +183,9 @@ class Sheet(RendererBase):
 
     def points_to_pixels(self, points):
         return points * self._dpi / 72
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return tuple(self.points_to_pixels(_extent(s, prop, bool(ismath))))
 
     def open_group(self, s, gid=None):
         if gid is not None:
@@ -360,6 +369,12 @@ def _relative(points: np.ndarray, codes: np.ndarray | None) -> str:
         if letter == "m":
             start = here
     return "".join(words)
+
+
+@lru_cache(4096)
+def _extent(words: str, font: FontProperties, is_maths: bool) -> np.ndarray:
+    """Width, height and descent of a text in points."""
+    return np.array(text_to_path.get_text_width_height_descent(words, font, is_maths))
 
 
 @lru_cache(4096)

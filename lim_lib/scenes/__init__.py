@@ -7,6 +7,7 @@ from lim_lib.scenes.erase import erase
 from lim_lib.scenes.marble import marble
 from lim_lib.scenes.run import headline, run
 from lim_lib.scenes.scene import Dial, Entry, Menu, Scene
+from lim_lib.scenes.socket import socket
 
 __all__ = [
     "Answer",
@@ -20,4 +21,5 @@ __all__ = [
     "headline",
     "marble",
     "run",
+    "socket",
 ]

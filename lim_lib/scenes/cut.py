@@ -102,8 +102,8 @@ def cut() -> Scene:
 
     Examples
     --------
-    >>> cut()  # doctest: +ELLIPSIS
-    Scene(cut: graph 20 vertices, ...
+    >>> cut()
+    Scene(cut: graph 20 vertices, to be changed; machine shown 1)
     """
     start = knobs()["both knobs"]
     edges = len(graphs()["small"]["edges"])

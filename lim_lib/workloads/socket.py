@@ -2,11 +2,21 @@
 
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from lim_lib import bounds
-from lim_lib.units import thermal_energy
+import numpy as np
+import sympy as sp
+
+from lim_lib import bounds, symbols
+from lim_lib.formula import numeric
+from lim_lib.symbols import (
+    bits,
+    model_size,
+    operations,
+    thermal_energy,
+    updates,
+    write_energy,
+)
 from lim_lib.validate import NON_NEGATIVE, Domain, single
 from lim_lib.workloads.hardware import Span, span
 from lim_lib.workloads.tables import NUMBER_TEXT, RANGE, Columns, book_table, read_table, standing
@@ -37,6 +47,54 @@ STAGES = {
     "site": "around",
 }
 """Stages from the bound to the wall socket, and what each belongs to."""
+
+_own = (
+    "steps operation_energy exchange_energy cancelling correlation swing_energy swings copies "
+    "node busy site"
+)
+(steps, operation_energy, exchange_energy, cancelling, correlation, swing_energy, swings, copies,
+ node, busy, site) = sp.symbols(_own, positive=True)  # fmt: skip
+_moving = bounds.matched_barrier.expression.subs(updates, bounds.ladder_transport.expression)
+_inside = {
+    "forget": bounds.landauer.expression,
+    "move": _moving,
+    "wander": (cancelling - 1) * _moving,
+    "correlations": model_size * correlation * thermal_energy,
+    "control": model_size * swings * swing_energy,
+    "read-out": bounds.memory_access.expression.subs({operations: 0, write_energy: 0}),
+    "gradient": operations * operation_energy,
+    "exchange": model_size * bits * steps * copies * exchange_energy,
+}
+_sum = sp.Add(*_inside.values())
+ENERGIES = _inside | {
+    "board": (node - 1) * _sum,
+    "idle": (1 / busy - 1) * node * _sum,
+    "site": (site - 1) * node / busy * _sum,
+}
+"""Energy that each stage adds, in J, in the symbols of `NAMES`."""
+
+NAMES = {
+    symbol: symbols.NAMES.get(symbol, symbol.name)
+    for energy in ENERGIES.values()
+    for symbol in energy.free_symbols - {symbols.boltzmann}
+}
+"""The argument of `wall_socket` that each symbol stands for."""
+
+FACTORS = {
+    "drive": ("drive of the hops", "move"),
+    "cancelling": ("moves that cancel", "wander"),
+    "correlation": ("correlations lost", "correlations"),
+    "swing_energy": ("energy of a barrier swing", "control"),
+    "swings": ("number of barrier swings", "control"),
+    "read_energy": ("energy to read a bit", "read-out"),
+    "operation_energy": ("energy of an operation", "gradient"),
+    "copies": ("gradients exchanged", "exchange"),
+    "exchange_energy": ("energy to exchange a bit", "exchange"),
+    "node": ("boards and converters", "board"),
+    "busy": ("share of peak rate used", "idle"),
+    "site": ("cooling and building", "site"),
+}
+"""Arguments of `wall_socket` that have a range: what they are called, and the stage they move."""
 
 
 def load_overheads(path: Any = None):
@@ -178,34 +236,29 @@ def wall_socket(
     given = {name: _one_number(name, value) for name, value in locals().items()}
     import pandas as pd
 
-    run = SimpleNamespace(**given)
-    memory = {"model_size": run.model_size, "temperature": run.temperature}
-    needed = bounds.ladder_transport(model_size=run.model_size, bits=run.bits)
-    moving = bounds.matched_barrier(updates=needed, drive=run.drive, temperature=run.temperature)
-    read = {"reads": run.reads, "read_energy": run.read_energy, "operations": 0, "write_energy": 0}
-    sent = run.model_size * run.bits * run.steps * run.copies
-    energies = {
-        "forget": bounds.landauer(bits=run.bits, **memory),
-        "move": moving,
-        "wander": (run.cancelling - 1) * moving,
-        "correlations": run.model_size * run.correlation * thermal_energy(run.temperature),
-        "control": run.model_size * run.swings * run.swing_energy,
-        "read-out": bounds.memory_access(bits=run.bits, **read, **memory),
-        "gradient": run.operations * run.operation_energy,
-        "exchange": sent * run.exchange_energy,
-    }
-    inside = sum(energies.values())
-    energies["board"] = (run.node - 1) * inside
-    energies["idle"] = (1 / run.busy - 1) * run.node * inside
-    energies["site"] = (run.site - 1) * run.node / run.busy * inside
-    table = pd.DataFrame({"part": STAGES, "energy": energies}, index=pd.Index(STAGES, name="stage"))
+    values = (np.float64(given[name]) for name in NAMES.values())
+    with np.errstate(all="ignore"):
+        energies = numeric(sp.Tuple(*ENERGIES.values()), tuple(NAMES))(*values)
+    table = pd.DataFrame({"part": STAGES, "energy": dict(zip(STAGES, energies, strict=True))})
+    table = table.loc[list(STAGES)].rename_axis("stage")
     table["total"] = table["energy"].cumsum()
     table.attrs["units"] = {"energy": "J", "total": "J"}
     return table
 
 
 def _one_number(name: str, value: Any) -> float:
-    return single(name, value, _ALLOWED.get(name, NON_NEGATIVE))
+    return single(name, value, allowed(name))
+
+
+def allowed(name: str) -> Domain:
+    """The values that an argument of `wall_socket` may take.
+
+    Examples
+    --------
+    >>> print(allowed("site"))
+    a finite number >= 1
+    """
+    return _ALLOWED.get(name, NON_NEGATIVE)
 
 
 def socket_ranges() -> dict[str, Span]:
@@ -225,6 +278,25 @@ def socket_ranges() -> dict[str, Span]:
     ranges["read_energy"] = Span(*(span(name).value for name in ("sram_8k", "hbm2", "ddr4")))
     ranges["exchange_energy"] = span("chip_link")
     return ranges
+
+
+def socket_arguments() -> dict[str, float]:
+    """Arguments of `wall_socket` for the book's example run, every factor as assumed.
+
+    Examples
+    --------
+    >>> socket_arguments()["steps"]
+    93750.0
+    """
+    example = example_arguments()
+    passes = {name: example[name] for name in ("tokens", "batch", "reuse", "words")}
+    return {name: ends.value for name, ends in socket_ranges().items()} | {
+        "model_size": example["model_size"],
+        "bits": example["bits"],
+        "steps": example["tokens"] / example["batch"],
+        "operations": training_operations(example["model_size"], example["tokens"]),
+        "reads": model_reads(**passes),
+    }
 
 
 def example_socket(**changes: float):
@@ -252,13 +324,4 @@ def example_socket(**changes: float):
     >>> f"{example_socket(node=1.5, busy=0.302)['total'].iloc[-1]:.2e} J"  # those of other runs
     '4.16e+12 J'
     """
-    example = example_arguments()
-    passes = {name: example[name] for name in ("tokens", "batch", "reuse", "words")}
-    run = {name: ends.value for name, ends in socket_ranges().items()} | {
-        "model_size": example["model_size"],
-        "bits": example["bits"],
-        "steps": example["tokens"] / example["batch"],
-        "operations": training_operations(example["model_size"], example["tokens"]),
-        "reads": model_reads(**passes),
-    }
-    return wall_socket(**run | changes)
+    return wall_socket(**socket_arguments() | changes)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from threading import Thread
 
+import lab
 import nbformat
 import pytest
 from playwright.sync_api import expect
@@ -20,29 +21,30 @@ PATIENCE = 120_000
 
 @pytest.fixture
 def folder(root, tmp_path):
-    """A folder with a chapter, up to its first explorer, that was never run."""
-    chapter = nbformat.read(root / "chapters" / CHAPTER, as_version=4)
+    """A folder with a reader's copy of a chapter, up to its first explorer, that was never run."""
+    folder = tmp_path / "notebooks"
+    assert lab.copy_notebooks([root / "chapters" / CHAPTER], folder) == []
+    chapter = nbformat.read(folder / CHAPTER, as_version=4)
     showing = [i for i, cell in enumerate(chapter.cells) if "Explorer(\n" in cell.source]
     chapter.cells = chapter.cells[: showing[0] + 1]
     for cell in chapter.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    (tmp_path / "chapters").mkdir()
-    nbformat.write(chapter, tmp_path / "chapters" / CHAPTER)
-    return tmp_path / "chapters"
+    nbformat.write(chapter, folder / CHAPTER)
+    return folder
 
 
 @pytest.fixture
-def lab(folder, tmp_path):
+def address(folder, tmp_path):
     """The address of a JupyterLab that serves the folder, with settings of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "LIM_LIB_FACE"}
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         environment[name] = str(tmp_path / name.lower())
     server = subprocess.Popen(
         [
-            *(sys.executable, "-m", "jupyterlab", folder, "--no-browser", "--allow-root"),
-            *("--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={TOKEN}"),
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            *(sys.executable, "-m", "jupyterlab"),
+            f"--config={lab.configure(folder, tmp_path / 'settings')}",
+            *("--no-browser", "--allow-root", "--port=0", f"--IdentityProvider.token={TOKEN}"),
         ],
         env=environment,
         stderr=subprocess.PIPE,
@@ -65,36 +67,45 @@ def lab(folder, tmp_path):
     server.wait()
 
 
-def test_a_chapter_runs_in_jupyterlab_and_a_slider_redraws_its_picture(browser, lab):
+@pytest.fixture
+def opened(browser, address):
+    """The chapter, opened, with no way out."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE)
     context.route(OUTSIDE, lambda route: route.abort())
     page = context.new_page()
-    page.goto(f"{lab}/tree/{CHAPTER}?token={TOKEN}")
+    page.complaints = []
+    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+    page.goto(f"{address}/tree/{CHAPTER}?token={TOKEN}")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     # a notebook that is told to run before it has its kernel asks for one
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    yield page
+    context.close()
+
+
+def test_a_chapter_reads_and_runs_in_jupyterlab_and_a_slider_redraws_its_picture(opened):
     # cells are shown as they were written until they are rendered, one after the other
-    chapter = page.locator(".jp-Notebook")
+    chapter = opened.locator(".jp-Notebook")
     shown = {"use_inner_text": True, "timeout": PATIENCE}
     expect(chapter).to_contain_text("A marble and a shaking table", **shown)
-    expect(chapter, "the label of an equation is shown").not_to_contain_text(
-        "eq-double-well", **shown
-    )
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    picture = page.locator(".jp-OutputArea img.widget-image")
+    expect(chapter).to_contain_text("Fig. 2.1. A particle in the double well", **shown)
+    expect(chapter).not_to_contain_text(re.compile(r"\{[\w:]+\}`|eq-double-well"), **shown)
+    assert opened.locator(".jp-mod-dirty, .Toastify__toast").count() == 0
+    assert opened.complaints == []
+    opened.get_by_role("menuitem", name="Run", exact=True).click()
+    opened.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    picture = opened.locator(".jp-OutputArea img.widget-image")
     picture.wait_for()
     drawn = picture.evaluate("e => e.decode().then(() => [e.src, e.naturalWidth])")
     assert drawn[1] > 0
-    slider = page.locator(".jp-OutputArea .noUi-handle").first
-    readout = page.locator(".jp-OutputArea .widget-readout").first
+    slider = opened.locator(".jp-OutputArea .noUi-handle").first
+    readout = opened.locator(".jp-OutputArea .widget-readout").first
     value = readout.inner_text()
     slider.press("ArrowRight")
-    page.wait_for_function(
+    opened.wait_for_function(
         "([e, old]) => e.src !== old && e.complete && e.naturalWidth",
         arg=[picture.element_handle(), drawn[0]],
     )
     assert readout.inner_text() != value
-    assert page.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0
-    context.close()
+    assert opened.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0

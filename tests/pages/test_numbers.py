@@ -1,11 +1,13 @@
-"""The built pages show the numbers that the sources give, at each label and in each reference."""
+"""The built pages show what the sources say: numbers at labels and in references, and citations."""
 
 import re
+from html import unescape
 
 import pytest
 from addresses import place
-from conftest import ROOT, contents
-from numbering import NAMES, numbers, read
+from conftest import ROOT
+from numbering import NAMES, numbers, pages, read
+from references import Book, Words
 
 SHOWN = re.compile(
     r'id="(?P<displaymath>equation-[\w-]+)">\s*<span class="eqno">(?P<equation>[^<]*)<'
@@ -33,12 +35,11 @@ def given(page, path):
 @pytest.fixture(scope="module")
 def everywhere():
     """What the sources call each label of the book."""
-    paths = [path for name in contents() for path in ROOT.glob(f"{name}.*")]
-    found = {}
-    for path in paths:
-        if path.suffix in (".ipynb", ".md"):
-            found |= given(path.relative_to(ROOT).with_suffix("").as_posix(), path)
-    return found
+    return {
+        label: number
+        for page, path in pages(ROOT).items()
+        for label, number in given(page, path).items()
+    }
 
 
 def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(built, root, notebook):
@@ -56,3 +57,14 @@ def test_every_reference_on_a_page_reads_as_what_it_leads_to(built, notebook, ev
     said = set(REFERENCE.findall(text))
     assert len({label for label, _ in said}) >= len(re.findall(r"eqno", text)) // 2
     assert {(label, number) for label, number in said if everywhere[label] != number} == set()
+
+
+def test_notebooks_and_slides_cite_works_as_the_pages_do(built, notebook):
+    book = Book(ROOT)
+    page = (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
+    page = " ".join(unescape(re.sub("<[^>]*>", "", page)).split()).replace("and others", "et al.")
+    source = "\n".join(cell.source for cell in read(notebook) if cell.cell_type == "markdown")
+    words = Words(book, f"chapters/{notebook.stem}")
+    for kind, keys in re.findall(r"\{(cite|cite:t)\}`([^`]+)`", source):
+        for key in keys.split(","):
+            assert words.cited(key, kind == "cite:t").strip("[]") in page

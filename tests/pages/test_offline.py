@@ -44,8 +44,10 @@ def test_every_page_is_in_print_under_its_title(print_source, whole):
 def test_in_print_explorers_are_stills_and_nothing_is_folded(print_source):
     explorers = print_source.select(".lim-explorer")
     assert explorers
-    assert all(len(explorer.select("img")) == 1 for explorer in explorers)
-    assert print_source.select("article script, article input, article details:not([open])") == []
+    assert all(len(explorer.select(".lim-view > svg")) == 1 for explorer in explorers)
+    assert (
+        print_source.select("article :is(script, input, select, button), details:not([open])") == []
+    )
 
 
 def test_links_in_print_lead_to_one_place_inside_or_outside(print_source):

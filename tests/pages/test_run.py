@@ -11,6 +11,8 @@ from addresses import place
 from bs4 import BeautifulSoup
 from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from pins import pins
+from references import Book, beside
+from resolved import resolved
 
 OUTSIDE = re.compile(r"^(https?|wss?)://(?!127\.0\.0\.1)")
 # What fails when the browser's Python cannot be had, and nothing else.
@@ -90,11 +92,12 @@ def test_a_page_read_from_its_file_does_not_offer_what_needs_a_server(reader, bu
     page.close()
 
 
-def test_a_notebook_in_the_browser_is_the_books_after_one_cell(lite, notebook):
-    copy = nbformat.read(lite / "files" / notebook.name, as_version=4)
-    first = copy.cells.pop(0)
-    assert copy == nbformat.read(notebook, as_version=4)
-    assert first.source.endswith("%pip install -q lim_lib")
+def test_a_notebook_in_the_browser_says_what_to_expect_and_is_a_readers_copy(lite, notebook, root):
+    book = Book(root)
+    about, installs, *cells = nbformat.read(lite / "files" / notebook.name, as_version=4).cells
+    assert "Without a network" in about.source
+    assert installs.source.endswith("%pip install -q lim_lib")
+    assert cells == resolved(book, notebook, beside(book)).cells
 
 
 def test_the_site_carries_the_library_as_it_is(lite, root):
@@ -140,6 +143,7 @@ def test_jupyterlite_opens_a_chapter_with_its_outputs_though_no_kernel_can_be_ha
     address = page.locator(".btn-launch-lite").evaluate("e => e.href")
     page.goto(address)
     page.locator(".jp-Notebook h1", has_text="Three walls").wait_for()
+    page.get_by_text("This notebook runs in your browser.").wait_for()
     install = page.locator(".jp-CodeCell").first
     assert "%pip install -q lim_lib" in install.inner_text()
     picture = page.locator(".jp-RenderedImage img").first

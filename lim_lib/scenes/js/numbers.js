@@ -78,8 +78,8 @@
   const scientific = (x, digits) => {
     const exact = abs(x).toExponential(60).replace(".", "");
     const down = exact[digits - 1] % 2 === 0 && /^50*e/.test(exact.slice(digits));
-    const [mantissa, power] = (down ? x * (1 - 2 ** -52) : x)
-      .toExponential(digits && digits - 1).split("e");
+    const near = down ? x * (1 - 2 ** -52) : x;
+    const [mantissa, power] = near.toExponential(digits && digits - 1).split("e");
     return [String(Number(mantissa)), Number(power)];
   };
 

@@ -179,8 +179,9 @@
           x: x(at) + dx, y: y(height) + dy, "text-anchor": anchor, fill: `var(--lim-${tone})`,
         }).textContent = string;
       },
-      // A knob that moves a control of the scene, by pointer and by keyboard.
-      handle(name, { x: at, y: height, axis = "y", control, scene, tone = "blue" }) {
+      // A knob that moves a control of the scene, by pointer and by keyboard; `read` tells the value
+      // from where it is let go, if the axis shows something else.
+      handle(name, { x: at, y: height, axis = "y", control, scene, tone = "blue", read = x => x }) {
         const old = marks.get(name), dial = scene.controls[control];
         const value = scene.state[control], text = lim.told(dial, value);
         const knob = mark(name, "circle", over, {
@@ -198,7 +199,7 @@
         });
         knob.addEventListener("pointermove", event => {
           if (knob.hasPointerCapture(event.pointerId))
-            scene.move(control, invert(...place(event))[axis === "y" ? 1 : 0]);
+            scene.move(control, read(invert(...place(event))[axis === "y" ? 1 : 0]));
         });
         knob.addEventListener("keydown", event => lim.stepped(event, scene, control));
       },
