@@ -158,7 +158,7 @@
       step(seconds) {
         const late = performance.now() + 12, end = run.stage + seconds / 2;
         rest -= seconds;
-        if (rest > 0 || seconds <= 0) return;
+        if (rest > 0 || seconds <= 0 || state.stage !== viewed) return;
         if (over()) begin();
         if (hand()) turn = { from: byHand(run.stage), to: goal(), start: run.stage, end };
         const last = hand() ? end : Math.min(run.stage + seconds / 2, 4);
