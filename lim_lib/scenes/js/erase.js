@@ -152,6 +152,7 @@
         if (hand()) {
           if (String(turn.to) !== String(goal())) scene.play();
         } else if (state.stage !== viewed) scene.pause();
+        viewed = state.stage;
         picture();
       },
       // Eight seconds are the duration, if the machine keeps up.
