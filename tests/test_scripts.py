@@ -56,7 +56,7 @@ def test_what_is_delivered_is_the_script_without_comments(path):
     assert "</script" not in delivered(path).lower(), "it would end the element that holds it"
 
 
-@pytest.mark.parametrize("path", [*OF_SCENES, *OF_PAGES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*OF_FRAGMENTS, *OF_PAGES], ids=lambda path: path.name)
 def test_the_minifier_leaves_the_order_of_what_is_declared(path):
     """It would move a pattern up whose value begins with a parenthesis, before what that needs."""
     assert re.findall(r"(?:const|let) [\[{].*[\]}] = \(", path.read_text(encoding="utf-8")) == []
