@@ -45,7 +45,7 @@ def run(files, code, data=None):
 
 
 def run_in(page, files, code, data=None):
-    """The same in a page of a browser, Chromium or Firefox, by the scripts as they are delivered."""
+    """The same in a page of a browser, by the scripts as they are delivered."""
     import delivery
 
     scripts, answer = program(files, code, data)
