@@ -36,7 +36,8 @@ def deliver(app):
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*scene.SCRIPTS.glob("*.js"), explorers.SCRIPT):
         (folder / path.name).write_text(small(page_part(path)), encoding="utf-8")
-    style = scene.style() + page_part(explorers.STYLE)
+    sheets = tuple(sorted(path.stem for path in scene.SCRIPTS.glob("*.css")))
+    style = scene.style(sheets) + page_part(explorers.STYLE)
     (folder / "scenes.css").write_text(style, encoding="utf-8")
 
 
