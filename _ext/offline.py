@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import chromium
 import yaml
+from addresses import place
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
@@ -79,7 +80,7 @@ class Whole:
         self.articles = [self._article(soup, name) for name, soup in soups.items()]
 
     def _place(self, name):
-        return self.built / f"{name}.html"
+        return self.built / place(name)
 
     def _read(self, name):
         return BeautifulSoup(self._place(name).read_text(encoding="utf-8"), "html.parser")

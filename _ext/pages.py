@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 import previews
-from addresses import whole
+from addresses import FRONT, whole
 from docutils import nodes
 from plain import plain
 
@@ -82,10 +82,10 @@ def shorten(text):
 def preview_of(app, pagename, title, described):
     """Return the name of the page's card, drawn if it is a page that readers share."""
     if not pagename.startswith("chapters/"):
-        pagename = app.config.root_doc
+        pagename = FRONT
     else:
         source = Path(app.env.doc2path(pagename))
-        front = pagename == app.config.root_doc
+        front = pagename == FRONT
         place = Path(app.outdir, CARDS, f"{Path(pagename).name}.png")
         place.parent.mkdir(parents=True, exist_ok=True)
         book = app.config.html_title

@@ -45,9 +45,9 @@ def run(files, code, data=None):
 
 
 def run_in(page, files, code, data=None):
-    """The same in a page of a browser."""
+    """The same in a page of a browser, Chromium or Firefox."""
     scripts, answer = program(files, code, data)
-    page.evaluate(scripts)
+    page.evaluate(f"(0, eval)({json.dumps(scripts)})")
     return read(page.evaluate(answer))
 
 

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from addresses import place
 from conftest import ROOT
 from numbering import NAMES, numbers, pages, read
 from references import Book, Words
@@ -43,7 +44,7 @@ def everywhere():
 
 def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(built, root, notebook):
     name = f"chapters/{notebook.stem}"
-    text = (built / f"{name}.html").read_text(encoding="utf-8")
+    text = (built / place(name)).read_text(encoding="utf-8")
     shown = {}
     for match in SHOWN.finditer(text):
         label, number = (part for part in match.groups() if part is not None)
@@ -52,7 +53,7 @@ def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(built, r
 
 
 def test_every_reference_on_a_page_reads_as_what_it_leads_to(built, notebook, everywhere):
-    text = (built / "chapters" / f"{notebook.stem}.html").read_text(encoding="utf-8")
+    text = (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
     said = set(REFERENCE.findall(text))
     assert len({label for label, _ in said}) >= len(re.findall(r"eqno", text)) // 2
     assert {(label, number) for label, number in said if everywhere[label] != number} == set()
@@ -60,7 +61,7 @@ def test_every_reference_on_a_page_reads_as_what_it_leads_to(built, notebook, ev
 
 def test_notebooks_and_slides_cite_works_as_the_pages_do(built, notebook):
     book = Book(ROOT)
-    page = (built / "chapters" / f"{notebook.stem}.html").read_text(encoding="utf-8")
+    page = (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
     page = " ".join(unescape(re.sub("<[^>]*>", "", page)).split()).replace("and others", "et al.")
     source = "\n".join(cell.source for cell in read(notebook) if cell.cell_type == "markdown")
     words = Words(book, f"chapters/{notebook.stem}")

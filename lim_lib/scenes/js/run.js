@@ -94,6 +94,7 @@ lim.scene("run", scene => {
     const changes = Object.fromEntries(names.filter(name => task && state[name] && !belongs(name, task))
       .map(name => [name, ""]));
     if (task === "machine" && workload !== "own") workload = changes.workload = "own";
+    if (task === "machine" && state.model_size) changes.model_size = "";
     if ((workload === "own" && !state[task === "machine" ? "spins" : "model_size"])
       || (task === "continual" && !state.episodes)) {
       const { model_size: size, tokens } = task ? {} : shown?.known ?? {};
@@ -142,8 +143,9 @@ lim.scene("run", scene => {
       const there = joules > 0 && joules < Infinity, tone = `var(--lim-${there ? TONES[kind] : "grey"})`;
       const old = before.find(line => line.rung === rung)?.joules, was = old > 0 && there;
       const at = plot.x(there ? joules : x[0]), from = was ? plot.x(old) : at;
-      const told = wide > 450 || !there ? `${title}, ${joules >= 0 ? energy : "no number"}` : title;
-      const room = told.length * 6.5 + 14, left = plot.x(there ? low : x[0]), right = plot.x(there ? high : x[0]);
+      const left = plot.x(there ? low : x[0]), right = plot.x(there ? high : x[0]);
+      const whole = `${title}, ${joules >= 0 ? energy : "no number"}`, most = Math.max(left, wide - right);
+      const told = whole.length * 6.5 + 14 < most ? whole : title, room = told.length * 6.5 + 14;
       const after = wide - right > Math.min(room, left) && (at >= from || left < room);
       set(g, { "aria-pressed": rung === picked, "aria-label": `${title}, ${kind}: ${energy}` });
       set(ground, { y: y - 12, width: wide });
@@ -160,7 +162,9 @@ lim.scene("run", scene => {
 
   // Why this number, and the table.
   const panel = make("section", { className: "lim-panel", ariaLabel: "the chosen line" }, stage);
-  const table = make("table", { className: "lim-lines", hidden: Boolean(small) }, root);
+  const tabled = make("details", { open: innerWidth > 600, hidden: Boolean(small) }, root);
+  make("summary", { textContent: "All lines as a table" }, tabled);
+  const table = make("table", { className: "lim-lines" }, tabled);
   const say = line => {
     panel.replaceChildren();
     if (!line) return;
@@ -201,7 +205,7 @@ lim.scene("run", scene => {
   };
   const only = (row, columns) => Object.fromEntries(columns.map(name => [name, row[name]]));
   scene.csv = () => [COLUMNS, ...shown.lines.map(line => COLUMNS.map(name => line[name]))]
-    .map(row => `${row.map(cell => Number.isNaN(cell) ? ""
+    .map(row => `${row.map(cell => Number.isNaN(cell) ? "" : cell > -Infinity ? lim.general(cell)
       : /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell).join()}\n`).join("");
   scene.json = () => JSON.stringify({ lim_lib: data.version, ...only(shown, ["workload", "name", "counting",
     "task", "why"]), credit: data.credit, inputs: shown.inputs,
