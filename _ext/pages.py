@@ -132,8 +132,8 @@ def say_what_pictures_show(app, doctree):
     for cell in doctree.findall(nodes.container):
         words = cell.get("cell_metadata", {}).get("mystnb", {}).get("image", {}).get("alt")
         for shown in cell.findall(nodes.raw) if words else ():
-            named = f'<svg class="lim-picture" role="img" aria-label="{escape(words)}"'
-            text = shown.astext().replace('<svg class="lim-picture" role="img"', named, 1)
+            named = f'<svg class="lim-drawing" role="img" aria-label="{escape(words)}"'
+            text = shown.astext().replace('<svg class="lim-drawing" role="img"', named, 1)
             if text.startswith(named):
                 shown.replace_self(nodes.raw("", text, **shown.attributes))
 

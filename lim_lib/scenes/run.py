@@ -203,6 +203,31 @@ HEADLINE = {
 """What the front page shows of the ladder."""
 
 
+TONES = {
+    "theorem": "blue",
+    "protocol": "orange",
+    "estimate": "green",
+    "reference": "grey",
+    "hardware": "purple",
+    "data": "ink",
+}
+"""The tone of each kind of line."""
+
+
+def _about() -> dict[str, dict[str, str]]:
+    """Of each line, where it is derived, and when it holds."""
+    found = {
+        place.key: {"chapter": place.bound.chapter, "conditions": place.bound.conditions}
+        for task in tasks.TASKS
+        for place in rungs.places(task)
+    }
+    found |= {line.key: {"chapter": "14-ai-workloads"} for line in lines.LINES_OF_TODAY}
+    return found | {
+        "three_walls": {"chapter": "01-three-walls"},
+        "carnot": {"chapter": "15-beyond-the-bound"},
+    }
+
+
 def _in_small(table: Mapping[str, Any]) -> dict[str, Any]:
     """The tables as far as the front page needs them."""
     training = table["tasks"]["training"]
@@ -281,9 +306,6 @@ def _rung(bound: bounds.Bound) -> dict[str, Any]:
     return {
         "kind": bound.kind,
         "prices": bound.prices,
-        "short": bound.short,
-        "chapter": bound.chapter,
-        "conditions": bound.conditions,
         "accepted": bound.accepted,
         "required": bound.required,
         "formula": javascript.record(bound),
@@ -295,7 +317,6 @@ def _line(row: lines.Line) -> dict[str, Any]:
         "key": row.key,
         "title": row.title,
         "kind": row.kind,
-        "chapter": "01-three-walls" if row.key == "three_walls" else "14-ai-workloads",
         **_printed(row.energy),
         "tells": row.tells,
         "needs": row.needs,
@@ -315,7 +336,15 @@ def _preset(workload: str) -> dict[str, Any]:
         "once": facts.get("network") != "convolutional",
         "start": facts.get("start", ""),
         "chip": facts["chip"],
-        "known": {name: [each.value, each.origin, each.why] for name, each in known.items()},
+        "known": {
+            name: {
+                "value": each.value,
+                "origin": each.origin,
+                "why": each.why,
+                "reads": sorted(each.reads),
+            }
+            for name, each in known.items()
+        },
         "energy": told
         and [
             [told[end] for end in Span._fields],
@@ -396,6 +425,8 @@ def data() -> dict[str, Any]:
         "cooled": lines.COOLED,
         "carnot": javascript.record(overheads.refrigerated),
         "widths": {f"{bits:g}": row for bits, row in walls.WIDTHS.items()},
+        "tones": TONES,
+        "about": _about(),
         "units": {**UNITS, "J/bit": _PER_BIT},
         "small": None,
     }

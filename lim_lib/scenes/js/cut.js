@@ -67,7 +67,7 @@
   lim.cut = { graphOf, enumerated, machine, turned, advanced };
 
   // Control steps are even in the logarithm of age: hundredths of a decade from 10 ns.
-  const STEP = 0.01, LAST = 600, PER_FRAME = 12000, HIGH = 232;
+  const STEP = 0.01, LAST = 600, PER_FRAME = 6000, HIGH = 232;
   const ageOf = step => 10 ** (step * STEP - 8);
   lim.scene?.("cut", scene => {
     const { data: { graphs, machines, attempts, presets, words }, stage } = scene;
