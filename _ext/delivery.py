@@ -1,14 +1,16 @@
 """Scripts on their way to the reader: once for all pages, and small.
 
-A fragment that computes (see `lim_lib.scenes`) brings its scripts and its style along, so that it
-works wherever it stands. In the book they lie beside the pages, and each page asks for those that
-its fragments name. Where the minifier is installed, all scripts of the book lose what only their
-authors need.
+A fragment that a reader moves (see `lim_lib.scenes` and `lim_lib.explorers`) brings its scripts and
+its style along, so that it works wherever it stands. In the book they lie beside the pages, and
+each page asks for those that its fragments name. Where the minifier is installed, all scripts of
+the book lose what only their authors need.
 """
 
 import re
 from pathlib import Path
 
+from lim_lib import explorers
+from lim_lib.files import page_part
 from lim_lib.scenes import scene
 
 try:
@@ -32,9 +34,11 @@ def deliver(app):
         return
     folder = Path(app.outdir, "_static", FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    for path in scene.SCRIPTS.glob("*.js"):
-        (folder / path.name).write_text(small(scene.script(path.stem)), encoding="utf-8")
-    (folder / "scenes.css").write_text(scene.style(), encoding="utf-8")
+    for path in (*scene.SCRIPTS.glob("*.js"), explorers.SCRIPT):
+        (folder / path.name).write_text(small(page_part(path)), encoding="utf-8")
+    sheets = tuple(sorted(path.stem for path in scene.SCRIPTS.glob("*.css")))
+    style = scene.style(sheets) + page_part(explorers.STYLE)
+    (folder / "scenes.css").write_text(style, encoding="utf-8")
 
 
 def refer(app, pagename, templatename, context, doctree):

@@ -4,8 +4,7 @@ The particles are those of `lim_lib.simulate`, the frames those of `lim_lib.figu
 """
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from PIL import Image
@@ -15,7 +14,6 @@ from lim_lib.schedules import Ramp
 from lim_lib.simulate import double_well, langevin
 from lim_lib.units import thermal_energy
 
-FILM = Path(__file__).parents[1] / "assets" / "marble.webp"
 WIDTH, RATE, SECONDS = 480, 12, 11.0
 PACE = 3.0
 """Of the film, in a²/D for each second."""
@@ -32,7 +30,7 @@ def states() -> Iterator[dict]:
         double_well,
         diffusivity=1.0,
         duration=length,
-        steps=512 * frames,
+        steps=160 * frames,
         initial=-1.0,
         replicas=MARBLES,
         seed=3,
@@ -49,10 +47,10 @@ def states() -> Iterator[dict]:
             yield {"barrier": barrier, "position": at, "side": side, "hops": hops}
 
 
-def frames() -> Iterator[Image.Image]:
+def frames(states: Iterable[dict]) -> Iterator[Image.Image]:
     """The film, picture by picture."""
     picture = None
-    for state in states():
+    for state in states:
         picture = figures.marbles(figure=picture, **state)
         drawn = Image.open(io.BytesIO(picture.png())).convert("RGB")
         yield drawn.resize((WIDTH, drawn.height * WIDTH // drawn.width), Image.Resampling.LANCZOS)
@@ -60,12 +58,8 @@ def frames() -> Iterator[Image.Image]:
 
 def film() -> bytes:
     """The film as an animated WebP that begins again when it is over."""
-    first, *others = frames()
+    first, *others = frames(states())
     file = io.BytesIO()
     first.save(file, "WEBP", save_all=True, append_images=others, duration=round(1000 / RATE),
                loop=0, quality=70, method=4)  # fmt: skip
     return file.getvalue()
-
-
-if __name__ == "__main__":
-    FILM.write_bytes(film())

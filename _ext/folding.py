@@ -78,14 +78,14 @@ def fold_cell(cell):
     """Mark a cell, give it the button that opens its code, and put its picture first."""
     code = next(child for child in cell.children if "cell_input" in classes(child))
     cell["classes"].append("lim-code")
-    if mostly_imports(code.astext()):
+    imports = mostly_imports(code.astext())
+    if imports:
         cell["classes"].append("lim-plumbing")
     elif has_picture(cell):
-        cell["classes"].append("lim-plumbing")
-        cell["classes"].append("lim-picture")
+        cell["classes"] += ["lim-plumbing", "lim-picture"]
         cell.remove(code)
         cell.append(code)
-    cell.insert(cell.index(code), shows("code"))
+    cell.insert(cell.index(code), shows("imports" if imports else "code"))
 
 
 def derives(node):

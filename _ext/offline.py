@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import chromium
 import yaml
+from addresses import place
 from bs4 import BeautifulSoup
 from pypdf import PdfReader, PdfWriter
 
@@ -84,8 +85,7 @@ class Whole:
         self.articles = [self._article(soup, name) for name, soup in soups.items()]
 
     def _place(self, name):
-        """The file of a page; the front page is the root."""
-        return self.built / f"{'index' if name == self.names[0] else name}.html"
+        return self.built / place(name)
 
     def _read(self, name):
         return BeautifulSoup(self._place(name).read_text(encoding="utf-8"), "html.parser")

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 import previews
-from addresses import whole
+from addresses import FRONT, whole
 from docutils import nodes
 from plain import plain
 
@@ -82,10 +82,10 @@ def shorten(text):
 def preview_of(app, pagename, title, described):
     """Return the name of the page's card, drawn if it is a page that readers share."""
     if not pagename.startswith("chapters/"):
-        pagename = app.config.root_doc
+        pagename = FRONT
     else:
         source = Path(app.env.doc2path(pagename))
-        front = pagename == app.config.root_doc
+        front = pagename == FRONT
         place = Path(app.outdir, CARDS, f"{Path(pagename).name}.png")
         place.parent.mkdir(parents=True, exist_ok=True)
         book = app.config.html_title
@@ -132,8 +132,8 @@ def say_what_pictures_show(app, doctree):
     for cell in doctree.findall(nodes.container):
         words = cell.get("cell_metadata", {}).get("mystnb", {}).get("image", {}).get("alt")
         for shown in cell.findall(nodes.raw) if words else ():
-            named = f'<svg class="lim-picture" role="img" aria-label="{escape(words)}"'
-            text = shown.astext().replace('<svg class="lim-picture" role="img"', named, 1)
+            named = f'<svg class="lim-drawing" role="img" aria-label="{escape(words)}"'
+            text = shown.astext().replace('<svg class="lim-drawing" role="img"', named, 1)
             if text.startswith(named):
                 shown.replace_self(nodes.raw("", text, **shown.attributes))
 

@@ -1,6 +1,8 @@
-"""Draw again, into assets/, the pictures of the README and of the preface."""
+"""Draw again, into assets/, the pictures and the film of the README and of the preface."""
 
 from pathlib import Path
+
+from film import film
 
 from lim_lib import figures
 
@@ -12,3 +14,4 @@ if __name__ == "__main__":
         "welcome": figures.today_above_the_bounds,
     }.items():
         (ASSETS / f"{name}.png").write_bytes(draw().png())
+    (ASSETS / "marble.webp").write_bytes(film())

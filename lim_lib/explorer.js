@@ -4,7 +4,7 @@
 // the numbers of its own. It is unpacked when the reader comes to the explorer. Behind a picture
 // the lines of the start stay, pale. What differs from the start is in the page's address.
 "use strict";
-(root => {
+(globalThis.lim ??= {}).explore ??= root => {
   if (!globalThis.DecompressionStream) return;
   const all = what => [...root.querySelectorAll(what)];
   const [svg] = all("svg"), [note] = all(".lim-note"), [tip] = all(".lim-tip");
@@ -122,4 +122,4 @@
     inputs[0].focus();
   });
   for (const part of all(".lim-tools, .lim-controls")) part.hidden = false;
-})(document.currentScript.parentElement);
+};

@@ -38,12 +38,12 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lim_lib.files import page_part
 from lim_lib.text import printed
 from lim_lib.validate import RegimeWarning, arguments, nearest, refuse
 
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Control", "Explorer"]
 
+SCRIPT, STYLE = (Path(__file__).with_name(f"explorer.{kind}") for kind in ("js", "css"))
 MOST_PICTURES = 15 * 9
 MOST_BYTES = 1_500_000
 HEAVY = 300_000
@@ -308,14 +309,14 @@ class Explorer:
         names = ", ".join(control.name for control in controls)
         starts = ", ".join(f"{control.label} {control.text(control.start)}" for control in controls)
         return _PAGE.format(
-            style=_part("explorer.css"),
+            style=page_part(STYLE),
             group=_attribute(f"Picture with controls: {names}"),
             still=still,
             was=html.escape(starts),
             note=html.escape(first),
             controls="".join(_row(name, control) for name, control in self.controls.items()),
             data=_script_data(data),
-            script=_part("explorer.js"),
+            script=page_part(SCRIPT),
         )
 
     def _all(
@@ -503,14 +504,6 @@ def _in_address(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.6g}".replace("e+", "e")
 
 
-@cache
-def _part(name: str) -> str:
-    """A script or a style that lies beside this module, without comments and indentation."""
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    lines = map(str.strip, text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
 def _attribute(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=True)
 
@@ -547,7 +540,7 @@ def _row(name: str, control: Control) -> str:
 # output is hidden from the name, since the control itself speaks its value.
 _PAGE = """\
 <div class="lim-explorer" role="group" aria-label="{group}">
-<style>{style}</style>
+<style class="lim-style">{style}</style>
 <div class="lim-view">{still}<div class="lim-tip" aria-hidden="true" hidden></div></div>
 <div class="lim-tools" hidden><span class="lim-was">Pale: {was}</span>\
 <button type="button">Reset</button></div>
@@ -555,7 +548,8 @@ _PAGE = """\
 <div class="lim-controls" hidden>
 {controls}</div>
 <script type="application/json">{data}</script>
-<script>{script}</script>
+<script data-scripts="explorer">{script}</script>
+<script>lim.explore(document.currentScript.parentElement);</script>
 </div>
 """
 

@@ -8,28 +8,30 @@ import delivery
 import pytest
 from deno import find_deno_bin
 
+from lim_lib import explorers
+from lim_lib.files import page_part
 from lim_lib.scenes import scene
 
 ROOT = Path(__file__).parents[1]
-OF_SCENES = sorted(scene.SCRIPTS.glob("*.js"))
+OF_FRAGMENTS = [*sorted(scene.SCRIPTS.glob("*.js")), explorers.SCRIPT]
 OF_PAGES = sorted((ROOT / "assets").glob("*.js"))
 MOST_BYTES = 60_000
 
 
 def delivered(path):
     """What a reader's browser gets of a script."""
-    of_scene = path in OF_SCENES
-    return delivery.small(scene.script(path.stem) if of_scene else path.read_text(encoding="utf-8"))
+    of_fragment = path in OF_FRAGMENTS
+    return delivery.small(page_part(path) if of_fragment else path.read_text(encoding="utf-8"))
 
 
 def test_all_scripts_together_are_small():
-    sizes = {path.name: len(delivered(path).encode()) for path in (*OF_SCENES, *OF_PAGES)}
+    sizes = {path.name: len(delivered(path).encode()) for path in (*OF_FRAGMENTS, *OF_PAGES)}
     assert sum(sizes.values()) <= MOST_BYTES, sizes
 
 
 def test_scripts_are_linted(tmp_path):
     done = subprocess.run(
-        [find_deno_bin(), "lint", "--quiet", *OF_SCENES, *OF_PAGES],
+        [find_deno_bin(), "lint", "--quiet", *OF_FRAGMENTS, *OF_PAGES],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -38,13 +40,13 @@ def test_scripts_are_linted(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("path", [*OF_SCENES, *OF_PAGES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*OF_FRAGMENTS, *OF_PAGES], ids=lambda path: path.name)
 def test_a_script_asks_no_other_computer(path):
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+", re.sub(r"\s//.*", "", delivered(path)))
     assert [each for each in addresses if "www.w3.org" not in each] == []
 
 
-@pytest.mark.parametrize("path", OF_SCENES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", OF_FRAGMENTS, ids=lambda path: path.name)
 def test_what_is_delivered_is_the_script_without_comments(path):
     source = path.read_text(encoding="utf-8")
     assert "`\n" not in re.sub(r"`[^`\n]*`", "", source), (
@@ -54,7 +56,7 @@ def test_what_is_delivered_is_the_script_without_comments(path):
     assert "</script" not in delivered(path).lower(), "it would end the element that holds it"
 
 
-@pytest.mark.parametrize("path", [*OF_SCENES, *OF_PAGES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*OF_FRAGMENTS, *OF_PAGES], ids=lambda path: path.name)
 def test_the_minifier_leaves_the_order_of_what_is_declared(path):
     """It would move a pattern up whose value begins with a parenthesis, before what that needs."""
     assert re.findall(r"(?:const|let) [\[{].*[\]}] = \(", path.read_text(encoding="utf-8")) == []

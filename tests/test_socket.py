@@ -1,11 +1,14 @@
 """The way to the wall socket: its sum, its limits, and the table of its factors."""
 
 import re
+from inspect import signature
 
 import numpy as np
 import pytest
+from javascript import run
 
-from lim_lib import bounds, workloads
+from lim_lib import bounds, scenes, workloads
+from lim_lib.workloads import socket
 
 MODEL = {"model_size": 1e9, "bits": 8}
 RUN = {
@@ -148,3 +151,27 @@ def test_the_ranges_of_the_example_hold_their_values_and_move_their_stage():
     )
     gradient = cheap.loc["gradient", "energy"] / run.loc["gradient", "energy"]
     assert gradient == pytest.approx(2.12766e-16 / 2.4e-12)
+
+
+def test_every_argument_of_the_sum_is_named_and_each_factor_moves_its_stage():
+    arguments = set(signature(workloads.wall_socket).parameters)
+    assert set(socket.NAMES.values()) == arguments
+    assert tuple(socket.ENERGIES) == tuple(socket.STAGES)
+    named = {name: symbol for symbol, name in socket.NAMES.items()}
+    for name, (_, stage) in socket.FACTORS.items():
+        assert named[name] in socket.ENERGIES[stage].free_symbols
+    assert socket.FACTORS.keys() == workloads.socket_ranges().keys()
+
+
+def test_a_page_adds_up_the_same_energies():
+    rng, ranges = np.random.default_rng(11), workloads.socket_ranges()
+    states = [
+        {name: low * (high / low) ** rng.random() for name, (low, _, high) in ranges.items()}
+        for _ in range(100)
+    ]
+    code = "const run = lim.socket(data); return data.states.map(state => run(state))"
+    found = run(["numbers", "socket"], code, scenes.socket().data | {"states": states})
+    for state, energies in zip(states, found, strict=True):
+        table = workloads.example_socket(**state)
+        assert energies.pop("total") == pytest.approx(table["total"].iloc[-1], rel=1e-12, abs=0)
+        assert energies == pytest.approx(table["energy"].to_dict(), rel=1e-12, abs=0)

@@ -152,3 +152,45 @@ def test_the_library_writes_one_micro_sign(root):
     for path in (root / "lim_lib").rglob("*.py"):
         if path.name != "grading.py":  # what a reader types may hold either
             assert "\N{MICRO SIGN}" not in path.read_text(encoding="utf-8"), path.name
+
+
+@pytest.mark.parametrize(
+    ("told", "printed"),
+    [
+        (["-76.78 kT"], "−76.78 kT"),
+        (["9.4e-14 J/bit", 17085], "9.4 × 10⁻¹⁴ J/bit, 17\u202f085"),
+        ([f"{0.0835:.1%} of 9.08 x 5.07"], "8.3\u00a0% of 9.08 × 5.07"),
+        (["sgd-32 and t5_11b from 2020-2026"], "sgd-32 and t5_11b from 2020-2026"),
+        ([range(3), (f"{x:.1f}" for x in (1, -2))], "0, 1, 2, 1.0, −2.0"),
+    ],
+)
+def test_what_is_shown_is_in_print_and_names_are_left_alone(told, printed):
+    assert repr(text.show(*told)) == printed
+
+
+def test_a_shown_table_has_the_same_cells_as_text_and_in_a_notebook():
+    shown = text.show(hops=[1, 10], a_move=["5.8 kT", "3.5 kT"])
+    plain = [re.split(r"  +", line) for line in repr(shown).splitlines()]
+    head, rule, *rows = (
+        line.strip("| ").split(" | ") for line in shown._repr_markdown_().split("\n")
+    )
+    assert plain == [head, *rows] == [["hops", "a move"], ["1", "5.8 kT"], ["10", "3.5 kT"]]
+    assert rule == ["---", "---"]
+    assert repr(text.show({"reads": 2304})) == repr(text.show(quantity=["reads"], value=[2304]))
+
+
+def test_markup_in_what_is_shown_is_no_markup():
+    assert text.show("t5_11b | *x*")._repr_markdown_() == r"t5\_11b \| \*x\*"
+
+
+@pytest.mark.parametrize(
+    ("told", "columns", "message"),
+    [
+        ((), {}, r"show\(\) must be a sentence or a table, got \(\)"),
+        (("5 kT",), {"hops": 1}, r"show\(\) must be a sentence or a table"),
+        ((), {"a": [1, 2], "b": [1]}, "columns must be of one length, got {'a': 2, 'b': 1}"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(told, columns, message):
+    with pytest.raises(ValueError, match=message):
+        text.show(*told, **columns)

@@ -1,14 +1,18 @@
 """Your run: the page finds the ladder that the library finds, for any question, in its words."""
 
+import io
 import json
 import math
 import re
+import shlex
 from argparse import ArgumentTypeError
 from copy import deepcopy
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from lim_lib.__main__ import main
 from lim_lib.commands.values import quantity
 from lim_lib.scenes import run, scene
 from lim_lib.scenes.run import EXAMPLES, OPEN, OWN, SLIDES, data
@@ -22,8 +26,8 @@ ASK = """
 const { table, questions } = data;
 return questions.map(question => {
   try {
-    const { known, lines, ...rest } = lim.ladder(table, question);
-    return { ...rest, lines: lines.map(({ of, ...line }) => line) };
+    const { known, ...rest } = lim.ladder(table, question);
+    return rest;
   } catch (error) {
     return { refused: error.message };
   }
@@ -53,7 +57,7 @@ def in_the_library(question):
         return {"refused": str(error)}
     return {
         **{name: getattr(ladder, name) for name in ("workload", "name", "task", "why", "per")},
-        "lines": ladder.frame().reset_index().to_dict("records"),
+        "rungs": ladder.frame().reset_index().to_dict("records"),
         "inputs": ladder.inputs().reset_index().to_dict("records"),
     }
 
@@ -124,9 +128,7 @@ def test_the_page_answers_any_question_as_the_library_does(questions, answers):
     for question, found, wanted in zip(questions, on_the_page(questions), answers, strict=True):
         assert alike(found, wanted), question
         if "refused" not in wanted:
-            assert [each["rung"] for each in found["lines"]] == [
-                each["rung"] for each in wanted["lines"]
-            ]
+            assert list(map(list, found["rungs"])) == list(map(list, wanted["rungs"]))
 
 
 def test_the_page_has_the_ladder_of_every_run_of_the_table():
@@ -175,3 +177,106 @@ def test_the_page_and_its_tables_are_light():
     made = run()
     scripts = "".join(map(scene.script, made.scripts))
     assert len(json.dumps(made.data, ensure_ascii=False).encode()) + len(scripts) < 250_000
+
+
+SCENE = "document.querySelector('.lim-scene').lim"
+DOCUMENT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your run</title>
+<meta name="viewport" content="width=device-width"></head><body>{}</body></html>"""
+
+
+@pytest.fixture(scope="module")
+def opened(browser, tmp_path_factory):
+    """Opens the scene, from a file that holds nothing else, at an address within it."""
+    file = tmp_path_factory.mktemp("run") / "run.html"
+    file.write_text(DOCUMENT.format(run().html()), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+
+    def at(fragment=""):
+        page = context.new_page()
+        page.goto(f"{file.as_uri()}{fragment}")
+        page.wait_for_function(f"{SCENE} !== undefined")
+        return page
+
+    yield at
+    context.close()
+
+
+def typed(page, label, text):
+    """Type into the entry of an input and leave it."""
+    entry = page.get_by_label(f"{label}, as a number", exact=True)
+    entry.fill(text)
+    entry.press("Enter")
+    page.wait_for_timeout(50)
+
+
+OWN_RUN = "#run?workload=own&model_size=7e10&tokens=2e12&bits=8"
+
+
+@pytest.mark.parametrize(
+    "address", ["", OWN_RUN, "#run?task=machine", "#run?task=inference&bits=4"]
+)
+def test_the_command_the_csv_and_the_json_say_what_the_page_shows(opened, capsys, address):
+    page = opened(address)
+    page.wait_for_timeout(100)
+    shown = json.loads(page.evaluate(f"{SCENE}.json()"))
+    assert main([*shlex.split(page.evaluate(f"{SCENE}.command()"))[1:], "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert list(shown) == list(printed)
+    assert list(shown["rungs"][0]) == list(printed["rungs"][0])
+    assert alike(shown, printed)
+    table = pd.read_csv(io.StringIO(page.evaluate(f"{SCENE}.csv()")))
+    wanted = pd.read_csv(io.StringIO(energy_ladder(**given_to(printed)).to_csv()))
+    pd.testing.assert_frame_equal(table, wanted, rtol=1e-12)
+
+
+def given_to(printed):
+    """The question behind a ladder in JSON."""
+    own = {row["quantity"]: row["value"] for row in printed["inputs"] if row["origin"] == "given"}
+    menus = {name: printed[name] for name in ("workload", "counting")}
+    return menus | own | ({"task": printed["task"]} if printed["why"] == "as asked" else {})
+
+
+def test_what_is_typed_slid_and_taken_back_moves_the_ladder_and_the_address(opened):
+    page = opened()
+    typed(page, "model size", "70B")
+    typed(page, "duration (s)", "30 days")
+    assert page.evaluate(f"{SCENE}.state.model_size") == "70000000000"
+    assert page.evaluate(f"{SCENE}.state.duration") == "2592000"
+    page.wait_for_timeout(400)
+    assert "model_size=70000000000&duration=2592000" in page.url
+    typed(page, "duration (s)", "30 furlongs")
+    assert page.evaluate(f"{SCENE}.state.duration") == "2592000"
+    assert "furlongs" in page.locator("p.lim-note").inner_text()
+    page.get_by_role("button", name="duration: as assumed").click()
+    assert page.evaluate(f"{SCENE}.state.duration") == ""
+    page.get_by_label("bits", exact=True).press("ArrowLeft")
+    assert page.evaluate(f"Number({SCENE}.state.bits)") < 16
+
+
+def test_what_the_ladder_refuses_is_said_in_its_words(opened):
+    page = opened()
+    typed(page, "bits", "70")
+    wanted = in_the_library({"workload": "gpt3", "bits": 70})["refused"]
+    assert page.locator("p.lim-note").inner_text() == wanted
+    typed(page, "bits", "8")
+    assert page.locator("p.lim-note").inner_text() == ""
+
+
+def test_a_line_that_is_chosen_says_why(opened):
+    page = opened()
+    page.get_by_role("button", name=re.compile("^Static barrier, protocol")).press("Enter")
+    page.wait_for_timeout(50)
+    panel = page.get_by_role("region", name="the chosen line")
+    assert "no forward hop rate passes the attempt rate" in panel.inner_text()
+    line = energy_ladder("gpt3").lines["static_barrier"]
+    assert [each.inner_text() for each in panel.locator("li").all()] == line["assumes"].split("; ")
+    assert page.locator("table tbody tr").count() == len(energy_ladder("gpt3").lines)
+
+
+def test_every_task_opens_with_a_ladder(opened):
+    page = opened()
+    for task in TASKS:
+        page.get_by_label("task").select_option(task)
+        page.wait_for_timeout(100)
+        assert page.locator("p.lim-note").inner_text() == "", task
+        assert page.evaluate(f"JSON.parse({SCENE}.json()).task") == task

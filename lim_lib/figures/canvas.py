@@ -250,7 +250,7 @@ class Picture(Figure):
         Examples
         --------
         >>> Picture().sheet().svg(alt="Nothing yet.")[:47]
-        '<svg class="lim-picture" role="img" aria-label='
+        '<svg class="lim-drawing" role="img" aria-label='
         """
         sheet = Sheet(self, page_colour)
         with mpl.rc_context(STYLE):

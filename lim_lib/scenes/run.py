@@ -187,29 +187,52 @@ def _called(preset: Mapping[str, Any]) -> str:
 def _still(table: Mapping[str, Any]) -> Any:
     from lim_lib.figures import training_ladder
 
-    ladder = energy_ladder("gpt3")
-    there = (
-        *table["tasks"]["training"]["lines"],
-        *(each["key"] for each in table["tasks"]["training"]["places"]),
-    )
+    ladder, training = energy_ladder("gpt3"), table["tasks"]["training"]
+    there = {*training["lines"], *(place["key"] for place in training["places"])}
     kept = {key: line for key, line in ladder.lines.items() if key in there}
     return training_ladder(ladder=replace(ladder, lines=kept))
 
 
 HEADLINE = {
     "inputs": ("model_size", "tokens", "bits", "temperature"),
-    "lines": ("landauer", "transport_time", "matched_barrier", "static_barrier", "memory_access",
-              "chip_limit", "reported"),
+    "lines": ("landauer", "transport_time_held", "matched_barrier", "static_barrier",
+              "memory_access", "chip_limit", "reported"),
     "runs": ("alexnet", "transformer_big", "bert_large", "gpt3", "palm", "llama31_405b",
              "deepseek_v3", "brain"),
 }  # fmt: skip
 """What the front page shows of the ladder."""
 
 
+TONES = {
+    "theorem": "blue",
+    "protocol": "orange",
+    "estimate": "green",
+    "reference": "grey",
+    "hardware": "purple",
+    "data": "ink",
+}
+"""The tone of each kind of line."""
+
+
+def _about() -> dict[str, dict[str, str]]:
+    """Of each line, where it is derived, and when it holds."""
+    found = {
+        place.key: {"chapter": place.bound.chapter, "conditions": place.bound.conditions}
+        for task in tasks.TASKS
+        for place in rungs.places(task)
+    }
+    found |= {line.key: {"chapter": "14-ai-workloads"} for line in lines.LINES_OF_TODAY}
+    return found | {
+        "three_walls": {"chapter": "01-three-walls"},
+        "carnot": {"chapter": "15-beyond-the-bound"},
+    }
+
+
 def _in_small(table: Mapping[str, Any]) -> dict[str, Any]:
     """The tables as far as the front page needs them."""
     training = table["tasks"]["training"]
-    places = [each for each in training["places"] if each["of"] in HEADLINE["lines"]]
+    places = [each for each in training["places"] if each["key"] in HEADLINE["lines"]]
+    lines = (*HEADLINE["lines"], *(place["of"] for place in places))
     presets = {key: table["presets"][key] for key in HEADLINE["runs"]}
     rules = [rule for row in table["inputs"].values() for rule in row["rules"]]
     rows = {
@@ -220,7 +243,7 @@ def _in_small(table: Mapping[str, Any]) -> dict[str, Any]:
         **table,
         "presets": presets,
         "rows": {key: row for key, row in table["rows"].items() if key in rows},
-        "tasks": {"training": {**training, "lines": HEADLINE["lines"], "places": places}},
+        "tasks": {"training": {**training, "lines": lines, "places": places}},
         "rungs": {place["of"]: table["rungs"][place["of"]] for place in places},
         "lines": [line for line in table["lines"] if line["key"] in HEADLINE["lines"]],
         "small": {
@@ -283,9 +306,6 @@ def _rung(bound: bounds.Bound) -> dict[str, Any]:
     return {
         "kind": bound.kind,
         "prices": bound.prices,
-        "short": bound.short,
-        "chapter": bound.chapter,
-        "conditions": bound.conditions,
         "accepted": bound.accepted,
         "required": bound.required,
         "formula": javascript.record(bound),
@@ -297,7 +317,6 @@ def _line(row: lines.Line) -> dict[str, Any]:
         "key": row.key,
         "title": row.title,
         "kind": row.kind,
-        "chapter": "01-three-walls" if row.key == "three_walls" else "14-ai-workloads",
         **_printed(row.energy),
         "tells": row.tells,
         "needs": row.needs,
@@ -317,7 +336,15 @@ def _preset(workload: str) -> dict[str, Any]:
         "once": facts.get("network") != "convolutional",
         "start": facts.get("start", ""),
         "chip": facts["chip"],
-        "known": {name: [each.value, each.origin, each.why] for name, each in known.items()},
+        "known": {
+            name: {
+                "value": each.value,
+                "origin": each.origin,
+                "why": each.why,
+                "reads": sorted(each.reads),
+            }
+            for name, each in known.items()
+        },
         "energy": told
         and [
             [told[end] for end in Span._fields],
@@ -398,6 +425,8 @@ def data() -> dict[str, Any]:
         "cooled": lines.COOLED,
         "carnot": javascript.record(overheads.refrigerated),
         "widths": {f"{bits:g}": row for bits, row in walls.WIDTHS.items()},
+        "tones": TONES,
+        "about": _about(),
         "units": {**UNITS, "J/bit": _PER_BIT},
         "small": None,
     }

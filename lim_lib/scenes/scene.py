@@ -13,7 +13,6 @@ and the words that follow it; each scene adds its own.
 Contents: `Dial`, `Menu`, `Entry`, `Scene`.
 """
 
-import base64
 import html
 import json
 import math
@@ -23,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lim_lib.files import page_part
 from lim_lib.validate import refuse
 
 if TYPE_CHECKING:
@@ -230,8 +230,6 @@ class Scene:
         -------
         str
         """
-        picture = self.still()
-        source = base64.b64encode(picture.webp()).decode("ascii")
         told = {
             "controls": {name: each.record() for name, each in self.controls.items()},
             "data": self.data,
@@ -240,10 +238,7 @@ class Scene:
             name=self.name,
             title=html.escape(self.title, quote=True),
             style=style(self.scripts),
-            alt=html.escape(self.alt, quote=True),
-            width=picture.width_on_page,
-            height=picture.height_on_page,
-            still=f"data:image/webp;base64,{source}",
+            still=self.still().sheet().svg(self.alt),
             data=_json(told),
             names=" ".join(self.scripts),
             script="\n".join(map(script, self.scripts)),
@@ -255,7 +250,6 @@ class Scene:
         return bundle, {"image/png": {"width": picture.width_on_page}}
 
 
-@cache
 def script(name: str) -> str:
     """A script as it is delivered: without its comments and indentation.
 
@@ -269,8 +263,7 @@ def script(name: str) -> str:
     >>> script("frame").startswith('"use strict";')
     True
     """
-    lines = map(str.strip, (SCRIPTS / f"{name}.js").read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    return page_part(SCRIPTS / f"{name}.js")
 
 
 @cache
@@ -302,8 +295,7 @@ def _json(told: Mapping[str, Any]) -> str:
 _FRAGMENT = """\
 <div class="lim-scene" id="{name}" data-scene="{name}" role="group" aria-label="{title}">
 <style class="lim-style">{style}</style>
-<div class="lim-still"><img class="dark-light" alt="{alt}" width="{width}" height="{height}"
- src="{still}"></div>
+<div class="lim-still">{still}</div>
 <script type="application/json" class="lim-data">{data}</script>
 <script data-scripts="{names}">{script}</script>
 <script>lim.begin(document.currentScript.parentElement);</script>

@@ -245,6 +245,10 @@ def known_of(workload: str | None) -> tuple[dict[str, Any], dict[str, Input]]:
         for name, each in numbers.items()
         if name in INPUTS
     }
+    if "tokens" in known and "steps" in known:
+        size = known["tokens"].value / known["steps"].value
+        both = frozenset(["tokens", "steps"])
+        known["batch"] = Input(size, "follows", tell("batch"), reads=both)
     return {**row, "numbers": numbers}, known
 
 
@@ -264,10 +268,6 @@ def _overridden(known: Mapping[str, Input], given: Mapping[str, Any], cases: set
     """What is known, without what the given numbers change."""
     new = set(given)
     known = dict(known)
-    if "tokens" in known and "steps" in known and not {"steps", "batch"} & new:
-        size = known["tokens"].value / known["steps"].value
-        both = frozenset(["tokens", "steps"])
-        known["batch"] = Input(size, "follows", tell("batch"), reads=both)
     for some, none, case, changed in CHANGED:
         if {*some} & new and not {*none} & new and case in {None, *cases}:
             known.pop(changed, None)

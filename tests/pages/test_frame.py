@@ -44,7 +44,7 @@ def another(page):
         f"""() => {{
           const {{controls, start}} = {SCENE}, changes = {{}};
           for (const [name, control] of Object.entries(controls))
-            changes[name] = control.choices
+            if (!control.entry) changes[name] = control.choices
               ? control.choices.find(([value]) => value !== start[name])?.[0] ?? start[name]
               : control.start === control.low ? control.high : control.low;
           return changes;
@@ -96,7 +96,7 @@ def test_nonsense_in_an_address_is_passed_over(opened):
 def test_a_slider_moves_by_keys_and_a_number_is_kept_within_its_ends(opened):
     page = opened()
     sliders = page.locator(".lim-row input[type=range]")
-    if not sliders.count():
+    if not page.evaluate(f"Object.values({SCENE}.controls).some(each => 'low' in each)"):
         pytest.skip("no dial with a row of its own")
     for key in ("End", "Home", "ArrowRight"):
         sliders.first.press(key)

@@ -69,6 +69,7 @@ def test_every_page_has_a_description_of_its_own(pages, built, root):
             assert "\\" not in words, path.name
             assert page.described["og:description"] == words
             assert described.setdefault(words, path.name) == path.name
-            assert (path.parent / page.described["og:image"]).resolve().is_file()
+            card = page.described["og:image"].rpartition("_static/")[2]
+            assert (built / "_static" / card).is_file()
     sources = {Path(name).stem for name in (root / "chapters").glob("[0-9]*.ipynb")}
     assert sources <= {Path(name).stem for name in described.values()}

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from addresses import place
 from conftest import ROOT
 from numbering import NAMES, numbers, pages, read
 from references import Book, Words
@@ -43,9 +44,8 @@ def everywhere():
 
 @pytest.fixture(scope="module")
 def html(built, notebook):
-    """The page of a notebook; the front page is the root."""
-    name = "index" if notebook.stem == "index" else f"chapters/{notebook.stem}"
-    return (built / f"{name}.html").read_text(encoding="utf-8")
+    """The page of a notebook."""
+    return (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
 
 
 def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(html, notebook):

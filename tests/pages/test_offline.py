@@ -6,6 +6,7 @@ from pathlib import Path
 
 import offline
 import pytest
+from addresses import place
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
@@ -27,7 +28,7 @@ def print_source(whole):
 def pdf(built, whole, root, request):
     """The printed book: as `make pdf` left it, or printed now if it is older than a page."""
     made = built.parent / f"{offline.NAME}.pdf"
-    newest = max((built / f"{name}.html").stat().st_mtime for name in whole.names)
+    newest = max((built / place(name)).stat().st_mtime for name in whole.names)
     if not made.exists() or made.stat().st_mtime < newest:
         offline.make_pdf(root, request.getfixturevalue("browser"))
     return PdfReader(made)
@@ -140,6 +141,6 @@ def test_the_zip_holds_every_page_and_what_it_needs(built, root, whole):
     with zipfile.ZipFile(offline.make_zip(root)) as archive:
         assert archive.testzip() is None
         names = {name.removeprefix(f"{offline.NAME}/") for name in archive.namelist()}
-    assert {"index.html", *(f"{name}.html" for name in whole.names)} <= names
+    assert {"index.html", *map(place, whole.names)} <= names
     needed = {path for path in (built / "_static").rglob("*") if path.is_file()}
     assert {path.relative_to(built).as_posix() for path in needed} <= names

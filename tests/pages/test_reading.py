@@ -1,4 +1,4 @@
-"""How much of a page is open: a reader's choice, kept, made by keyboard, and all without a script."""
+"""How much of a page is open: chosen by keyboard, kept, and all of it without a script."""
 
 import pytest
 

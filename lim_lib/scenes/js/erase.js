@@ -123,7 +123,7 @@
         if (bin in counts) counts[bin] += 4 / rows.length;
       }
       works.begin();
-      works.axes({ x: [-4, 10], y: [0, 1.25 * Math.max(0.4, ...counts)], xlabel: "work (kT)",
+      works.axes({ x: [-4, 10], y: [0, 2 * Math.max(0.3, ...counts)], xlabel: "work (kT)",
         ylabel: "density" });
       works.bars("works", EDGES, counts, { tone: "orange" });
       works.rule("landauer", { x: Math.LN2 });

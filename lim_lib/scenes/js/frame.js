@@ -104,7 +104,7 @@
     const allowed = (key, value) => {
       const control = controls[key];
       if (!control) return undefined;
-      if (control.entry) return String(value);
+      if (control.entry) return value === null ? undefined : String(value);
       if (control.choices) return control.choices.some(([each]) => each === value) ? value : undefined;
       const number = Number(value);
       return Number.isFinite(number) && value !== "" ? within(number, control) : undefined;

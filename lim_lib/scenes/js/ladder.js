@@ -42,15 +42,11 @@
     // What the table knows of the run, as far as the task and the reader leave it so.
     const other = ["fine-tuning", "continual", "inference"].includes(task)
       && !(run.start && task === "fine-tuning");
-    for (const [name, [number, origin, words]] of Object.entries(run.known))
-      if (!other || table.ofTheModel.includes(name))
-        known[name] = { value: number, origin, why: words, reads: [] };
+    for (const [name, each] of Object.entries(run.known))
+      if (!other || table.ofTheModel.includes(name)) known[name] = each;
     const holds = new Set([table.countings[counting], ...cases.always, cases.counts[run.counted],
       run.once && cases.once, ...Object.entries(table.caseOf)
         .map(([name, holding]) => (has(name) || name in given) && holding)]);
-    if (has("tokens") && has("steps") && !("steps" in given || "batch" in given))
-      known.batch = { value: value("tokens") / value("steps"), origin: "follows", why: tell("batch"),
-        reads: ["tokens", "steps"] };
     const isGiven = name => name in given;
     for (const [some, none, holding, changed] of table.changed)
       if (some.some(isGiven) && !none.some(isGiven) && (!holding || holds.has(holding)))
@@ -111,9 +107,9 @@
       return tell("needs", { names: fewest.map(either).join("; ") });
     };
     const lines = [], used = new Set([counted[1]]);
-    const add = (rung, { title, kind, prices = "", ...of }, ends, assumes, remark) => {
+    const add = (rung, { title, kind, prices = "" }, ends, assumes, remark) => {
       const [low, joules, high] = ends ?? [NaN, NaN, NaN];
-      lines.push({ rung, title, kind, prices, low, joules, high, assumes, remark, of });
+      lines.push({ rung, title, kind, prices, low, joules, high, assumes, remark });
     };
 
     // The rungs.
@@ -211,16 +207,16 @@
     };
     const needed = reached(used), listed = reached([...used, ...names.filter(told)]);
     const ratio = (a, b) => b ? a / b : NaN, listedValue = name => listed.has(name) ? value(name) : NaN;
-    for (const line of lines) {
+    const rungs = lines.map(({ assumes, remark, ...line }) => {
       const { rung, low, joules, high } = line;
-      line.energy = rung === "paper" ? `${lim.energy(low)} to ${lim.energy(high)}`
+      const energy = rung === "paper" ? `${lim.energy(low)} to ${lim.energy(high)}`
         : Number.isFinite(joules) ? lim.energy(joules) : "-";
-      line.over_landauer = ratio(joules, landauer);
-      line.real_over_rung = joules > 0 ? listedValue("energy") / joules : NaN;
-      line.each = ratio(joules, listedValue(counted[1]));
-    }
-    return { workload: own ? null : workload, name: run.name, counting, task, why, lines, known, per: counted[0],
-      inputs: names.filter(name => listed.has(name)).map(quantity => {
+      return { ...line, energy, over_landauer: ratio(joules, landauer),
+        real_over_rung: joules > 0 ? listedValue("energy") / joules : NaN, assumes, remark,
+        each: ratio(joules, listedValue(counted[1])) };
+    });
+    return { workload: own ? null : workload, name: run.name, counting, task, why, rungs, known,
+      per: counted[0], inputs: names.filter(name => listed.has(name)).map(quantity => {
         const { value, origin, why } = known[quantity], { unit, meaning } = inputs[quantity];
         return { quantity, value, unit, meaning, origin,
           why: origin === "given" && !needed.has(quantity) ? tell("idle") : why };

@@ -188,7 +188,8 @@
           cx: x(at), cy: y(height), r: 9, fill: `var(--lim-${tone})`, class: "lim-handle",
           "data-axis": axis, role: "slider", tabindex: 0, "aria-label": dial.label,
           "aria-orientation": axis === "y" ? "vertical" : "horizontal",
-          "aria-valuemin": dial.low, "aria-valuemax": dial.high, "aria-valuenow": value,
+          "aria-valuemin": 0, "aria-valuemax": 1,
+          "aria-valuenow": along(value, [dial.low, dial.high], dial.scale).toFixed(4),
           "aria-valuetext": text,
         });
         if (knob === old) return;

@@ -1,10 +1,6 @@
 // Your run: inputs that may be typed or slid, every line on one axis, why each number, a table.
 "use strict";
 lim.scene("run", scene => {
-  const TONES = { theorem: "blue", protocol: "orange", estimate: "green", reference: "grey",
-    hardware: "purple", data: "ink" };
-  const COLUMNS = ["rung", "title", "kind", "prices", "low", "joules", "high", "energy",
-    "over_landauer", "real_over_rung", "assumes", "remark", "each"];
   const { data, root, stage, state } = scene, { inputs, rows, small } = data, { make } = lim;
   const names = small ? small.inputs : Object.keys(inputs);
   const told = x => Number.isFinite(x) ? lim.number(x) : "–";
@@ -94,13 +90,12 @@ lim.scene("run", scene => {
     const changes = Object.fromEntries(names.filter(name => task && state[name] && !belongs(name, task))
       .map(name => [name, ""]));
     if (task === "machine" && workload !== "own") workload = changes.workload = "own";
+    if (task === "machine" && state.model_size) changes.model_size = "";
     if ((workload === "own" && !state[task === "machine" ? "spins" : "model_size"])
       || (task === "continual" && !state.episodes)) {
-      const { model_size: size, tokens } = task ? {} : shown?.known ?? {};
-      const example = size ? { model_size: size.value, ...tokens && { tokens: tokens.value } }
-        : data.tasks[task || "training"].example;
-      for (const [name, value] of Object.entries(example))
-        if (!state[name]) changes[name] = lim.general(value, 12);
+      for (const [name, value] of Object.entries(data.tasks[task || "training"].example))
+        if (!state[name]) changes[name] = lim.general(
+          (task ? null : shown?.known[name]?.value) ?? value, 12);
     }
     return Object.keys(changes).length ? changes : null;
   };
@@ -139,11 +134,12 @@ lim.scene("run", scene => {
     for (const { g } of marks.values()) g.remove();
     lines.forEach(({ rung, title, kind, low, joules, high, energy }, i) => {
       const { g, ground, trail, ghost, bar, dot, text } = markOf(rung), y = plot.y(i + 0.5);
-      const there = joules > 0 && joules < Infinity, tone = `var(--lim-${there ? TONES[kind] : "grey"})`;
+      const there = joules > 0 && joules < Infinity, tone = `var(--lim-${there ? data.tones[kind] : "grey"})`;
       const old = before.find(line => line.rung === rung)?.joules, was = old > 0 && there;
       const at = plot.x(there ? joules : x[0]), from = was ? plot.x(old) : at;
-      const told = wide > 450 || !there ? `${title}, ${joules >= 0 ? energy : "no number"}` : title;
-      const room = told.length * 6.5 + 14, left = plot.x(there ? low : x[0]), right = plot.x(there ? high : x[0]);
+      const left = plot.x(there ? low : x[0]), right = plot.x(there ? high : x[0]);
+      const whole = `${title}, ${joules >= 0 ? energy : "no number"}`, most = Math.max(left, wide - right);
+      const told = whole.length * 6.5 + 14 < most ? whole : title, room = told.length * 6.5 + 14;
       const after = wide - right > Math.min(room, left) && (at >= from || left < room);
       set(g, { "aria-pressed": rung === picked, "aria-label": `${title}, ${kind}: ${energy}` });
       set(ground, { y: y - 12, width: wide });
@@ -160,11 +156,14 @@ lim.scene("run", scene => {
 
   // Why this number, and the table.
   const panel = make("section", { className: "lim-panel", ariaLabel: "the chosen line" }, stage);
-  const table = make("table", { className: "lim-lines", hidden: Boolean(small) }, root);
+  const tabled = make("details", { open: innerWidth > 600, hidden: Boolean(small) }, root);
+  make("summary", { textContent: "All lines as a table" }, tabled);
+  const table = make("table", { className: "lim-lines" }, tabled);
   const say = line => {
     panel.replaceChildren();
     if (!line) return;
-    const { title, kind, energy, prices, low, high, over_landauer: over, real_over_rung: real, of } = line;
+    const { title, kind, energy, prices, low, high, over_landauer: over, real_over_rung: real } = line;
+    const of = data.about[line.rung];
     const parts = [energy + (low < high ? ` (${lim.energy(low)} to ${lim.energy(high)})` : ""), kind,
       prices && `prices ${prices === "moves" ? "moves alone" : "the solution"}`,
       over > 0 && over !== 1 && `${told(over)} times Landauer`,
@@ -177,11 +176,11 @@ lim.scene("run", scene => {
     for (const text of line.assumes.split("; ").filter(Boolean)) make("li", { textContent: text }, list);
     if (of?.chapter) make("a", { href: `${of.chapter}.html`, textContent: "Where it comes from" }, panel);
   };
-  const listed = ({ lines, per }) => {
+  const listed = ({ rungs, per }) => {
     const titles = ["line", "kind", "energy", per ? `J/${per}` : "/ Landauer", "real / it", "remark"];
     const head = make("tr"), body = make("tbody");
     for (const title of titles) make("th", { scope: "col", textContent: title }, head);
-    for (const line of lines) {
+    for (const line of rungs) {
       const row = make("tr", {}, body);
       make("th", { scope: "row", textContent: line.title }, row);
       [line.kind, line.energy, told(per ? line.each : line.over_landauer), told(line.real_over_rung),
@@ -199,13 +198,14 @@ lim.scene("run", scene => {
     make("a", { href, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1e4);
   };
-  const only = (row, columns) => Object.fromEntries(columns.map(name => [name, row[name]]));
-  scene.csv = () => [COLUMNS, ...shown.lines.map(line => COLUMNS.map(name => line[name]))]
-    .map(row => `${row.map(cell => Number.isNaN(cell) ? ""
+  scene.csv = () => [Object.keys(shown.rungs[0]), ...shown.rungs.map(Object.values)]
+    .map(row => `${row.map(cell => Number.isNaN(cell) ? "" : cell > -Infinity ? lim.general(cell)
       : /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell).join()}\n`).join("");
-  scene.json = () => JSON.stringify({ lim_lib: data.version, ...only(shown, ["workload", "name", "counting",
-    "task", "why"]), credit: data.credit, inputs: shown.inputs,
-  rungs: shown.lines.map(line => only(line, COLUMNS)) }, null, 1);
+  scene.json = () => {
+    const { workload, name, counting, task, why, inputs, rungs } = shown, { version, credit } = data;
+    return JSON.stringify(
+      { lim_lib: version, workload, name, counting, task, why, credit, inputs, rungs }, null, 1);
+  };
   scene.picture = () => new XMLSerializer().serializeToString(plot.svg).replace(/var\((--[\w-]+)\)/g,
     (_, name) => getComputedStyle(root).getPropertyValue(name).trim());
   scene.command = () => {
@@ -236,13 +236,13 @@ lim.scene("run", scene => {
       shown ??= begun;
       if (shown.task !== arranged) arrange(arranged = shown.task);
       for (const { show } of shows) show(shown.known);
-      picture(shown.lines, ghost ? begun.lines : []);
-      say(shown.lines.find(({ rung }) => rung === picked));
+      picture(shown.rungs, ghost ? begun.rungs : []);
+      say(shown.rungs.find(({ rung }) => rung === picked));
       if (small) link.href = `${small.page}.html#${scene.address().split("#")[1]}`;
       else listed(shown);
     },
     tell() {
-      const [least, real] = ["landauer", "reported"].map(key => shown.lines.find(({ rung }) => rung === key));
+      const [least, real] = ["landauer", "reported"].map(key => shown.rungs.find(({ rung }) => rung === key));
       const told = `${shown.name}, ${shown.task} (${shown.why}). ${least.title}: ${least.energy}.`;
       return refusal || (real ? `${told} The real run took ${real.energy}, ${
         lim.number(real.over_landauer)} times that.` : told);

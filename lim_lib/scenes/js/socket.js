@@ -63,7 +63,7 @@
           plot.line("total", [now.total, now.total], [0, all], { dash: "none" });
         }
         chain.text("at the socket", now.total, all, `at the socket ${lim.energy(now.total)}`,
-          { anchor: "end", dx: 24, dy: -8 });
+          { anchor: "end", dx: 12, dy: -8 });
         widest.forEach(([label, ends], i) => bar(tornado, label, ends, place(i), "ink"));
         rows.forEach(([label, part, factor, tone], i) => {
           const shown = energies => Math.max(energies[part], LEAST);
