@@ -6,6 +6,7 @@
     for (let fold; (fold = place.closest(".toggle-hidden")); )
       fold.querySelector(":scope > .admonition-title").click();
     for (let fold; (fold = place.closest("details:not([open])")); ) fold.open = true;
+    place.closest(".lim-steps:not(.lim-open)")?.firstElementChild.click();
     place.scrollIntoView();
   };
 
