@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sphinx.builders.html import StandaloneHTMLBuilder
 
+FRONT = "chapters/index"
 MOVED = """\
 <!doctype html>
 <html lang="en">
@@ -21,21 +22,27 @@ MOVED = """\
 """
 
 
+def place(name, front=FRONT):
+    """Return the address of a page, from the root.
+
+    >>> place("chapters/index"), place("chapters/glossary")
+    ('index.html', 'chapters/glossary.html')
+    """
+    return "index.html" if name == front else f"{name}.html"
+
+
 class Builder(StandaloneHTMLBuilder):
     """Writes the front page at the root, and leaves the search to ``finding``."""
 
     search = False
 
-    def _place(self, name):
-        return "index" if name == self.config.root_doc else name
-
     def get_outfilename(self, pagename):
         """Return the file of a page."""
-        return super().get_outfilename(self._place(pagename))
+        return super().get_outfilename(place(pagename).removesuffix(".html"))
 
     def get_target_uri(self, docname, typ=None):
         """Return the address of a page, from the root."""
-        return super().get_target_uri(self._place(docname), typ)
+        return super().get_target_uri(place(docname).removesuffix(".html"), typ)
 
 
 def know_the_address(app, config):
@@ -63,8 +70,8 @@ def write_signposts(app, error):
     """Write what leads to the pages: from the front page's old place, and for search engines."""
     if error or app.builder.name != "html":
         return
-    built, root = Path(app.outdir), app.config.root_doc
-    moved = built / f"{root}.html"
+    built = Path(app.outdir)
+    moved = built / f"{FRONT}.html"
     to = os.path.relpath(built / "index.html", moved.parent)
     moved.write_text(MOVED.format(to=to, title=app.config.html_title), encoding="utf-8")
     robots, base = "User-agent: *\nAllow: /\n", app.config.html_baseurl

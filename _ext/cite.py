@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import yaml
-from addresses import whole
+from addresses import FRONT, whole
 from docutils import nodes
 
 BIBTEX = """\
@@ -44,7 +44,7 @@ def cite(app, pagename, templatename, context, doctree):
     """Give the page its citation, in words and for BibTeX."""
     book, address = app.config.cited, whole(app, pagename) or ""
     heading = doctree.next_node(nodes.title).astext() if doctree else book["title"]
-    page = "" if pagename == app.config.root_doc or not doctree else f"“{heading}”, in "
+    page = "" if pagename == FRONT or not doctree else f"“{heading}”, in "
     version = f"version {book['version']} of {book['day']}"
     context["cited"] = {
         **book,

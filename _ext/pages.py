@@ -1,13 +1,14 @@
 """What a page tells those who do not see it: search engines, previews, screen readers."""
 
+import re
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 import previews
-from addresses import whole
+from addresses import FRONT, whole
 from docutils import nodes
-from plain import plain
+from plain import words
 
 GLOSSARY = "chapters/glossary.md"
 CARDS = "_static/cards"
@@ -42,14 +43,6 @@ addEventListener("DOMContentLoaded", () =>
 """
 
 
-def words(node):
-    """Return a node's text, with formulas in one line."""
-    copy = node.deepcopy()
-    for formula in list(copy.findall(nodes.math)):
-        formula.replace_self(nodes.Text(plain(formula.astext())))
-    return " ".join(copy.astext().split())
-
-
 def stands_in_the_text(paragraph):
     """Say whether a paragraph is the page's own, or what its code says at once."""
     holder = paragraph.parent
@@ -82,10 +75,10 @@ def shorten(text):
 def preview_of(app, pagename, title, described):
     """Return the name of the page's card, drawn if it is a page that readers share."""
     if not pagename.startswith("chapters/"):
-        pagename = app.config.root_doc
+        pagename = FRONT
     else:
         source = Path(app.env.doc2path(pagename))
-        front = pagename == app.config.root_doc
+        front = pagename == FRONT
         place = Path(app.outdir, CARDS, f"{Path(pagename).name}.png")
         place.parent.mkdir(parents=True, exist_ok=True)
         book = app.config.html_title
@@ -132,8 +125,8 @@ def say_what_pictures_show(app, doctree):
     for cell in doctree.findall(nodes.container):
         words = cell.get("cell_metadata", {}).get("mystnb", {}).get("image", {}).get("alt")
         for shown in cell.findall(nodes.raw) if words else ():
-            named = f'<svg class="lim-picture" role="img" aria-label="{escape(words)}"'
-            text = shown.astext().replace('<svg class="lim-picture" role="img"', named, 1)
+            named = f'<svg class="lim-drawing" role="img" aria-label="{escape(words)}"'
+            text = shown.astext().replace('<svg class="lim-drawing" role="img"', named, 1)
             if text.startswith(named):
                 shown.replace_self(nodes.raw("", text, **shown.attributes))
 
@@ -151,6 +144,10 @@ def mend(app, pagename, templatename, context, doctree):
         ("<th></th>", "<td></td>"),
     ):
         context["body"] = context.get("body", "").replace(wrong, right)
+    # a symbol is a name for the eye alone
+    context["body"] = re.sub(
+        r'(<a class="lim-symbol[^>]*) title=', r"\1 aria-label=", context["body"]
+    )
 
 
 def key_the_pages(app, config):

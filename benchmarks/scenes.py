@@ -2,7 +2,7 @@
 
 Run by hand, on a machine that does nothing else: ``python benchmarks/scenes.py``. A frame is given
 the time that a display of 60 Hz leaves, and the scene as much film as it is set to; a change is a
-move of the first slider, drawn at once. No test holds these figures to anything.
+move of the first slider or handle, drawn at once. No test holds these figures to anything.
 """
 
 import platform
@@ -15,12 +15,19 @@ import chromium
 
 from lim_lib import scenes
 
-SCENES = {"marble": {"marbles": 1000}, "erase": {"particles": 1000, "duration": 100}}
-MEASURE = """([changes, name]) => {
+SCENES = {
+    "marble": {"marbles": 1000},
+    "erase": {"particles": 1000, "duration": 100},
+    "barrier": {"held": "rate"},
+    "cut": {"graph": "large"},
+}
+MOVING = {"marble", "erase", "cut"}
+MEASURE = """([changes, moves]) => {
   const scene = document.querySelector('.lim-scene').lim;
   scene.set(changes);
   scene.draw();
-  const dial = Object.keys(scene.controls).find(each => scene.controls[each].shown);
+  const dials = Object.keys(scene.controls).filter(each => scene.controls[each].low !== undefined);
+  const dial = dials.find(each => scene.controls[each].shown) ?? dials[0];
   const { low, high } = scene.controls[dial];
   const timed = action => {
     const times = [];
@@ -34,7 +41,7 @@ MEASURE = """([changes, name]) => {
     return [times[100], times[190]];
   };
   return {
-    frame: timed(() => scene.step(1 / 60)),
+    ...(moves ? { frame: timed(() => scene.step(1 / 60)) } : {}),
     change: timed(i => {
       scene.set({ [dial]: low + (high - low) * i / 200 });
       scene.draw();
@@ -53,7 +60,7 @@ def rows():
                 reduced_motion="reduce", viewport={"width": 1280, "height": 900}
             )
             page.goto(path.as_uri())
-            for what, (median, late) in page.evaluate(MEASURE, [changes, name]).items():
+            for what, (median, late) in page.evaluate(MEASURE, [changes, name in MOVING]).items():
                 yield name, what, median, late
             page.close()
 

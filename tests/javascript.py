@@ -45,9 +45,11 @@ def run(files, code, data=None):
 
 
 def run_in(page, files, code, data=None):
-    """The same in a page of a browser, Chromium or Firefox."""
+    """The same in a page of a browser, by the scripts as they are delivered."""
+    import delivery
+
     scripts, answer = program(files, code, data)
-    page.evaluate(f"(0, eval)({json.dumps(scripts)})")
+    page.evaluate(f"(0, eval)({json.dumps(delivery.small(scripts))})")
     return read(page.evaluate(answer))
 
 

@@ -163,7 +163,7 @@ class Sheet(RendererBase):
         """
         width, height = self.size
         shown = 96 if file else 100
-        kind = 'xmlns="http://www.w3.org/2000/svg"' if file else 'class="lim-picture" role="img"'
+        kind = 'xmlns="http://www.w3.org/2000/svg"' if file else 'class="lim-drawing" role="img"'
         named = f' aria-label="{html.escape(alt, quote=True)}"' if alt else ""
         return (
             f'<svg {kind}{named} viewBox="0 0 {width} {height}" '

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from lim_lib import bounds, symbols
+from lim_lib import symbols
+from lim_lib.bounds import ladder_transport, landauer, matched_barrier, memory_access
 from lim_lib.formula import numeric
 from lim_lib.symbols import (
     bits,
@@ -54,14 +55,14 @@ _own = (
 )
 (steps, operation_energy, exchange_energy, cancelling, correlation, swing_energy, swings, copies,
  node, busy, site) = sp.symbols(_own, positive=True)  # fmt: skip
-_moving = bounds.matched_barrier.expression.subs(updates, bounds.ladder_transport.expression)
+_moving = matched_barrier.expression.subs(updates, ladder_transport.expression)
 _inside = {
-    "forget": bounds.landauer.expression,
+    "forget": landauer.expression,
     "move": _moving,
     "wander": (cancelling - 1) * _moving,
     "correlations": model_size * correlation * thermal_energy,
     "control": model_size * swings * swing_energy,
-    "read-out": bounds.memory_access.expression.subs({operations: 0, write_energy: 0}),
+    "read-out": memory_access.expression.subs({operations: 0, write_energy: 0}),
     "gradient": operations * operation_energy,
     "exchange": model_size * bits * steps * copies * exchange_energy,
 }

@@ -19,13 +19,11 @@ ONLY_FOLDED = """() => {
   const seen = [...open].join(' ');
   return [...folded].filter(word => word.length > 6 && !seen.includes(word)).sort();
 }"""
-# Whether the first place marked as found is to be seen.
-SEEN = """() => {
-  const found = document.querySelector('article .highlighted');
-  if (!found || found.closest('.toggle-hidden')) return false;
+# Whether a place marked as found is to be seen.
+SEEN = """() => [...document.querySelectorAll('article .highlighted')].some(found => {
   const { top, bottom, height } = found.getBoundingClientRect();
-  return height > 0 && top >= 0 && bottom <= innerHeight;
-}"""
+  return !found.closest('.toggle-hidden') && height > 0 && top >= 0 && bottom <= innerHeight;
+})"""
 OPEN = """name => {
   const solution = document.getElementById(name), { top } = solution.getBoundingClientRect();
   return !solution.matches('.toggle-hidden') && top >= 0 && top < innerHeight;
@@ -74,18 +72,18 @@ def test_a_search_hit_in_a_solution_is_seen(tab, start):
     folded(tab)
     word = next(iter(tab.evaluate(ONLY_FOLDED)))
     tab.goto(f"{start}/search.html?q={word}")
-    link = tab.locator(f"#search-results a[href*='{CHAPTER}']").first
+    link = tab.locator(f".lim-found a[href*='{CHAPTER}']").first
     link.wait_for()
     link.click()
     tab.wait_for_url(re.compile(CHAPTER))
     tab.wait_for_function(SEEN)
     tab.goto("about:blank")
-    tab.goto(f"{start}/chapters/{CHAPTER}.html?highlight={word}")
+    tab.goto(f"{start}/chapters/{CHAPTER}.html?words={word}")
     tab.wait_for_function(SEEN)
 
 
 def test_a_word_that_stands_open_opens_no_solution(tab, start):
-    tab.goto(f"{start}/chapters/{CHAPTER}.html?highlight=heat")
+    tab.goto(f"{start}/chapters/{CHAPTER}.html?words=heat")
     tab.wait_for_function(SEEN)
     assert len(folded(tab)) == tab.locator(".solution.dropdown").count()
     assert tab.locator("mjx-container .highlighted").count() == 0

@@ -19,7 +19,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         """Note what the element points to and can be pointed at by."""
         given = dict(attrs)
-        self.addresses |= {given[name] for name in ("href", "src", "action") if given.get(name)}
+        if tag != "base":
+            self.addresses |= {given[name] for name in ("href", "src", "action") if given.get(name)}
         if given.get("id") in self.anchors:
             self.repeated.add(given["id"])
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
@@ -69,6 +70,7 @@ def test_every_page_has_a_description_of_its_own(pages, built, root):
             assert "\\" not in words, path.name
             assert page.described["og:description"] == words
             assert described.setdefault(words, path.name) == path.name
-            assert (path.parent / page.described["og:image"]).resolve().is_file()
+            card = page.described["og:image"].rpartition("_static/")[2]
+            assert (built / "_static" / card).is_file()
     sources = {Path(name).stem for name in (root / "chapters").glob("[0-9]*.ipynb")}
     assert sources <= {Path(name).stem for name in described.values()}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import offline
 import pytest
+from addresses import place
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
@@ -27,7 +28,7 @@ def print_source(whole):
 def pdf(built, whole, root, request):
     """The printed book: as `make pdf` left it, or printed now if it is older than a page."""
     made = built.parent / f"{offline.NAME}.pdf"
-    newest = max((built / f"{name}.html").stat().st_mtime for name in whole.names)
+    newest = max((built / place(name)).stat().st_mtime for name in whole.names)
     if not made.exists() or made.stat().st_mtime < newest:
         offline.make_pdf(root, request.getfixturevalue("browser"))
     return PdfReader(made)
@@ -47,6 +48,25 @@ def test_in_print_explorers_are_stills_and_nothing_is_folded(print_source):
     assert (
         print_source.select("article :is(script, input, select, button), details:not([open])") == []
     )
+
+
+def test_in_print_solutions_stand_at_the_end_of_their_page_and_each_exercise_leads_there(
+    print_source,
+):
+    for article in print_source.select("article:has(.solution)"):
+        exercises = article.select(".exercise")
+        *_, end = article.find_all("section", recursive=False)
+        assert article.select(".solution") == end.select(".solution")
+        assert [heading.get_text() for heading in end.select("h2")] == ["Solutions"]
+        for exercise, solution in zip(exercises, end.select(".solution"), strict=True):
+            assert exercise.select_one(".lim-solved a")["href"] == f"#{solution['id']}"
+            assert solution.select_one(".admonition-title a")["href"] == f"#{exercise['id']}"
+
+
+def test_code_that_prepares_or_draws_is_not_printed(print_source):
+    assert print_source.select(".lim-plumbing")
+    assert print_source.select(".lim-plumbing .cell_input") == []
+    assert len(print_source.select(".cell_input")) > 100
 
 
 def test_links_in_print_lead_to_one_place_inside_or_outside(print_source):
@@ -69,6 +89,13 @@ def flat(outline):
     """Every entry of an outline, those below others too."""
     for entry in outline:
         yield from flat(entry) if isinstance(entry, list) else [entry]
+
+
+def test_the_pdf_says_what_it_is_and_whose(pdf, whole):
+    assert (pdf.metadata.title, pdf.metadata.author) == (
+        whole.config["title"],
+        whole.config["author"],
+    )
 
 
 def test_the_pdf_has_an_outline_of_all_its_headings(pdf, print_source):
@@ -114,6 +141,6 @@ def test_the_zip_holds_every_page_and_what_it_needs(built, root, whole):
     with zipfile.ZipFile(offline.make_zip(root)) as archive:
         assert archive.testzip() is None
         names = {name.removeprefix(f"{offline.NAME}/") for name in archive.namelist()}
-    assert {"index.html", *(f"{name}.html" for name in whole.names)} <= names
+    assert {"index.html", *map(place, whole.names)} <= names
     needed = {path for path in (built / "_static").rglob("*") if path.is_file()}
     assert {path.relative_to(built).as_posix() for path in needed} <= names

@@ -326,7 +326,7 @@ def test_search_finds_a_chapter_by_a_word_of_its_title(browser, site, chapter):
     word = max(re.findall(r"[a-z]+", chapter.stem), key=len)
     context = browser.new_context(viewport=PHONE)
     found = visit(context, f"{site}/search.html?q={word}")
-    found.page.wait_for_selector(f"#search-results a[href*='{chapter.stem}']", timeout=10_000)
+    found.page.wait_for_selector(f".lim-found a[href*='{chapter.stem}']", timeout=10_000)
     assert (found.errors, found.outside) == ([], [])
     context.close()
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import nbformat
 import pytest
+from addresses import place
 from bs4 import BeautifulSoup
 from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from pins import pins
@@ -48,7 +49,7 @@ def library(root):
 
 def buttons(built, name):
     """The addresses behind a page's buttons, as files beside the pages."""
-    page = built / "chapters" / f"{name}.html"
+    page = built / place(f"chapters/{name}")
     links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select(
         ".article-header-buttons a"
     )

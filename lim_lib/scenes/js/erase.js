@@ -123,7 +123,7 @@
         if (bin in counts) counts[bin] += 4 / rows.length;
       }
       works.begin();
-      works.axes({ x: [-4, 10], y: [0, 1.25 * Math.max(0.4, ...counts)], xlabel: "work (kT)",
+      works.axes({ x: [-4, 10], y: [0, 2 * Math.max(0.3, ...counts)], xlabel: "work (kT)",
         ylabel: "density" });
       works.bars("works", EDGES, counts, { tone: "orange" });
       works.rule("landauer", { x: Math.LN2 });
@@ -152,13 +152,14 @@
         if (hand()) {
           if (String(turn.to) !== String(goal())) scene.play();
         } else if (state.stage !== viewed) scene.pause();
+        viewed = state.stage;
         picture();
       },
       // Eight seconds are the duration, if the machine keeps up.
       step(seconds) {
         const late = performance.now() + 12, end = run.stage + seconds / 2;
         rest -= seconds;
-        if (rest > 0 || seconds <= 0) return;
+        if (rest > 0 || seconds <= 0 || state.stage !== viewed) return;
         if (over()) begin();
         if (hand()) turn = { from: byHand(run.stage), to: goal(), start: run.stage, end };
         const last = hand() ? end : Math.min(run.stage + seconds / 2, 4);

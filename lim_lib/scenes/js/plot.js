@@ -188,7 +188,8 @@
           cx: x(at), cy: y(height), r: 9, fill: `var(--lim-${tone})`, class: "lim-handle",
           "data-axis": axis, role: "slider", tabindex: 0, "aria-label": dial.label,
           "aria-orientation": axis === "y" ? "vertical" : "horizontal",
-          "aria-valuemin": dial.low, "aria-valuemax": dial.high, "aria-valuenow": value,
+          "aria-valuemin": 0, "aria-valuemax": 1,
+          "aria-valuenow": along(value, [dial.low, dial.high], dial.scale).toFixed(4),
           "aria-valuetext": text,
         });
         if (knob === old) return;
@@ -201,6 +202,8 @@
           if (knob.hasPointerCapture(event.pointerId))
             scene.move(control, read(invert(...place(event))[axis === "y" ? 1 : 0]));
         });
+        // No finger that drags it moves the page: a style says so of no part of an SVG.
+        knob.addEventListener("touchstart", event => event.preventDefault(), { passive: false });
         knob.addEventListener("keydown", event => lim.stepped(event, scene, control));
       },
       canvas() {
