@@ -212,7 +212,7 @@ def make_pdf(root, browser):
         page.evaluate(NUMBER, [1 + reader.get_destination_page_number(place) for place in places])
     page.close()
     source.unlink()
-    signed = PdfWriter(clone_from=made)
+    signed = PdfWriter(made, incremental=True)
     signed.add_metadata({"/Author": whole.config["author"]})
     signed.write(made)
     return made

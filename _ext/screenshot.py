@@ -20,7 +20,7 @@ def photograph(browser, page=ROOT / "_build" / "html" / PAGE):
     tab.goto(page.as_uri())
     tab.wait_for_function(TYPESET)
     tab.locator(SHOWN).evaluate("e => e.scrollIntoView({ block: 'center' })")
-    tab.wait_for_timeout(2500)  # the marbles move
+    tab.wait_for_timeout(8000)  # the marbles move
     kept = io.BytesIO()
     Image.open(io.BytesIO(tab.screenshot())).save(kept, "webp", quality=70, method=6)
     tab.close()

@@ -70,7 +70,8 @@ def test_every_page_says_how_to_cite_it(soups, root):
 def test_every_page_leads_to_the_index_of_names(soups, built):
     assert (built / "genindex.html").is_file()
     for path, soup in soups.items():
-        assert soup.select_one("footer a[href$='genindex.html']"), path
+        leads = soup.select_one("footer a[href$='genindex.html']")
+        assert leads or path.name == "genindex.html", path
 
 
 @pytest.mark.parametrize("depth", ["", "chapters/", "some/where/else/"])
