@@ -90,7 +90,8 @@ def test_every_solution_is_folded_in_the_notebook_and_in_its_copy(copy, source):
             for edge in re.findall(r"^[`:]{3,}\{solution-(\w+)\}", cell.source, flags=re.M):
                 inside = edge == "start"
         else:
-            assert cell.metadata.get("jupyter", {}) == (FOLDED if inside else {}), cell.source
+            asks = {"source_hidden": True} if "Answer(" in cell.source else {}
+            assert cell.metadata.get("jupyter", {}) == (FOLDED if inside else asks), cell.source
     solutions = len(re.findall(r"\{solution-start\}", text(source)))
     titles = re.findall(r"<summary><b>Solution to (Exercise [\w.]+) \(.*\)</b>", text(copy))
     assert len(titles) == len(set(titles)) == solutions

@@ -72,7 +72,11 @@ class Answer:
         self.asks, self.reference, self.tolerance = asks, reference, tolerance
 
     def __repr__(self) -> str:
-        return f"Answer({self.asks}, in {self._form})"
+        return f"Answer({self._asked()})"
+
+    def _asked(self) -> str:
+        """What is asked for, and in which unit or symbols, if in any."""
+        return self.asks if self._form in ("1", "") else f"{self.asks}, in {self._form}"
 
     def html(self) -> str:
         """The fragment of HTML: it needs nothing else.
@@ -81,10 +85,9 @@ class Answer:
         -------
         str
         """
-        form = f"{self.asks} (in {self._form})" if self._form != "1" else self.asks
         return _FRAGMENT.format(
             style=style(),
-            asks=html.escape(form),
+            asks=html.escape(self._asked()),
             data=json.dumps(self._told, ensure_ascii=False).replace("<", "\\u003c"),
             script=script("numbers") + script("answer"),
         )
