@@ -151,7 +151,7 @@
         if (wait > 0) telling = setTimeout(scene.tell, wait);
         else {
           last = performance.now();
-          told.textContent = handlers.tell(scene.state);
+          told.textContent = handlers.tell(scene.state).replace(/ ([×±]) /g, "\u00a0$1\u00a0");
         }
         return handlers.tell(scene.state);
       },

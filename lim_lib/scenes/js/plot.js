@@ -25,7 +25,7 @@
   const logTicks = (low, high, wanted) => {
     const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
     const step = Math.max(1, Math.ceil((last - first) / wanted)), ticks = [];
-    for (let power = first; power <= last; power += step)
+    for (let power = Math.ceil(first / step) * step; power <= last; power += step)
       ticks.push([10 ** power, lim.number(10 ** power)]);
     return ticks;
   };
