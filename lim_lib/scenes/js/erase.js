@@ -69,13 +69,14 @@
     const works = lim.plot(stage, { height: 180, label: "Work of the finished runs" });
     const canvas = wells.canvas(), atRest = data.corners[0], hand = () => state.mode === "hand";
     const settings = ({ mode, duration, tilt, particles }) => [mode, duration, tilt, particles] + "";
-    let run, rows, told, asked, viewed, rest, first, turn;
+    let run, rows, told, asked, viewed, rest, first, turn, moved;
     // By hand, the knobs go in each frame from where they were to where the handles are.
     const goal = () => [state.barrier, 2 * state.lift];
     const byHand = at => turn.from.map((from, i) => from + (turn.to[i] - from)
       * Math.min((at - turn.start) / (turn.end - turn.start), 1));
     const begin = () => {
       rest = 0;
+      moved = false;
       turn = { from: atRest, to: goal(), start: 0, end: 1 };
       run = lim.erasure(data, state.particles, state.duration,
         hand() ? byHand : at => lim.knobs(data.corners, state.tilt, at), scene.random);
@@ -170,9 +171,11 @@
           rest = 1;
           if (asked === settings(scene.start)) first = run.frames;
           result();
-        } else if (hand() && String(byHand(run.stage)) === String(atRest)) {
-          rows = run.results();
-          result();
+        } else if (hand()) {
+          const rests = String(byHand(run.stage)) === String(atRest);
+          moved ||= !rests;
+          rows = moved && rests ? run.results() : [];
+          if (told || rows.length) result();
         }
         if (!hand()) state.stage = viewed = run.stage;
         picture();
@@ -184,8 +187,10 @@
           + `${lim.fixed(told.least, 3)} kT in this time. ${lim.number(100 * told.left, 2)} % ended `
           + `left. Mean of exp(−W/kT), counting what ended right, ${lim.withError(told.weight)}; `
           + "exactly 0.5."
-          : `After ${lim.fixed(run.stage, 1)} stages each particle took ${lim.fixed(work, 2)} kT of `
-          + `work and gave ${lim.fixed(heat, 2)} kT of heat, on average.`;
+          : `After ${hand() ? `${lim.number(run.stage * state.duration / 4, 2)} a²/D`
+            : `${lim.fixed(run.stage, 1)} stages`} each particle took ${lim.fixed(work, 2)} kT of `
+          + `work and gave ${lim.fixed(heat, 2)} kT of heat, on average.`
+          + (hand() ? " Drag both knobs away, and back: then the books are closed." : "");
       },
     };
   });

@@ -54,7 +54,7 @@
     range.addEventListener("input", () =>
       scene.move(name, whole ? Number(range.value) : valueAt(Number(range.value), dial)));
     entry.addEventListener("change", () => {
-      const typed = Number(entry.value.trim().replace(",", ".").replace("\u2212", "-"));
+      const typed = Number(entry.value.trim().replace(/,(?!\d{3}$)/, ".").replace("\u2212", "-"));
       if (entry.value.trim() === "" || !Number.isFinite(typed))
         scene.note(`${dial.label}: a number from ${plain(dial.low, dial)} to `
           + `${plain(dial.high, dial)}, got \u201c${entry.value}\u201d`);

@@ -5,7 +5,7 @@ lim.scene("run", scene => {
   const names = small ? small.inputs : Object.keys(inputs);
   const told = x => Number.isFinite(x) ? lim.number(x) : "–";
   // What the library says of an input, without names from code.
-  const inWords = text => text.replace(/^\w+/, name => name.replaceAll("_", " "))
+  const inWords = text => text.replaceAll("_", " ")
     .replace(/\b\d[.\d]*e[-+]\d+/g, number => lim.number(Number(number), 4))
     .replace(/\b([a-z])([a-z]+)((?:19|20)\d\d)\w*/g, (_, first, rest, year) =>
       `${first.toUpperCase()}${rest} ${year}`);
