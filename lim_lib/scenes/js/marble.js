@@ -2,6 +2,7 @@
 "use strict";
 (lim => {
   const BINS = 20, WIDTH = 0.25; // of the histogram, in exact means
+  const LEAST = 5; // marbles to be seen through a bin before it is drawn
 
   // Marbles that were at the left bottom last, at rest otherwise, so that the share of them that
   // hops in any time is exact from the beginning: their density is Boltzmann's times the chance of
@@ -40,7 +41,7 @@
         return Array.from(seen, (time, bin) => {
           const before = left;
           left *= Math.exp(-ended[bin] / (time || 1));
-          return (before - left) / WIDTH;
+          return time < LEAST ? NaN : (before - left) / WIDTH;
         });
       },
     };

@@ -9,6 +9,9 @@ lim.scene("run", scene => {
     .replace(/\b\d[.\d]*e[-+]\d+/g, number => lim.number(Number(number), 4))
     .replace(/\b([a-z])([a-z]+)((?:19|20)\d\d)\w*/g, (_, first, rest, year) =>
       `${first.toUpperCase()}${rest} ${year}`);
+  // Chapters lie beside this page, or in a folder of the page that is the book's root.
+  const place = document.documentElement.dataset.content_root;
+  const chapters = place ? `${place}chapters/` : "";
   const belongs = (name, task) => (data.belongs[name] ?? [task]).includes(task);
   const set = (element, about) =>
     Object.entries(about).forEach(([name, value]) => element.setAttribute(name, value));
@@ -145,7 +148,7 @@ lim.scene("run", scene => {
       const at = plot.x(there ? joules : x[0]), from = was ? plot.x(old) : at;
       const left = plot.x(there ? low : x[0]), right = plot.x(there ? high : x[0]);
       const whole = `${title}, ${joules >= 0 ? energy : "no number"}`, most = Math.max(left, wide - right);
-      const told = whole.length * 6.5 + 14 < most ? whole : title, room = told.length * 6.5 + 14;
+      const told = whole.length * 6.2 + 14 < most ? whole : title, room = told.length * 6.2 + 14;
       const after = wide - right > Math.min(room, left) && (at >= from || left < room);
       set(g, { "aria-pressed": rung === picked, "aria-label": `${title}, ${kind}: ${energy}` });
       set(ground, { y: y - 12, width: wide });
@@ -181,7 +184,8 @@ lim.scene("run", scene => {
     const list = make("ul", {}, panel);
     for (const text of line.assumes.split("; ").filter(Boolean))
       make("li", { textContent: inWords(text) }, list);
-    if (of?.chapter) make("a", { href: `${of.chapter}.html`, textContent: "Where it comes from" }, panel);
+    if (of?.chapter) make("a",
+      { href: `${chapters}${of.chapter}.html`, textContent: "Where it comes from" }, panel);
   };
   const listed = ({ rungs, per }) => {
     const titles = ["line", "kind", "energy", per ? `J/${per}` : "/ Landauer", "real / it", "remark"];
@@ -246,15 +250,17 @@ lim.scene("run", scene => {
       for (const { row, show } of shows) if (row.parentNode?.open ?? true) show(shown.known);
       picture(shown.rungs, ghost && shown.task === begun.task ? begun.rungs : []);
       say(shown.rungs.find(({ rung }) => rung === picked));
-      if (small) link.href = `${small.page}.html#${scene.address().split("#")[1]}`;
+      if (small) link.href = `${chapters}${small.page}.html#${scene.address().split("#")[1]}`;
       else if (tabled.open) listed(shown);
     },
     tell() {
-      const [least, real] = ["landauer", "reported"].map(key => shown.rungs.find(({ rung }) => rung === key));
+      const [least, chip, real] = ["landauer", "chip_limit", "reported"]
+        .map(key => shown.rungs.find(({ rung }) => rung === key));
       const why = shown.workload ? "" : ` (${shown.why})`;
-      const told = `${shown.name}, ${shown.task}${why}. ${least.title}: ${least.energy}.`;
+      const told = [`${shown.name}, ${shown.task}${why}.`, ...[least, chip].filter(Boolean)
+        .map(({ title, energy }) => `${title}: ${energy}.`)].join(" ");
       return refusal || (real ? `${told} The real run took ${real.energy}, ${
-        lim.number(real.over_landauer)} times that.` : told);
+        lim.number(real.over_landauer)} times Landauer.` : told);
     },
   };
 });
