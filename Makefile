@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
 .PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
-  zip links drift requirements benchmark mutants planted torch thrml runs clean
+  zip screenshot links drift requirements benchmark mutants planted torch thrml runs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile
@@ -88,6 +88,9 @@ lab: $(READY) ## open the chapters in JupyterLab; what you change in them stays
 notebooks: $(READY) ## run the notebooks again, in place, and draw the pictures beside them
 	@$(BIN)/python _ext/notebooks.py chapters/*.ipynb
 	@$(BIN)/python _ext/pictures.py
+
+screenshot: book ## photograph a page for the README
+	@$(BIN)/python _ext/screenshot.py
 
 # What only a teacher needs, on top of the book's packages.
 $(COURSE): course/requirements.txt $(READY)

@@ -1,7 +1,8 @@
 """Which code of a page folds, and which of its steps: said by rules, chosen by the reader.
 
-- Code that prepares or draws folds to one line: cells that mostly import, and cells that show a
-  picture, which then stands before its code. Code that derives stays open.
+- Code that prepares or draws folds to one line: cells that mostly import, cells that only make what
+  later ones use, and cells that show a picture, which then stands before its code. Code that
+  derives, asserts or tells a result stays open.
 - In the *story*, what stands between a statement and its result folds as well: a run of cells that
   derive, with the single sentences between them; and sections that can be skipped (◇).
 
@@ -62,41 +63,60 @@ def has_picture(cell):
     )
 
 
+def statements(source):
+    """Return the statements of some code, none if it is not all Python."""
+    try:
+        return ast.parse(source).body
+    except SyntaxError:
+        return []
+
+
 def mostly_imports(source):
     """Whether at least half of the lines of code import, and what follows shows nothing."""
-    try:
-        statements = ast.parse(source).body
-    except SyntaxError:  # a line for the notebook, not for Python
-        return False
-    imports = [each for each in statements if isinstance(each, ast.Import | ast.ImportFrom)]
+    body = statements(source)
+    imports = [each for each in body if isinstance(each, ast.Import | ast.ImportFrom)]
     lines = sum(each.end_lineno - each.lineno + 1 for each in imports)
     written = sum(bool(line.strip()) for line in source.splitlines())
-    return 2 * lines >= written and not isinstance(statements[-1], ast.Expr)
+    return bool(imports) and 2 * lines >= written and not isinstance(body[-1], ast.Expr)
+
+
+def prepares(source):
+    """Whether code shows nothing, asserts nothing and derives nothing: later cells use it."""
+    body = statements(source)
+    parts = [part for each in body for part in ast.walk(each)]
+    derives = any(isinstance(part, ast.Name) and part.id == "sp" for part in parts)
+    asserts = any(isinstance(part, ast.Assert) for part in parts)
+    return bool(body) and not (derives or asserts or isinstance(body[-1], ast.Expr))
 
 
 def fold_cell(cell):
     """Mark a cell, give it the button that opens its code, and put its picture first."""
     code = next(child for child in cell.children if "cell_input" in classes(child))
+    source = code.astext()
+    shown = has_picture(cell)
+    imports = mostly_imports(source)
     cell["classes"].append("lim-code")
-    imports = mostly_imports(code.astext())
-    if imports:
+    if shown or imports or (len(cell) == 1 and prepares(source)):
         cell["classes"].append("lim-plumbing")
-    elif has_picture(cell):
-        cell["classes"] += ["lim-plumbing", "lim-picture"]
+    if shown:
+        cell["classes"].append("lim-picture")
         cell.remove(code)
         cell.append(code)
     cell.insert(cell.index(code), shows("imports" if imports else "code"))
 
 
 def derives(node):
-    """Whether a node is a step of a derivation."""
+    """Whether a node is code that is no mere preparation."""
     return "lim-code" in classes(node) and "lim-plumbing" not in classes(node)
+
+
+def is_step(node):
+    """Whether a node is a cell that shows no picture."""
+    return "lim-code" in classes(node) and "lim-picture" not in classes(node)
 
 
 def is_bridge(node):
     """Whether a node only leads from one step to the next: at most a sentence, and no question."""
-    if "lim-plumbing" in classes(node) and "lim-picture" not in classes(node):
-        return True
     words = node.astext()  # each sentence stands on a line of its own
     stressed = any(True for _ in node.findall(nodes.strong))
     return isinstance(node, nodes.paragraph) and not (stressed or "\n" in words or "?" in words)
@@ -106,7 +126,7 @@ def runs(children):
     """Yield each run of steps among children, with the bridges between them."""
     run, bridges = [], []
     for child in [*children, None]:
-        if child is not None and derives(child):
+        if child is not None and is_step(child):
             run, bridges = [*run, *bridges, child], []
         elif child is not None and run and is_bridge(child):
             bridges.append(child)
@@ -114,6 +134,12 @@ def runs(children):
             if run:
                 yield run
             run, bridges = [], []
+
+
+def named(run):
+    """Return what a run of steps is called."""
+    steps = sum(map(derives, run))
+    return f"derivation, {steps} step{'s' if steps > 1 else ''}" if steps else "preparation"
 
 
 def gather(children, what):
@@ -140,8 +166,7 @@ def fold(app, doctree, docname):
     skipped = [part for part in sections if SKIPPED in part[0].astext()]
     for part in sections:
         for run in list(runs(part.children)):
-            steps = sum(map(derives, run))
-            gather(run, f"derivation, {steps} step{'s' if steps > 1 else ''}")
+            gather(run, named(run))
     for part in skipped:
         gather(part.children[1:], "this section")
     sections[0].insert(1, switch())

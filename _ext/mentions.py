@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from docutils import nodes
-from plain import plain
+from plain import plain, words
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 NOTATION = "chapters/notation"
@@ -30,10 +30,11 @@ def rows(document):
 
 @cache
 def symbols(env):
-    """Return the places of all symbols."""
+    """Return what each symbol means, by its place."""
     if NOTATION not in env.all_docs:
-        return set()
-    return {name for _, names in rows(env.get_doctree(NOTATION)) for name in names}
+        return {}
+    found = rows(env.get_doctree(NOTATION))
+    return {name: words(row[1]) for row, names in reversed(list(found)) for name in names}
 
 
 @cache
@@ -82,10 +83,11 @@ class Mentions(SphinxPostTransform):
         )
         return isinstance(node, nodes.Text | nodes.math) and alone
 
-    def _link(self, kind, page, place, shown):
+    def _link(self, kind, page, place, shown, name=""):
         address = self.app.builder.get_relative_uri(self.env.docname, page)
         place = f"{address}#{place}"
-        return nodes.reference("", "", shown, internal=True, refuri=place, classes=[kind])
+        told = {"reftitle": name} if name else {}
+        return nodes.reference("", "", shown, internal=True, refuri=place, classes=[kind], **told)
 
     def _linked(self, node):
         """Return what stands for a text or a symbol: itself, with links in it."""
@@ -94,7 +96,8 @@ class Mentions(SphinxPostTransform):
             if place not in symbols(self.env) or place in self.seen:
                 return [node]
             self.seen.add(place)
-            return [self._link("lim-symbol", NOTATION, place, node.deepcopy())]
+            name = f"{plain(node.astext())}: {symbols(self.env)[place]}"
+            return [self._link("lim-symbol", NOTATION, place, node.deepcopy(), name)]
         text, parts, last = node.astext(), [], 0
         pattern = any_term(self.env)
         for found in pattern.finditer(text) if pattern else ():

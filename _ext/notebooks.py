@@ -32,6 +32,12 @@ def explorer_alt(cell):
     return next((ast.literal_eval(word.value) for word in words if word.arg == "alt"), None)
 
 
+def answers(cell):
+    """Whether a cell shows a form for an answer, which its code would give away."""
+    texts = (output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
+    return any(text.startswith("Answer(") for text in texts)
+
+
 def solutions(notebook):
     """Yield the code cells that stand in solutions of exercises."""
     inside = False
@@ -47,7 +53,7 @@ def tidy(notebook):
     """Drop from an executed notebook its timings, widgets, and what describes the machine.
 
     An explorer's alt text, which its page shows, is also put where print looks for it. The code of
-    solutions and what it shows are folded in JupyterLab.
+    solutions and what it shows are folded in JupyterLab, and so is code that asks for an answer.
     """
     notebook.metadata = nbformat.from_dict(KERNEL)
     for cell in notebook.cells:
@@ -56,8 +62,10 @@ def tidy(notebook):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop(WIDGET_VIEW, None)
-            if data.get("text/plain", "").startswith("Scene("):
+            if data.get("text/plain", "").startswith(("Scene(", "Answer(")):
                 data.pop("text/html", None)  # what the page computes with: the book makes it anew
+        if answers(cell):
+            cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
         if alt := explorer_alt(cell):
             cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
     for cell in solutions(notebook):

@@ -1,7 +1,8 @@
 """The whole book in one file: as a PDF, or as its pages in a zip.
 
-The PDF is what a browser prints of all pages, put one after the other: the same formulas and
-pictures as on the pages, stills for explorers, solutions unfolded, links that stay inside.
+The PDF is what a browser prints of all pages, put one after the other: the same formulas, numbers
+and pictures as on the pages, stills for explorers, links that stay inside. Code that prepares or
+draws is left out, and the solutions of a page stand at its end.
 """
 
 import os
@@ -16,11 +17,14 @@ import chromium
 import yaml
 from addresses import place
 from bs4 import BeautifulSoup
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 NAME = "learning-in-memory"
 # What belongs to the screen alone.
-SCREEN = ".headerlink, script, .lim-controls, .lim-tools, .lim-note, .toggle-button"
+SCREEN = (
+    ".headerlink, script, .lim-controls, .lim-tools, .lim-note, .lim-reading, .lim-show, "
+    ".toggle-button, .lim-plumbing:not(:has(.cell_output)), .lim-plumbing > .cell_input"
+)
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby")
 # The notebooks that run in the browser need a server.
 NEEDS_SERVER = "lite"
@@ -43,6 +47,7 @@ FRAME = """\
 <p>The thermodynamic limits of learning-in-memory, derived, simulated and tested</p>
 <img src="{picture}" alt="The ladder of bounds on the energy of learning.">
 <p>{author}<br>Version {version}</p>
+<p>Code that only prepares or draws stands in the notebooks.</p>
 {licence}
 </header>
 <section class="lim-contents">
@@ -124,11 +129,31 @@ class Whole:
                 return "#" + self.anchor(other, unquote(parts.fragment))
         return None
 
+    def _gather(self, soup, article):
+        """Put the solutions of a page behind its text; each exercise says where."""
+        solutions = article.select(".solution")
+        if not solutions:
+            return
+        end = soup.new_tag("section", id="solutions")
+        heading = soup.new_tag("h2")
+        heading.string = "Solutions"
+        end.append(heading)
+        for solution in solutions:
+            exercise = solution.select_one(".admonition-title a[href^='#']")["href"][1:]
+            pointer = soup.new_tag("p", attrs={"class": "lim-solved"})
+            link = soup.new_tag("a", href=f"#{solution['id']}")
+            link.string = "Solution"
+            pointer.append(link)
+            article.find(id=exercise).append(pointer)
+            end.append(solution.extract())
+        article.append(end)
+
     def _article(self, soup, name):
         """A page's text for print: names of its own, all unfolded, nothing that needs a script."""
         article = soup.select_one("article.bd-article")
         for element in article.select(SCREEN):
             element.decompose()
+        self._gather(soup, article)
         for element in article.find_all(True):
             if element.name == "details":
                 element["open"] = ""
@@ -187,6 +212,9 @@ def make_pdf(root, browser):
         page.evaluate(NUMBER, [1 + reader.get_destination_page_number(place) for place in places])
     page.close()
     source.unlink()
+    signed = PdfWriter(made, incremental=True)
+    signed.add_metadata({"/Author": whole.config["author"]})
+    signed.write(made)
     return made
 
 

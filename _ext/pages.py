@@ -1,5 +1,6 @@
 """What a page tells those who do not see it: search engines, previews, screen readers."""
 
+import re
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import previews
 from addresses import FRONT, whole
 from docutils import nodes
-from plain import plain
+from plain import words
 
 GLOSSARY = "chapters/glossary.md"
 CARDS = "_static/cards"
@@ -40,14 +41,6 @@ addEventListener("DOMContentLoaded", () =>
     fold.setAttribute("aria-label", `Pages of ${page}`);
   }));
 """
-
-
-def words(node):
-    """Return a node's text, with formulas in one line."""
-    copy = node.deepcopy()
-    for formula in list(copy.findall(nodes.math)):
-        formula.replace_self(nodes.Text(plain(formula.astext())))
-    return " ".join(copy.astext().split())
 
 
 def stands_in_the_text(paragraph):
@@ -151,6 +144,10 @@ def mend(app, pagename, templatename, context, doctree):
         ("<th></th>", "<td></td>"),
     ):
         context["body"] = context.get("body", "").replace(wrong, right)
+    # a symbol is a name for the eye alone
+    context["body"] = re.sub(
+        r'(<a class="lim-symbol[^>]*) title=', r"\1 aria-label=", context["body"]
+    )
 
 
 def key_the_pages(app, config):

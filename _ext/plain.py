@@ -9,6 +9,8 @@
 import re
 from unicodedata import lookup
 
+from docutils import nodes
+
 TOKEN = re.compile(r"\\([a-zA-Z]+)|\\(.)|([{}^_&])|([^\\{}^_&]+)", re.S)
 RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
 SIGNS = {
@@ -123,3 +125,11 @@ def plain(tex):
     text = re.sub(r"\s+", " ", line(Tokens(re.sub(r"\\!|%.*", "", tex).replace("&", " ")))).strip()
     text = re.sub(r"(?<=[(⟨\[]) | (?=[\]),.;⟩])", "", text)
     return text.replace("-", "−")
+
+
+def words(node):
+    """Return a node's text, with formulas in one line."""
+    copy = node.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        formula.replace_self(nodes.Text(plain(formula.astext())))
+    return " ".join(copy.astext().split())

@@ -2,18 +2,20 @@
 
 The chapters are written in MyST, which JupyterLite, Colab and Jupyter itself show as it stands. In
 a reader's copy a reference reads as on the page and leads there, an equation carries its number, a
-figure its caption, exercises and boxes are quotations, and what is folded is folded. Code cells and
-their outputs stay as they are.
+figure its caption, exercises and boxes are quotations, and what is folded is folded: solutions, and
+code that imports or asks for a picture that moves. Code and outputs stay as they are.
 """
 
 import re
 
 import nbformat
+from folding import mostly_imports
 from notebooks import tidy
 from references import MATHS, Unknown, Words
 
 BOXES = {"admonition", "note", "tip", "hint", "important", "warning", "caution", "seealso"}
 AGAIN = ", continued"
+MOVES = ("Explorer(", "Scene(")
 _FENCE = re.compile(r"(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})? *(?P<rest>.*)$")
 _OPTION = re.compile(r":([\w-]+): *(.*)$")
 
@@ -54,6 +56,12 @@ def parts(text):
         yield opened["name"] or "code", opened["rest"], options, "\n".join(body)
     if plain:
         yield None, "\n".join(plain), {}, ""
+
+
+def prepares(cell):
+    """Whether the code of a cell imports, or asks for a picture that moves."""
+    shown = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return mostly_imports(cell.source) or any(text.startswith(MOVES) for text in shown)
 
 
 class Reader:
@@ -131,6 +139,8 @@ class Reader:
         for cell in tidy(notebook).cells:
             if cell.cell_type == "markdown":
                 cell.source = self.markdown(cell.source)
+            elif prepares(cell):
+                cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
             if cell.source or cell.cell_type == "code":
                 cells.append(cell)
             if "figure" in cell.metadata.get("mystnb", {}):

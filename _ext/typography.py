@@ -74,7 +74,7 @@ def stack(found):
     for row in table.find_all("tr"):
         row["role"] = "row"
     for head in table.select("thead :is(th, td)"):
-        head["role"] = "columnheader"
+        head["role"] = "columnheader" if told(head) else "cell"
     for row in rows:
         for cell, head in zip(row, heads, strict=True):
             cell["role"] = "rowheader" if cell.name == "th" else "cell"

@@ -29,7 +29,7 @@
       text.match(RegExp(`(\\S+ ){0,9}\\S*?(${source}).{0,120}\\S*`, "iu"))?.[0];
     const found = words[0] ? find(sought.map(source => RegExp(source, "iu"))) : [];
     const items = found.map(({ address, page, places }) => {
-      const link = `<li><a href="${root}${address}?highlight=${encodeURIComponent(asked)}`;
+      const link = `<li><a href="${root}${address}?words=${encodeURIComponent(asked)}`;
       const best = places.slice(0, 3).map(([, id, title, text]) => `${link}#${id}">${mark(title)}</a>
         <p>${mark(near(sought[0], text) ?? near(any, text) ?? text.slice(0, 160))} …</p>`);
       const more = places[3] ? `${link}">${places.length - 3} more</a>` : "";

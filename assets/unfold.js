@@ -6,6 +6,7 @@
     for (let fold; (fold = place.closest(".toggle-hidden")); )
       fold.querySelector(":scope > .admonition-title").click();
     for (let fold; (fold = place.closest("details:not([open])")); ) fold.open = true;
+    place.closest(".lim-steps:not(.lim-open)")?.firstElementChild.click();
     place.scrollIntoView();
   };
 
@@ -41,7 +42,7 @@
   // The folds are made when the page has been read, and formulas move what stands below them.
   addEventListener("load", async () => {
     await globalThis.MathJax?.startup?.promise;
-    const asked = new URLSearchParams(location.search).get("highlight") ?? "";
+    const asked = new URLSearchParams(location.search).get("words") ?? "";
     const words = asked.toLowerCase().match(/\S+/g);
     if (words) showSought(words);
     else showTarget();

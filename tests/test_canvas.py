@@ -165,6 +165,29 @@ def test_every_tone_may_be_text_and_is_told_apart_without_colour():
     assert len(lines) == len(TONES) - 1
 
 
+# What readers without one kind of cone see of linear red, green and blue (Machado, Oliveira and
+# Fernandes 2009, severity 1), and CIELAB, in which 2.3 is a difference just seen.
+WITHOUT_GREEN = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+WITHOUT_RED = [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]
+XYZ = [[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]]
+
+
+def seen(colour, cones):
+    channels = np.array(mpl.colors.to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    x, y, z = XYZ @ np.clip(cones @ linear, 0, 1) / [0.9505, 1, 1.0888]
+    x, y, z = (np.cbrt(v) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("cones", [np.eye(3), np.array(WITHOUT_GREEN), np.array(WITHOUT_RED)])
+@pytest.mark.parametrize("kind", ["colour", "dark"])
+def test_no_reader_takes_one_tone_for_another(kind, cones):
+    colours = [getattr(tone, kind) for tone in TONES.values()]
+    for one, other in itertools.combinations(colours, 2):
+        assert np.linalg.norm(seen(one, cones) - seen(other, cones)) > 18, (one, other)
+
+
 def test_labels_stay_inside_the_picture_beside_wide_numbers():
     with drawing() as picture:
         picture.panel(

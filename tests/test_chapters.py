@@ -11,6 +11,7 @@ A chapter's parts, in order (what the tests below look for):
 """
 
 import re
+from itertools import pairwise
 
 import nbformat
 import yaml
@@ -187,6 +188,29 @@ def test_a_notebook_keeps_no_script_of_a_scene(tidy):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[shown])])
     (cell,) = tidy(notebook).cells
     assert set(cell.outputs[0].data) == {"text/plain", "image/png"}
+
+
+def test_a_notebook_keeps_the_form_of_an_answer_out_and_folds_what_would_give_it_away(tidy):
+    data = {"text/plain": "Answer(heat of a bit, in zJ)", "text/html": "<form></form>"}
+    shown = nbformat.v4.new_output("execute_result", data)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[shown])])
+    (cell,) = tidy(notebook).cells
+    assert set(cell.outputs[0].data) == {"text/plain"}
+    assert cell.metadata.jupyter == {"source_hidden": True}
+
+
+def test_a_chapter_checks_answers_between_an_exercise_and_its_solution(chapter):
+    asked, before = 0, ""
+    for cell, after in pairwise(read(chapter).cells):
+        if "Answer(" in cell.source:
+            assert "remove-input" in tags(cell)
+            assert re.search(r"\{exercise-end\}(\n```)?$", before), opening(cell)
+            asked += 1
+            if "Answer(" not in after.source:
+                assert re.match(r"[`:]+\{solution-start\}", after.source), opening(cell)
+        elif cell.cell_type == "markdown":
+            before = cell.source
+    assert asked >= 2
 
 
 def test_notebooks_hold_nothing_that_changes_from_run_to_run(notebook, tidy):

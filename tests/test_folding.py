@@ -65,6 +65,20 @@ def test_a_picture_stands_before_its_code_which_folds(picture):
     assert "cell_input" in made[-1]["classes"]
 
 
+@pytest.mark.parametrize(
+    ("source", "folds"),
+    [
+        ("path = []\nfor kick in kicks:\n    path.append(kick)", True),
+        ("def learn(rate):\n    return run(rate)", True),
+        ("rate = 2 * hop_rate * sp.sinh(tilt)", False),
+        ("heat = run.ledger.heat.mean()\nassert abs(heat - 3) < 0.1", False),
+        ("round(heat, 2)", False),
+    ],
+)
+def test_code_that_only_makes_what_is_used_later_folds(source, folds):
+    assert ("lim-plumbing" in marks(cell(source))) == folds
+
+
 def test_code_that_derives_stays_open():
     made = cell("sp.solve(flow, diffusivity)", words("D"))
     assert marks(made) == {"lim-code"}
@@ -73,7 +87,8 @@ def test_code_that_derives_stays_open():
 
 def test_steps_and_the_single_sentences_between_them_are_one_box():
     between = words("Both hold.")
-    (section,) = page(part("A", words("Let."), cell("a = 1"), between, cell("a"), words("So.")))[2:]
+    steps = cell("assert b"), between, cell("a = 1"), cell("a")
+    (section,) = page(part("A", words("Let."), *steps, words("So.")))[2:]
     _, first, box, last = section.children
     assert box["classes"] == ["lim-steps"]
     assert "derivation, 2 steps" in box[0].astext()

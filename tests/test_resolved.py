@@ -67,8 +67,20 @@ def test_what_is_left_over_would_be_found():
 
 
 def test_code_and_outputs_are_the_books(copy, source):
-    assert code(copy) == code(source)
+    def kept(cell):
+        return cell | {"metadata": {k: v for k, v in cell.metadata.items() if k != "jupyter"}}
+
+    assert list(map(kept, code(copy))) == list(map(kept, code(source)))
     assert copy.metadata == source.metadata
+
+
+def test_code_that_imports_or_asks_for_a_picture_that_moves_is_folded_in_the_copy(copy, source):
+    for cell, original in zip(code(copy), code(source), strict=True):
+        hidden = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        if "Explorer(\n" in cell.source or re.match(r"import .*\Z", cell.source):
+            assert hidden, cell.source
+        elif not original.metadata.get("jupyter"):
+            assert not hidden or "import" in cell.source or "Scene(" in str(cell.outputs)
 
 
 def test_every_solution_is_folded_in_the_notebook_and_in_its_copy(copy, source):
@@ -78,7 +90,8 @@ def test_every_solution_is_folded_in_the_notebook_and_in_its_copy(copy, source):
             for edge in re.findall(r"^[`:]{3,}\{solution-(\w+)\}", cell.source, flags=re.M):
                 inside = edge == "start"
         else:
-            assert cell.metadata.get("jupyter", {}) == (FOLDED if inside else {}), cell.source
+            asks = {"source_hidden": True} if "Answer(" in cell.source else {}
+            assert cell.metadata.get("jupyter", {}) == (FOLDED if inside else asks), cell.source
     solutions = len(re.findall(r"\{solution-start\}", text(source)))
     titles = re.findall(r"<summary><b>Solution to (Exercise [\w.]+) \(.*\)</b>", text(copy))
     assert len(titles) == len(set(titles)) == solutions

@@ -22,7 +22,7 @@ by their *tones* (`lim_lib.figures.tones`). On a page of the book (``LIM_LIB_FAC
 picture is lines and letters in the page's own colours (`lim_lib.figures.vector`); elsewhere it is
 pixels on white.
 
-Contents: `drawing`, `decades`, `snapshots`, `Picture`, `Panel`, `STYLE`.
+Contents: `drawing`, `decades`, `fading`, `snapshots`, `Picture`, `Panel`, `STYLE`.
 """
 
 import io
@@ -37,6 +37,7 @@ from matplotlib import ticker
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
@@ -46,7 +47,7 @@ from lim_lib.figures.tones import TONES
 from lim_lib.figures.vector import Sheet, drawn_for_a_page, page_colour, paper_colour
 from lim_lib.validate import Numbers, refuse
 
-__all__ = ["STYLE", "Panel", "Picture", "decades", "drawing", "snapshots"]
+__all__ = ["STYLE", "Panel", "Picture", "decades", "drawing", "fading", "snapshots"]
 
 PIXELS_PER_INCH = 100
 """Size on a page: a picture 4.8 in wide is 480 (CSS) pixels wide there."""
@@ -114,6 +115,18 @@ def decades(exponents: Iterable[int]) -> dict[float, str]:
     {0.001: '$10^{-3}$', 1.0: '$10^{0}$'}
     """
     return {10.0**exponent: f"$10^{{{exponent}}}$" for exponent in exponents}
+
+
+def fading(tone: str) -> LinearSegmentedColormap:
+    """Colours of a map from the bare ground, whatever it is, to a tone.
+
+    Examples
+    --------
+    >>> [float(fading("blue")(share)[3]) for share in (0.0, 1.0)]
+    [0.0, 1.0]
+    """
+    colour = _choice("tone", tone, TONES).colour
+    return LinearSegmentedColormap.from_list(tone, [f"{colour}00", f"{colour}ff"])
 
 
 def snapshots(name: str, run: Any) -> np.ndarray:

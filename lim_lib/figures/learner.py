@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lim_lib import digits, text
-from lim_lib.figures.canvas import Picture, drawing
+from lim_lib.figures.canvas import Picture, drawing, fading
 from lim_lib.optimizers.losses import SoftmaxLoss
 from lim_lib.validate import Domain, Numbers, integer, number, refuse
 
@@ -329,8 +329,8 @@ def posterior_of_two(
         across, up = [-edge, edge, edge, -edge, -edge], [-edge, -edge, edge, edge, -edge]
         panel.line("box", across, up, tone="grey", width=1)
         panel.redraw("posterior", lambda axes: axes.imshow(
-            chances.T, extent=(-edge, edge, -edge, edge), origin="lower", cmap="Blues", vmin=0.0,
-            vmax=chances.max(), interpolation="nearest", aspect="auto"))  # fmt: skip
+            chances.T, extent=(-edge, edge, -edge, edge), origin="lower", cmap=fading("blue"),
+            vmin=0.0, vmax=chances.max(), interpolation="nearest", aspect="auto"))  # fmt: skip
         said = (
             f"lost: {text.fixed(lost, 2)} nats, {text.fixed(lost / np.log(2), 1)} bits of "
             f"{2 * bits}\nloss: {text.fixed(rest.energy, 1)} nats"

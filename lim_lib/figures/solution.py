@@ -301,14 +301,15 @@ def drawn_barriers(
             "time (s)",
             "barrier + constant (kT)",
             xlim=(0, float(np.max(times))),
-            ylim=(0, 12),
+            ylim=(0, 14),
+            yticks=(0, 5, 10),
             place="top",
         )
         for (name, heights), tone in zip(
             barriers.items(), ("blue", "orange", "purple", "green"), strict=False
         ):
             upper.line(name, times, heights, tone=tone, marked=True)
-            upper.text(f"{name} in words", times[-2], heights[-2] + 0.3, name, tone=tone,
+            upper.text(f"{name} in words", times[-1] * 0.99, heights[-1] + 0.4, name, tone=tone,
                        align="right")  # fmt: skip
         lower = picture.panel(
             "heat (kT)",

@@ -44,9 +44,9 @@ class Tone:
 
 TONES: Mapping[str, Tone] = {
     "ink": Tone("#1b1b1b", "#dde3ea", "solid", "o"),
-    "blue": Tone("#0b62c4", "#6fb1ff", "solid", "o"),
+    "blue": Tone("#0b62c4", "#5aa5ff", "solid", "o"),
     "orange": Tone("#c65300", "#ff9c55", (0, (5, 2)), "s"),
-    "green": Tone("#1a7d5a", "#4cc69a", (0, (6, 2, 1.2, 2)), "^"),
+    "green": Tone("#005a34", "#4cc69a", (0, (6, 2, 1.2, 2)), "^"),
     "purple": Tone("#8a1f6e", "#e58fcf", (0, (6, 1.5, 1.2, 1.5, 1.2, 1.5)), "D"),
-    "grey": Tone("#757575", "#98a1ab", (0, (1.2, 1.8)), "x"),
+    "grey": Tone("#757575", "#80878f", (0, (1.2, 1.8)), "x"),
 }

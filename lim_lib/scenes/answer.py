@@ -62,16 +62,21 @@ class Answer:
             self._form = ", ".join(self._told["shown"])
         else:
             try:
-                grading.is_quantity(reference, reference[1])
-            except (TypeError, IndexError, KeyError, grading.Hint):
+                number, unit = reference
+                grading.is_quantity(reference, unit)
+            except (TypeError, ValueError, KeyError, grading.Hint):
                 allowed = "an expression, or a number with a unit that is known"
                 refuse("reference", reference, allowed, TypeError)
-            self._told = _quantity(*reference, tolerance)
-            self._form = reference[1]
+            self._told = _quantity(number, unit, tolerance)
+            self._form = unit
         self.asks, self.reference, self.tolerance = asks, reference, tolerance
 
     def __repr__(self) -> str:
-        return f"Answer({self.asks}, in {self._form})"
+        return f"Answer({self._asked()})"
+
+    def _asked(self) -> str:
+        """What is asked for, and in which unit or symbols, if in any."""
+        return self.asks if self._form in ("1", "") else f"{self.asks}, in {self._form}"
 
     def html(self) -> str:
         """The fragment of HTML: it needs nothing else.
@@ -80,10 +85,9 @@ class Answer:
         -------
         str
         """
-        form = f"{self.asks} (in {self._form})" if self._form != "1" else self.asks
         return _FRAGMENT.format(
             style=style(),
-            asks=html.escape(form),
+            asks=html.escape(self._asked()),
             data=json.dumps(self._told, ensure_ascii=False).replace("<", "\\u003c"),
             script=script("numbers") + script("answer"),
         )

@@ -78,12 +78,12 @@ def test_a_search_hit_in_a_solution_is_seen(tab, start):
     tab.wait_for_url(re.compile(CHAPTER))
     tab.wait_for_function(SEEN)
     tab.goto("about:blank")
-    tab.goto(f"{start}/chapters/{CHAPTER}.html?highlight={word}")
+    tab.goto(f"{start}/chapters/{CHAPTER}.html?words={word}")
     tab.wait_for_function(SEEN)
 
 
 def test_a_word_that_stands_open_opens_no_solution(tab, start):
-    tab.goto(f"{start}/chapters/{CHAPTER}.html?highlight=heat")
+    tab.goto(f"{start}/chapters/{CHAPTER}.html?words=heat")
     tab.wait_for_function(SEEN)
     assert len(folded(tab)) == tab.locator(".solution.dropdown").count()
     assert tab.locator("mjx-container .highlighted").count() == 0

@@ -19,7 +19,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         """Note what the element points to and can be pointed at by."""
         given = dict(attrs)
-        self.addresses |= {given[name] for name in ("href", "src", "action") if given.get(name)}
+        if tag != "base":
+            self.addresses |= {given[name] for name in ("href", "src", "action") if given.get(name)}
         if given.get("id") in self.anchors:
             self.repeated.add(given["id"])
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}

@@ -42,27 +42,29 @@ def everywhere():
     }
 
 
-def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(built, root, notebook):
-    name = f"chapters/{notebook.stem}"
-    text = (built / place(name)).read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def html(built, notebook):
+    """The page of a notebook."""
+    return (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
+
+
+def test_a_page_shows_at_every_label_the_number_that_its_notebook_gives(html, notebook):
     shown = {}
-    for match in SHOWN.finditer(text):
+    for match in SHOWN.finditer(html):
         label, number = (part for part in match.groups() if part is not None)
         shown[label] = number.strip()
-    assert shown == given(name, notebook)
+    assert shown == given(f"chapters/{notebook.stem}", notebook)
 
 
-def test_every_reference_on_a_page_reads_as_what_it_leads_to(built, notebook, everywhere):
-    text = (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
-    said = set(REFERENCE.findall(text))
-    assert len({label for label, _ in said}) >= len(re.findall(r"eqno", text)) // 2
+def test_every_reference_on_a_page_reads_as_what_it_leads_to(html, everywhere):
+    said = set(REFERENCE.findall(html))
+    assert len({label for label, _ in said}) >= len(re.findall(r"eqno", html)) // 2
     assert {(label, number) for label, number in said if everywhere[label] != number} == set()
 
 
-def test_notebooks_and_slides_cite_works_as_the_pages_do(built, notebook):
+def test_notebooks_and_slides_cite_works_as_the_pages_do(html, notebook):
     book = Book(ROOT)
-    page = (built / place(f"chapters/{notebook.stem}")).read_text(encoding="utf-8")
-    page = " ".join(unescape(re.sub("<[^>]*>", "", page)).split()).replace("and others", "et al.")
+    page = " ".join(unescape(re.sub("<[^>]*>", "", html)).split()).replace("and others", "et al.")
     source = "\n".join(cell.source for cell in read(notebook) if cell.cell_type == "markdown")
     words = Words(book, f"chapters/{notebook.stem}")
     for kind, keys in re.findall(r"\{(cite|cite:t)\}`([^`]+)`", source):

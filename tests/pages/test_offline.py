@@ -50,6 +50,25 @@ def test_in_print_explorers_are_stills_and_nothing_is_folded(print_source):
     )
 
 
+def test_in_print_solutions_stand_at_the_end_of_their_page_and_each_exercise_leads_there(
+    print_source,
+):
+    for article in print_source.select("article:has(.solution)"):
+        exercises = article.select(".exercise")
+        *_, end = article.find_all("section", recursive=False)
+        assert article.select(".solution") == end.select(".solution")
+        assert [heading.get_text() for heading in end.select("h2")] == ["Solutions"]
+        for exercise, solution in zip(exercises, end.select(".solution"), strict=True):
+            assert exercise.select_one(".lim-solved a")["href"] == f"#{solution['id']}"
+            assert solution.select_one(".admonition-title a")["href"] == f"#{exercise['id']}"
+
+
+def test_code_that_prepares_or_draws_is_not_printed(print_source):
+    assert print_source.select(".lim-plumbing")
+    assert print_source.select(".lim-plumbing .cell_input") == []
+    assert len(print_source.select(".cell_input")) > 100
+
+
 def test_links_in_print_lead_to_one_place_inside_or_outside(print_source):
     names = [element["id"] for element in print_source.select("[id]")]
     assert len(names) == len(set(names))
@@ -70,6 +89,13 @@ def flat(outline):
     """Every entry of an outline, those below others too."""
     for entry in outline:
         yield from flat(entry) if isinstance(entry, list) else [entry]
+
+
+def test_the_pdf_says_what_it_is_and_whose(pdf, whole):
+    assert (pdf.metadata.title, pdf.metadata.author) == (
+        whole.config["title"],
+        whole.config["author"],
+    )
 
 
 def test_the_pdf_has_an_outline_of_all_its_headings(pdf, print_source):

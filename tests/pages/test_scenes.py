@@ -126,6 +126,7 @@ def test_the_handle_under_the_ledger_shows_an_earlier_moment(opened):
     handle.press("End")
     page.wait_for_timeout(100)
     assert energy.text_content() == last
+    run_until(page, "Mean work of 600 runs")
 
 
 def test_a_bit_is_erased_by_hand(opened):

@@ -33,7 +33,7 @@ def tab(browser):
 def index(built):
     """What the search knows, by the address of the page."""
     text = (built / "_static" / "found.js").read_text(encoding="utf-8")
-    pages = json.loads(text.partition("= ")[2].rstrip(";\n"))
+    pages = json.loads(text.partition(".found = ")[2].rstrip(";\n"))
     return {address: (title, parts) for address, title, *parts in pages}
 
 

@@ -93,7 +93,7 @@
     const upper = lim.plot(stage, { height: 200, bottom: 24, label: "barrier against time" });
     const lower = lim.plot(stage, { height: 160, label: "tilt against time" });
     const line = lim.plot(stage, { height: 128, left: 14, label: "heat" });
-    const axes = { x: [0, times.at(-1)], y: [0, 12], ylabel: "barrier + constant (kT)" };
+    const axes = { x: [0, times.at(-1)], y: [-1.2, 12], ylabel: "barrier + constant (kT)" };
     upper.axes(axes);
     line.axes({ x: [2, 300], y: [0, 5], xscale: "log", yticks: [], xlabel: "heat (kT)" });
     const place = (name, heat, row, tone) => {
@@ -129,7 +129,7 @@
           lower.axes({ ...below, y: [0.1, 1e5], yscale: "log", ylabel: "spring (kT)" });
           lower.line("spring", found.tilts.map((_, n) => axes.x[1] * n / STEPS), found.tilts, { tone: "purple" });
         } else {
-          lower.axes({ ...below, y: [0, 1.1], ylabel: "tilt over its largest" });
+          lower.axes({ ...below, y: [-0.13, 1.1], ylabel: "tilt over its largest" });
           show(lower, "x", "purple");
         }
         for (const plot of [upper, lower, line]) plot.end();

@@ -93,8 +93,8 @@
       return { ...plot, within: y =>
         plot.axes({ x: [ages[0], ages[6]], xscale: "log", xticks, y, ylabel }) };
     });
-    scales.within([0, 13]);
-    walls.within([0, 26]);
+    scales.within([-1.5, 13]);
+    walls.within([-3, 26]);
 
     let key, was, marked = -1, given, edges, graph, best, price, all, step, left, carry, course;
     const mean = of => all.reduce((sum, one) => sum + of(one), 0) / machines;
@@ -104,7 +104,7 @@
       given = graphs[state.graph];
       edges = given.edges.filter((_, k) => given.best || Math.floor(state.edges / 2 ** k) % 2);
       graph = graphOf(given.at.length, edges);
-      best = given.best ? { best: given.best, count: 2 } : enumerated(graph);
+      best = given.best ? { best: given.best, count: 1 } : enumerated(graph);
       price = graph.length * Math.LN2 - Math.log(best.count);
       scene.restart();
     };
@@ -158,7 +158,7 @@
       all.forEach((_, m) => cuts.line(m, ...column(m + 2), grey));
       cuts.line("shown", ...column(scene.state.machine + 1), { tone: "blue" });
       heats.within([-price / 2 - 1, 4 * price + 1]);
-      heats.rule("price", { y: price, label: `a solution: ${lim.number(price)} kT` });
+      heats.rule("price", { y: price, label: `${given.best ? "N ln 2" : "a best cut"}: ${lim.number(price)} kT` });
       heats.line("heat", ...column(1), { tone: "orange" });
     };
     const toggle = () => given.best || scene.move("edges",
@@ -211,7 +211,7 @@
           barrier: value("b", step), machine: state.machine, machines, best: best.best, heat,
           cut: -all[state.machine - 1].energy,
           solved: all.filter(one => -one.energy === best.best).length,
-          error: Math.sqrt(mean(one => (one.heat - heat) ** 2) / (machines - 1)),
+          error: Number(Math.sqrt(mean(one => (one.heat - heat) ** 2) / (machines - 1)).toPrecision(2)),
           frozen: 100 * mean(one => one.flipped.filter(at => step - at > 100).length) / graph.length,
         });
       },

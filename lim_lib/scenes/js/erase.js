@@ -152,13 +152,14 @@
         if (hand()) {
           if (String(turn.to) !== String(goal())) scene.play();
         } else if (state.stage !== viewed) scene.pause();
+        viewed = state.stage;
         picture();
       },
       // Eight seconds are the duration, if the machine keeps up.
       step(seconds) {
         const late = performance.now() + 12, end = run.stage + seconds / 2;
         rest -= seconds;
-        if (rest > 0 || seconds <= 0) return;
+        if (rest > 0 || seconds <= 0 || state.stage !== viewed) return;
         if (over()) begin();
         if (hand()) turn = { from: byHand(run.stage), to: goal(), start: run.stage, end };
         const last = hand() ? end : Math.min(run.stage + seconds / 2, 4);

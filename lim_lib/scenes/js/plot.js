@@ -202,6 +202,8 @@
           if (knob.hasPointerCapture(event.pointerId))
             scene.move(control, read(invert(...place(event))[axis === "y" ? 1 : 0]));
         });
+        // No finger that drags it moves the page: a style says so of no part of an SVG.
+        knob.addEventListener("touchstart", event => event.preventDefault(), { passive: false });
         knob.addEventListener("keydown", event => lim.stepped(event, scene, control));
       },
       canvas() {
