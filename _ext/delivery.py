@@ -28,11 +28,8 @@ def small(script):
     return minify.string("application/javascript", script) if minify else script
 
 
-def deliver(app):
-    """Write the scripts and the style of fragments beside the pages."""
-    if app.builder.format != "html":
-        return
-    folder = Path(app.outdir, "_static", FOLDER)
+def write(folder):
+    """Write the scripts and the style of fragments into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*scene.SCRIPTS.glob("*.js"), explorers.SCRIPT):
         (folder / path.name).write_text(small(page_part(path)), encoding="utf-8")
@@ -41,15 +38,26 @@ def deliver(app):
     (folder / "scenes.css").write_text(style, encoding="utf-8")
 
 
+def deliver(app):
+    """Write them beside the pages."""
+    if app.builder.format == "html":
+        write(Path(app.outdir, "_static", FOLDER))
+
+
+def lighter(body):
+    """Return a page without what its fragments bring along, and the scripts that they name."""
+    named = dict.fromkeys(name for each in SCRIPTS.findall(body) for name in each.split())
+    return STYLE.sub("", SCRIPTS.sub("", body)), list(named)
+
+
 def refer(app, pagename, templatename, context, doctree):
     """Have a page ask for what its fragments name, in place of what they bring along."""
-    body = context.get("body", "")
-    named = dict.fromkeys(name for each in SCRIPTS.findall(body) for name in each.split())
+    body, named = lighter(context.get("body", ""))
     for name in named:
         app.add_js_file(f"{FOLDER}/{name}.js")
     if named:
         app.add_css_file(f"{FOLDER}/scenes.css")
-        context["body"] = STYLE.sub("", SCRIPTS.sub("", body))
+        context["body"] = body
 
 
 def shorten(app, error):

@@ -20,9 +20,9 @@ FLOORS = [
     ["bounds"],
     ["quasistatic", "schedules", "simulate"],
     ["optimizers", "workloads"],
-    ["recorder", "interop"],
+    ["recorder", "interop", "grading"],
     ["figures"],
-    ["explorers", "scenes", "grading", "commands"],
+    ["explorers", "scenes", "commands"],
     ["__main__"],
 ]
 

@@ -1,297 +1,416 @@
 """Slides from the chapters: ``python course/slides.py FOLDER NOTEBOOK...`` makes one deck for each.
 
-What becomes a slide is decided here and nowhere in the notebooks: the question, what one will learn,
-each section's opening, every sentence that is set in bold, every numbered equation, every picture,
-every table, misconception, prediction and exercise, and the summary. Solutions, code and what is
-folded away do not become slides; the rest of the prose goes to the speaker's notes (key S), below
-the slide that it follows.
+A deck is composed of what a chapter marks. The tag ``slide`` on a cell of text takes its numbered
+equations and the sentences with words in bold, or its first sentences where it has neither, and
+its tables and misconceptions; on the cell of a picture it takes the picture. What stands between
+two pictures of a section becomes a slide with the second of them at its right. A chapter's title
+with its first picture, what one will learn, the scenes and explorers with their predictions, the
+summary and the exercises need no mark. All other prose goes to the speaker's notes (key S).
+
+Pictures, scenes and explorers are those of the built book: it has executed the chapters.
 """
 
-import base64
 import importlib.util
-import io
 import re
 import shutil
 import sys
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import SlidesExporter
-from PIL import Image
+from jinja2 import Environment, FileSystemLoader
+from jupyter_cache import get_cache
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
 # The book's extension, which knows numbers, works and where MathJax is.
-sys.path.append(str(HERE.parent / "_ext"))
-PICTURES = ("image/png", "image/jpeg", "image/webp")
-WORDS = 85  # on one slide
-LEAD = 40  # words beside an equation
+sys.path.append(str(ROOT / "_ext"))
+MARK = "slide"
+ROOM = 60  # words on a slide
+TASKS = 110  # words of exercises side by side
 REVEAL = (
     "LICENSE",
     "dist/reset.css",
     "dist/reveal.css",
     "dist/reveal.js",
-    "dist/theme/white.css",
-    "dist/theme/fonts",
     "plugin/notes",
 )
 _MATHS = re.compile(r"\$\$.*?\$\$", flags=re.DOTALL)
 _GATE = re.compile(r"^[`:]{3,}\{(exercise|solution)-(start|end)\} *(.*)$")
-_TITLE = re.compile(r"^[`:]{3,}\{\w+\} *(.*)$", flags=re.M)
 _BOX = re.compile(r"^[`:]{3,}\{admonition\} *(.*)$")
-
-
-def sentences(text):
-    """The sentences of a paragraph: one on each source line, displayed equations kept whole."""
-    kept = []
-    held = _MATHS.sub(lambda m: kept.append(m[0]) or f"\0{len(kept) - 1}\0", text)
-    lines = [line.strip() for line in held.split("\n") if line.strip()]
-    return [re.sub("\0(\\d+)\0", lambda m: kept[int(m[1])], line) for line in lines]
+_FENCE = re.compile(r"^[`:]{3,}$")
+_OPTION = re.compile(r"^:\w+:")
+_PREDICT = re.compile(r"^\*\*Predict[^*]*\*\*")
 
 
 def words(text):
-    """How much room a text takes, in words; a formula counts as its longer words."""
-    return len(re.findall(r"[^\W_]{2,}", text))
+    """How much room a text takes, in words; formulas stand apart."""
+    return len(re.findall(r"[^\W_]{2,}", _MATHS.sub("", text)))
 
 
-def pages(lines, room=WORDS):
-    """Lines shared out evenly over as few slides as they need."""
-    total = sum(map(words, lines))
-    parts, before, shared = max(1, -(-total // room)), 0, {}
-    for line in lines:
-        middle = before + words(line) / 2
-        shared.setdefault(int(parts * middle / (total or 1)), []).append(line)
-        before += words(line)
-    return shared.values()
+def lines(text):
+    """The sentences of a paragraph: one on each source line, displayed equations kept whole."""
+    kept = []
+    held = _MATHS.sub(lambda m: kept.append(m[0]) or f"\0{len(kept) - 1}\0", text)
+    plain = [line.strip() for line in held.split("\n") if line.strip()]
+    return [re.sub("\0(\\d+)\0", lambda m: kept[int(m[1])], line) for line in plain]
+
+
+def html(text):
+    """Markdown as HTML."""
+    return markdown2html_mistune(text)
+
+
+def key_items(paragraph):
+    """What a marked paragraph says at least: numbered equations in their sentences, bold sentences."""
+    sentences, found, shown = lines(paragraph), [], set()
+    for place, line in enumerate(sentences):
+        if r"\tag" in line:
+            item = [line]
+            before = sentences[place - 1] if place else "$$"
+            if "$$" not in before and not before.endswith(".") and words(before) <= ROOM // 2:
+                item.insert(0, before)
+                shown.add(place - 1)
+            after = sentences[place + 1] if place + 1 < len(sentences) else "$$"
+            if "$$" not in after and re.match(r"[*_]?[a-z]", after):
+                item.append(after)
+                shown.add(place + 1)
+            found.append((place, "\n".join(item)))
+        elif "**" in line and "$$" not in line and re.search(r"[.?!][*)\"]*$", line):
+            found.append((place, re.sub(r"^- ", "", line)))
+    return [item for place, item in found if "$$" in item or place not in shown]
+
+
+def opening(paragraphs):
+    """The first sentences of a marked cell that has nothing in bold."""
+    chosen = []
+    for sentence in lines(paragraphs[0]) if paragraphs else []:
+        if "$$" in sentence or not sentence.endswith((".", "?", "!")):
+            break
+        if chosen and words(" ".join([*chosen, sentence])) > ROOM:
+            break
+        chosen.append(sentence)
+    return chosen
+
+
+def is_wide(item):
+    """Whether an equation is wider than half a slide."""
+    for formula in _MATHS.findall(item):
+        plain = re.sub(r"\\tag\{.*?\}|\\(?:text|begin|end|operatorname)\b|[{}&$^_]|\s", "", formula)
+        for row in plain.split(r"\\"):
+            if len(re.sub(r"\\[a-zA-Z]+|\\.", "x", row)) > 34:
+                return True
+    return False
+
+
+def fits(items, most=3):
+    """Whether items have room on one slide."""
+    return words(" ".join(items)) <= ROOM and sum("$$" in item for item in items) <= most
+
+
+def shared(items, most=3):
+    """Headed items shared out over as few slides as they need, in order."""
+    parts = []
+    for item in items:
+        if parts and fits([text for _, text in [*parts[-1], item]], most):
+            parts[-1].append(item)
+        else:
+            parts.append([item])
+    return parts
+
+
+@dataclass
+class Slide:
+    """One slide: a heading, what stands across it, at its left and at its right, what is said."""
+
+    heading: str
+    kind: str = ""
+    section: str = ""
+    across: list = field(default_factory=list)
+    left: list = field(default_factory=list)
+    right: str = ""
+    notes: list = field(default_factory=list)
+
+
+class Shown:
+    """A picture, a scene or an explorer, as the deck shows it."""
+
+    def __init__(self, cell, deck):
+        data = {}
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                data = output["data"]
+        about = cell.metadata.get("mystnb", {})
+        figure, alt = about.get("figure", {}), escape(about.get("image", {}).get("alt", ""), True)
+        self.exists, self.name = bool(data), figure.get("name")
+        self.live = data.get("text/plain", "").startswith(("Explorer(", "Scene("))
+        self.caption = deck.words.text(figure.get("caption", ""))
+        if self.name:
+            self.caption = f"**{deck.book.place(self.name).words}.** {self.caption}"
+        drawn = data.get("text/html")
+        if drawn is None:
+            drawn = f'<img alt="{alt}" src="data:image/png;base64,{data.get("image/png", "")}">'
+        elif not self.live:
+            drawn = drawn.replace('role="img"', f'role="img" aria-label="{alt}"', 1)
+        self.drawn = drawn
+
+    def figure(self, caption="", short=False):
+        """As an element, below it the first sentence of what it says, or its number alone."""
+        found = re.match(r"(\*\*.*?\*\*)? ?.*?[.?!](?= [A-Z]|$)", caption)
+        first = found[0] if found else caption
+        if short and found and words(first) > ROOM // 3:
+            first = found[1] or ""
+        below = html(first).removeprefix("<p>").removesuffix("</p>\n")
+        below = f"<figcaption>{below}</figcaption>" if caption else ""
+        name = f' id="{self.name}"' if self.name else ""
+        return f"<figure{name}>{self.drawn}{below}</figure>"
 
 
 class Deck:
-    """Slides as they are collected, each a Markdown text, and the prose that goes with them."""
+    """The slides of a chapter.
 
-    def __init__(self):
-        self.cells = []
-
-    def add(self, text, kind="subslide"):
-        """One slide."""
-        self.cells.append((kind, text))
-
-    def note(self, text):
-        """Prose for the speaker."""
-        if self.cells and self.cells[-1][0] == "notes":
-            text = f"{self.cells.pop()[1]}\n\n{text}"
-        self.cells.append(("notes", text))
-
-    def notebook(self, title):
-        """The slides as a notebook whose cells carry nbconvert's slide types."""
-        made = nbformat.v4.new_notebook(metadata={"title": title})
-        for kind, text in self.cells:
-            cell = nbformat.v4.new_markdown_cell(text)
-            cell.metadata["slideshow"] = {"slide_type": kind}
-            made.cells.append(cell)
-        return made
-
-
-def picture(cell):
-    """The picture that a cell shows, as Markdown, with its caption; nothing if it shows none."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        for kind in PICTURES:
-            if kind not in data:
-                continue
-            about = cell.metadata.get("mystnb", {})
-            alt = escape(about.get("image", {}).get("alt", ""))
-            with Image.open(io.BytesIO(base64.b64decode(data[kind]))) as shown:
-                shape = "tall" if shown.height > 0.95 * shown.width else "wide"
-            source = f"data:{kind};base64,{''.join(data[kind].split())}"
-            figure = about.get("figure", {})
-            shown = f'<img class="{shape}" alt="{alt}" src="{source}">'
-            return shown, figure.get("name"), figure.get("caption", "")
-    return None
-
-
-class ChapterSlides:
-    """Turns a chapter into the notebook of its slides."""
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The chapter; the deck is live if its outputs are those of the book.
+    words : references.Words
+        What the references of its page stand for.
+    """
 
     def __init__(self, notebook, words):
         self.words, self.book = words, words.book
-        self.deck, self.section, self.fresh, self.skipping = Deck(), "", False, False
+        self.title = self.section = self.part = self.question = ""
+        self.slides, self.exercises, self.summary = [], [], []
+        self.items, self.said, self.predicted = [], [], ""
+        self.mode, self.held, self.mark = None, [], False
+        self.plain, self.whole = [], True
+        self.learn, self.cover = "", None
         for cell in notebook.cells:
+            self.mark = MARK in cell.metadata.get("tags", [])
             if cell.cell_type == "markdown":
                 self.prose(cell.source)
-            elif (
-                not self.skipping and cell.cell_type == "code" and (seen := picture(cell))
-            ):
-                image, name, caption = seen
-                caption = self.plain(caption)
-                if name:
-                    caption = f"**{self.book.place(name).words}.** {caption}"
-                self.slide(f'{image}\n\n<span class="caption">{caption}</span>')
-
-    def plain(self, text):
-        """The Markdown that stands for MyST: titles of boxes, and references in words."""
-        return self.words.text(_TITLE.sub(r"**\1.**", text))
-
-    def slide(self, text):
-        """A slide below its section's heading."""
-        self.fresh = False
-        self.deck.add(f"### {self.section}\n\n{text}" if self.section else text)
-
-    def listed(self, lines, heading=None):
-        """Slides of one line for each sentence."""
-        for page in pages(lines):
-            text = (
-                "\n\n".join(page)
-                if len(page) == 1
-                else "\n".join(f"- {line}" for line in page)
-            )
-            if heading:
-                self.deck.add(f"## {heading}\n\n{text}", "slide")
-                heading = None
-            else:
-                self.slide(text)
+            elif self.mode is None and (shown := Shown(cell, self)).exists:
+                self.picture(shown)
+        self.close()
+        self.frame()
 
     def prose(self, source):
-        """The slides of a Markdown cell, block by block."""
-        exercise = box = None
+        """Read a cell of text, block by block."""
         text = _MATHS.sub(lambda m: re.sub(r"\n\s*\n", "\n", m[0]), source)
-        text = re.sub(
-            r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S
-        )
+        text = re.sub(r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S)
         text = re.sub(r"^(#.*)$", r"\n\1\n", text, flags=re.M)
+        self.plain, self.whole = [], not re.search(r"^#", text, flags=re.M)
         for block in re.split(r"\n\s*\n", text):
             rest = []
             for line in block.split("\n"):
                 gate, opened = _GATE.match(line), _BOX.match(line)
-                if box and re.match(r"^[`:]{3,}$", line):
-                    self.box(*box)
-                    box = None
-                elif box:
-                    box[1].append(line)
-                elif opened and not (exercise or self.skipping):
-                    box = (opened[1], [])
-                elif gate and gate[1] == "solution":
-                    self.skipping = gate[2] == "start"
-                elif gate and gate[2] == "start":
-                    exercise = (gate[3], [])
+                if gate and gate[2] == "start":
+                    self.mode, self.held = gate[1], [gate[3]]
                 elif gate:
-                    self.exercise(*exercise)
-                    exercise = None
-                elif exercise:
-                    exercise[1].append(line)
-                elif not self.skipping and not re.match(r"^(:\w+:|[`:]{3,}$)", line):
+                    getattr(self, self.mode)(*self.read_held())
+                elif self.mode == "box" and _FENCE.match(line):
+                    self.box(*self.read_held())
+                elif self.mode:
+                    self.held.append(line)
+                elif opened:
+                    self.mode, self.held = "box", [opened[1]]
+                else:
                     rest.append(line)
-            for collected in filter(None, (exercise, box)):
-                collected[1].append("")
+            if self.mode:
+                self.held.append("")
             if block := "\n".join(rest).strip():
-                self.block(block)
+                self.block(self.words.text(block))
+        self.open()
 
-    def box(self, title, lines):
-        """The slides of an admonition, unless it is folded away."""
-        if ":class: dropdown" not in lines:
-            body = [line for line in lines if not re.match(r":\w+:", line)]
-            text = self.plain("\n".join(body))
-            for page in pages(sentences(text), room=80):
-                self.slide("\n\n".join([f"**{title}.**", *page]))
+    def open(self):
+        """Take the first sentences of what is marked and has nothing in bold."""
+        if self.whole and self.plain and not any(map(key_items, self.plain)):
+            self.take(opening(self.plain))
+        self.plain = []
 
-    def exercise(self, title, lines):
-        """The slides of an exercise."""
-        label = next(line for line in lines if line.startswith(":label:")).split()[1]
-        number = self.book.place(label).words
-        body = [
-            line for line in lines if not line.startswith((":label:", ":class:", "```"))
-        ]
-        text = self.plain("\n".join(body))
-        for page in pages(sentences(text), room=80):
-            self.deck.add(f"### {number}. {title}\n\n" + "\n\n".join(page))
-        self.fresh = False
+    def take(self, items):
+        """Keep what a slide will say, and the heading below which it stands."""
+        self.items += [(self.part or self.section, item) for item in items]
 
-    def block(self, block):
-        """The slide, or the note, of a paragraph, a heading, a list or a table."""
-        text = self.plain(block)
-        if heading := re.match(r"(#{1,3}) +(.*)", text):
-            self.heading(len(heading[1]), heading[2])
-        elif text.startswith("|"):
-            if self.section != "What you will learn":
-                self.slide(text)
-        elif self.section == "":
-            self.opening(text)
-        elif self.section == "What you will learn":
-            self.listed(re.findall(r"^[-*] +(.*)$", text, flags=re.M), self.pending())
-        elif re.fullmatch("Summary|What .* not", self.section):
-            self.listed(sentences(text), self.pending())
-        elif re.search(r"\*\*Predict", text):
-            self.slide(re.sub(r"^> ?", "", text, flags=re.M))
+    def read_held(self):
+        """The title, the options and the body of what has ended."""
+        (title, *body), self.mode = self.held, None
+        options = [line for line in body if _OPTION.match(line)]
+        rest = [line for line in body if not (_OPTION.match(line) or _FENCE.match(line))]
+        return title, options, self.words.text("\n".join(rest).strip())
+
+    def exercise(self, title, options, text):
+        """An exercise waits for the end of the deck."""
+        label = next(line for line in options if line.startswith(":label:")).split()[1]
+        self.exercises.append([label, title, text, ""])
+
+    def solution(self, label, _, text):
+        """Of a solution only a last line that stands alone is shown."""
+        last = re.split(r"\n\s*\n", text)[-1]
+        for exercise in self.exercises:
+            if exercise[0] == label.strip() and len(lines(last)) == 1 and words(last) <= ROOM // 2:
+                exercise[3] = last
+
+    def box(self, title, options, text):
+        """A prediction, or a misconception and what answers it."""
+        if title.startswith("Predict"):
+            self.predicted = f"**{title}.** {text}"
+        elif self.mark and "dropdown" not in " ".join(options):
+            asked, *answer = lines(text)
+            self.alone("asked", [asked, " ".join(answer)]).right = title
         else:
-            self.paragraph(text)
+            self.said.append(text)
 
-    def pending(self):
-        """The section's heading, if it has not been shown yet."""
-        heading, self.fresh = self.section if self.fresh else None, False
-        return heading
+    def alone(self, kind, left):
+        """A slide of its own for what a marked cell holds beside its sentences."""
+        self.close()
+        self.slides.append(Slide(self.part or self.section, kind, left=left, notes=self.said))
+        self.said, self.whole = [], False
+        return self.slides[-1]
+
+    def block(self, text):
+        """Read a heading, a list, a table or a paragraph."""
+        if heading := re.match(r"(#{1,3}) +(.*)", text):
+            self.open()
+            self.whole = True
+            self.heading(len(heading[1]), heading[2])
+            return
+        plain = re.sub(r"^> ?", "", text, flags=re.M)
+        if _PREDICT.match(plain):
+            self.predicted = plain
+        elif not self.section:
+            if not self.question and "?" in text:
+                self.question = plain.replace("**", "")
+            else:
+                self.said.append(text)
+        elif self.section == "What you will learn":
+            self.learn += "" if text.startswith("|") else text
+        elif self.section == "Summary":
+            self.summary.append(text)
+        elif text.startswith("|"):
+            if self.mark:
+                self.alone("table", [text])
+        else:
+            self.said.append(text)
+            if self.mark:
+                self.take(key_items(plain))
+                self.plain.append(plain)
 
     def heading(self, level, text):
-        """A new section, whose slide waits for its first sentences."""
+        """A new section: what the last one has left becomes its last slide."""
+        if level == 3:
+            self.part = text
+            return
+        self.close()
+        self.part = ""
         if level == 1:
-            self.title, self.section = text, ""
+            self.title = text
         else:
-            self.show_heading()
-            self.section, self.fresh = text, True
+            self.section = text
 
-    def show_heading(self):
-        """The section's heading alone, if nothing came to stand beside it."""
-        if heading := self.pending():
-            self.deck.add(f"## {heading}", "slide")
+    def picture(self, shown):
+        """A picture with what was said before it, or a scene with its prediction."""
+        if self.cover is None and not self.section:
+            self.cover = shown
+        elif shown.live:
+            slide = self.alone("live", [self.predicted] if self.predicted else [shown.caption])
+            slide.right = shown.figure(shown.caption, short=True)
+            slide.notes.append(shown.caption)
+            self.predicted = ""
+        elif self.mark:
+            *before, beside = shared(self.items, most=2) or [[]]
+            for part in before:
+                self.add(part)
+            self.add(beside, shown)
+        elif shown.caption:
+            self.said.append(shown.caption)
 
-    def opening(self, text):
-        """The first slide: title and question."""
-        if not self.deck.cells and "?" in text and "**" in text:
-            question = text if text.startswith(">") else f"> {text}"
-            self.deck.add(f"# {self.title}\n\n{question}", "slide")
-        elif self.deck.cells:
-            self.deck.note(text)
+    def close(self):
+        """A slide of text for what no picture has taken up, beside the last one if it has room."""
+        last = self.slides[-1] if self.slides else None
+        parts = shared(self.items)
+        if parts and last and last.kind == "pair" and last.section == self.section:
+            added = [text for _, text in parts[0]]
+            if fits(last.across + last.left + added, most=2) and not any(map(is_wide, added)):
+                last.left += added
+                parts.pop(0)
+        for part in parts:
+            self.add(part)
+        if self.said and self.slides:
+            self.slides[-1].notes += self.said
+            self.said = []
+        self.items = []
 
-    def paragraph(self, text):
-        """Numbered equations and bold sentences on slides, an opening beside a heading."""
-        lines = sentences(re.sub(r"^> ?", "", text, flags=re.M))
-        numbered = [place for place, line in enumerate(lines) if r"\tag" in line]
-        leads = {place - 1 for place in numbered if place}
-        shown = set()
-        if self.fresh:
-            first = []
-            for place, line in enumerate(lines):
-                full = words(" ".join([*first, line])) > LEAD
-                if (
-                    "$$" in line
-                    or full
-                    or (place in leads and not line.endswith((".", "?")))
-                ):
-                    break
-                first.append(line)
-            if first or not numbered:
-                self.deck.add(f"## {self.pending()}\n\n" + "\n\n".join(first), "slide")
-                shown = set(range(len(first)))
-        for place in numbered:
-            beside = [place - 1] if place - 1 not in shown and place else []
-            beside += [place, place + 1] if place + 1 < len(lines) else [place]
-            while words(" ".join(lines[i] for i in beside if i != place)) > LEAD:
-                beside.pop()
-            if place + 1 < len(lines) and re.match("[*_]?[a-z]", lines[place + 1]):
-                beside.append(place + 1)  # the equation stands within a sentence
-            near = [i for i in beside if i == place or "$$" not in lines[i]]
-            body = "\n\n".join(lines[i] for i in sorted({*near, place}))
-            if heading := self.pending():
-                self.deck.add(f"## {heading}\n\n{body}", "slide")
-            else:
-                self.slide(body)
-            shown |= set(near)
-        bold = [
-            line for place, line in enumerate(lines)
-            if place not in shown and re.search(r"\*\*.*[.?!)*]$", line) and "$$" not in line
-        ]  # fmt: skip
-        for page in pages(bold):
-            self.slide("\n>\n".join(f"> {line.removeprefix('- ')}" for line in page))
-        if lines:
-            self.deck.note("\n".join(lines))
+    def add(self, items, shown=None):
+        """A slide of sentences and equations, with a picture or without."""
+        headings = {heading for heading, _ in items} or {self.part or self.section}
+        heading = headings.pop() if len(headings) == 1 else self.section
+        slide = Slide(heading, "pair" if shown else "words", notes=self.said)
+        slide.section, items = self.section, [text for _, text in items]
+        if shown:
+            slide.across = [item for item in items if is_wide(item)]
+            slide.left = [item for item in items if not is_wide(item)] or [shown.caption]
+            slide.right = shown.figure("" if shown.caption in slide.left else shown.caption)
+        else:
+            slide.left = items
+        self.slides.append(slide)
+        self.said, self.items = [], []
+
+    def frame(self):
+        """Put the title and what one will learn before the slides, summary and exercises behind."""
+        title = Slide(self.title, "title", left=[self.question])
+        if self.cover:
+            title.right = self.cover.figure(self.cover.caption)
+        first = [title]
+        if self.learn:
+            first.append(Slide("What you will learn", "list", left=[self.learn]))
+        self.slides = first + self.slides
+        if self.summary:
+            said = [line for text in self.summary for line in lines(text)]
+            # not what the library has for it, nor what comes next
+            listed = "\n".join(f"- {line}" for line in said if not re.search("`|^Chapter", line))
+            self.slides.append(Slide("Summary", "list", left=[listed]))
+        tasks = []
+        for label, title, text, answer in self.exercises:
+            number = self.book.place(label).words
+            tasks.append((f"### {number}. {title}\n\n{text}", answer))
+        while tasks:
+            pair = [tasks.pop(0)]
+            if tasks and words(pair[0][0] + tasks[0][0]) <= 2 * TASKS:
+                pair.append(tasks.pop(0))
+            self.slides.append(Slide("Exercises", "tasks", left=pair))
+
+    def texts(self):
+        """All that the slides show, as Markdown."""
+        for slide in self.slides:
+            for item in slide.across + slide.left:
+                yield "\n\n".join(item) if isinstance(item, tuple) else item
+            yield re.sub(r"<strong>(.*?)</strong>", r"**\1**", slide.right)
+
+    def page(self):
+        """The slides as one page, and the scripts that it names."""
+        import delivery
+
+        environment = Environment(loader=FileSystemLoader(HERE / "slides"), autoescape=True)
+        environment.filters["html"] = html
+        text = environment.get_template("deck.html").render(deck=self)
+        text, scripts = delivery.lighter(text)
+        asked = "".join(f'<script src="scenes/{name}.js"></script>\n' for name in scripts)
+        return text.replace("<!-- scripts -->", asked)
+
+
+def executed(path):
+    """A chapter with the outputs that the built book shows."""
+    caches = sorted((ROOT / "_build" / ".jupyter_cache").glob("*"), key=lambda one: one.stat().st_mtime)
+    notebook = nbformat.read(path, 4)
+    if not caches:
+        raise SystemExit(f"{path}: the slides show what the book has computed; run `make book`")
+    try:
+        return get_cache(caches[-1]).merge_match_into_notebook(notebook)[1]
+    except KeyError:
+        raise SystemExit(f"{path} has changed since the book was built; run `make book`") from None
 
 
 def copy(package, inside, parts, target):
@@ -307,27 +426,22 @@ def copy(package, inside, parts, target):
 
 def main(folder, *chapters):
     """Write the decks of these chapters, and what they need, into a folder."""
+    import delivery
     from book import MATHJAX_PARTS
     from references import Book, Words
 
-    folder, book = Path(folder), Book(HERE.parent)
+    folder, book = Path(folder), Book(ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     copy("sphinx_revealjs", "_static/revealjs", REVEAL, folder / "reveal")
     copy("sphinx-mathjax-offline", "static/mathjax", MATHJAX_PARTS, folder / "mathjax")
-    shutil.copy2(HERE / "slides" / "deck.css", folder)
-    exporter = SlidesExporter(
-        template_name="slides",
-        extra_template_basedirs=[str(HERE)],
-        reveal_url_prefix="reveal",
-        reveal_theme="white",
-    )
+    delivery.write(folder / "scenes")
+    for name in ("deck.css", "deck.js"):
+        shutil.copy2(HERE / "slides" / name, folder)
     links = []
     for path in sorted(map(Path, chapters)):
-        words = Words(book, f"chapters/{path.stem}")
-        slides = ChapterSlides(nbformat.read(path, 4), words)
-        text, _ = exporter.from_notebook_node(slides.deck.notebook(slides.title))
-        (folder / f"{path.stem}.html").write_text(text, encoding="utf-8")
-        links.append(f'<li><a href="{path.stem}.html">{escape(slides.title)}</a></li>')
+        deck = Deck(executed(path), Words(book, f"chapters/{path.stem}"))
+        (folder / f"{path.stem}.html").write_text(deck.page(), encoding="utf-8")
+        links.append(f'<li><a href="{path.stem}.html">{escape(deck.title)}</a></li>')
     (folder / "index.html").write_text(
         '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>Slides</title>\n'
         '<body style="font: 1.2em/1.8 system-ui, sans-serif; margin: 3em">\n<h1>Slides</h1>\n'

@@ -7,14 +7,13 @@ The floors of the library, each importing only from those below it:
 
 =================  =========================================================
 readers touch      ``explorers``, ``scenes`` (pictures that compute in the page),
-                   ``grading`` (answers checked, with hints), ``commands`` (of the
-                   command line)
+                   ``commands`` (of the command line)
 pictures           ``figures``
 applications       ``optimizers`` (quadratic programs, Ising machines),
                    ``workloads`` (hardware, training runs, and their ladder),
                    ``overheads`` (what a bound leaves out), ``recorder`` (your
                    own run, and the ladder for it), ``interop`` (dimod and
-                   networkx)
+                   networkx), ``grading`` (answers checked, with hints)
 dynamics           ``simulate``, ``schedules``, ``quasistatic``
 formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``learning`` (an optimizer in a bath),

@@ -153,7 +153,10 @@ def test_a_factor_that_is_planted_in_a_table_of_the_page_is_found(where, questio
 
 def test_every_input_slides_where_it_may_be():
     assert set(SLIDES) == set(INPUTS)
+    assert not any(data()["inputs"][name]["slide"][2] for name in ("bits", "known_bits"))
     for name, (low, high) in SLIDES.items():
+        even = not data()["inputs"][name]["slide"][2]
+        assert even or low > 0, name
         assert low in INPUTS[name].domain, name
         assert high in INPUTS[name].domain, name
 
@@ -270,6 +273,8 @@ def test_a_line_that_is_chosen_says_why(opened):
     assert "no forward hop rate passes the attempt rate" in panel.inner_text()
     line = energy_ladder("gpt3").lines["static_barrier"]
     assert [each.inner_text() for each in panel.locator("li").all()] == line["assumes"].split("; ")
+    page.get_by_text("All lines as a table").click()
+    page.wait_for_timeout(100)
     assert page.locator("table tbody tr").count() == len(energy_ladder("gpt3").lines)
 
 

@@ -62,12 +62,13 @@ class Answer:
             self._form = ", ".join(self._told["shown"])
         else:
             try:
-                grading.is_quantity(reference, reference[1])
-            except (TypeError, IndexError, KeyError, grading.Hint):
+                number, unit = reference
+                grading.is_quantity(reference, unit)
+            except (TypeError, ValueError, KeyError, grading.Hint):
                 allowed = "an expression, or a number with a unit that is known"
                 refuse("reference", reference, allowed, TypeError)
-            self._told = _quantity(*reference, tolerance)
-            self._form = reference[1]
+            self._told = _quantity(number, unit, tolerance)
+            self._form = unit
         self.asks, self.reference, self.tolerance = asks, reference, tolerance
 
     def __repr__(self) -> str:

@@ -138,8 +138,8 @@ def run() -> Scene:
         "cells held 1.14 mJ, static stiffness 1.55 J, memory access 4.48 GJ, three walls 83 "
         "GJ, FLOP at the chip's limit 754 GJ, the real run 4.63 TJ.",
         data(),
-        task=Menu("task", {"": "as the inputs say"} | dict(tasks.TASKS), ""),
-        counting=Menu("an update is counted", dict(inputs.COUNTINGS), "steps"),
+        task=Menu("task", {"": "as the inputs say"} | _listed(tasks.TASKS), ""),
+        counting=Menu("how updates are counted", _listed(inputs.COUNTINGS), "steps"),
     )
 
 
@@ -178,6 +178,10 @@ def _scene(title: str, alt: str, table: Mapping[str, Any], **menus: Menu) -> Sce
         **menus,
         **dict.fromkeys(entries, Entry()),
     )
+
+
+def _listed(meanings: Mapping[str, str]) -> dict[str, str]:
+    return {name: f"{name}: {meaning}" for name, meaning in meanings.items()}
 
 
 def _called(preset: Mapping[str, Any]) -> str:
@@ -298,7 +302,7 @@ def _input(name: str, row: inputs.Row) -> dict[str, Any]:
         "neutral": row.neutral,
         "fits": row.fits,
         "rules": list(map(_rule, row.rules)),
-        "slide": [*SLIDES[name], SLIDES[name][1] > BITS.high],
+        "slide": [*SLIDES[name], row.unit != "bit" or SLIDES[name][1] > BITS.high],
     }
 
 

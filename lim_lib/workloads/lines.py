@@ -225,7 +225,7 @@ def _at(energy: sp.Expr, end: str, known: Mapping[str, Input]) -> float:
         name: replace(each, value=getattr(span(each.row), end)) if each.row else each
         for name, each in known.items()
     }
-    return value_of(without(energy, known), ends)
+    return float(value_of(without(energy, known), ends))
 
 
 def _said(known: Mapping[str, Input], names) -> str:
@@ -277,4 +277,5 @@ def _price_of_arithmetic(known: Mapping[str, Input]) -> tuple[Input | None, str]
     if own.origin == "given":
         return own, said("operation_energy", own)
     row = WIDTHS.get(known["bits"].value)
-    return row and Input(span(row).value, "assumed", row=row), tell("7 nm")
+    price = Input(span(row).value, "assumed", row=row) if row else None
+    return price, tell("7 nm")

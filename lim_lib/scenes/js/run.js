@@ -91,7 +91,8 @@ lim.scene("run", scene => {
       .map(name => [name, ""]));
     if (task === "machine" && workload !== "own") workload = changes.workload = "own";
     if (task === "machine" && state.model_size) changes.model_size = "";
-    if ((workload === "own" && !state[task === "machine" ? "spins" : "model_size"])
+    const sizes = { "": ["model_size", "spins"], machine: ["spins"] }[task] ?? ["model_size"];
+    if ((workload === "own" && !sizes.some(name => state[name]))
       || (task === "continual" && !state.episodes)) {
       for (const [name, value] of Object.entries(data.tasks[task || "training"].example))
         if (!state[name]) changes[name] = lim.general(
@@ -220,6 +221,7 @@ lim.scene("run", scene => {
     scene.button("SVG", () => save("ladder.svg", scene.picture()));
     scene.button("Copy command", () => scene.copy(scene.command(), `Copied: ${scene.command()}`));
   }
+  root.addEventListener("toggle", scene.redraw, true);
   const link = make("a", { textContent: small?.link ?? "" }, folds);
 
   return {
@@ -235,11 +237,11 @@ lim.scene("run", scene => {
       scene.note(refusal);
       shown ??= begun;
       if (shown.task !== arranged) arrange(arranged = shown.task);
-      for (const { show } of shows) show(shown.known);
-      picture(shown.rungs, ghost ? begun.rungs : []);
+      for (const { row, show } of shows) if (row.parentNode?.open ?? true) show(shown.known);
+      picture(shown.rungs, ghost && shown.task === begun.task ? begun.rungs : []);
       say(shown.rungs.find(({ rung }) => rung === picked));
       if (small) link.href = `${small.page}.html#${scene.address().split("#")[1]}`;
-      else listed(shown);
+      else if (tabled.open) listed(shown);
     },
     tell() {
       const [least, real] = ["landauer", "reported"].map(key => shown.rungs.find(({ rung }) => rung === key));
