@@ -1,15 +1,16 @@
 // What all scenes share: controls, motion, the state in the address, the ghost of the start, words.
 "use strict";
 (lim => {
+  const { abs, log, round, sign } = Math;
   const part = (value, { low, high, scale }) => scale === "log"
-    ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+    ? log(value / low) / log(high / low) : (value - low) / (high - low);
   const valueAt = (at, { low, high, scale }) => scale === "log"
     ? low * (high / low) ** at : low + at * (high - low);
-  const rounded = (value, dial) => dial.scale === "whole" ? Math.round(value) : value;
+  const rounded = (value, dial) => dial.scale === "whole" ? round(value) : value;
   const within = (value, dial) => Math.max(dial.low, Math.min(dial.high, rounded(value, dial)));
   const plain = (value, dial) => {
     if (dial.scale === "whole") return String(value);
-    const size = Math.abs(value), short = Number(value.toPrecision(dial.digits));
+    const size = abs(value), short = Number(value.toPrecision(dial.digits));
     return size >= 1e5 || (size < 1e-3 && size > 0)
       ? short.toExponential().replace("e+", "e") : String(short);
   };
@@ -28,7 +29,7 @@
       PageUp: 0.1, PageDown: -0.1, Home: -1, End: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const size = Math.max(Math.abs(step), least) * Math.sign(step);
+    const size = Math.max(abs(step), least) * sign(step);
     scene.move(name, valueAt(part(scene.state[name], dial) + size, dial));
   };
 
