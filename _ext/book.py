@@ -24,6 +24,16 @@ from pybtex.style.labels import BaseLabelStyle
 from pybtex.style.sorting import BaseSortingStyle
 from sphinx.util.fileutil import copy_asset
 
+# The parts of MathJax that the settings in _config.yml load.
+MATHJAX_PARTS = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "input/tex",
+    "output/chtml.js",
+    "output/chtml",
+    "a11y/assistive-mml.js",
+)
 # Scripts and styles of fragments are no part of it: `delivery` puts today's in their place.
 KEYED_ON = ("lim_lib/**/*.py", "lim_lib/data/**/*", "requirements.txt")
 
