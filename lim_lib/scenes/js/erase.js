@@ -180,13 +180,13 @@
       },
       restart() { asked = ""; },
       tell() {
-        const { work, heat } = run.frames.at(-1);
-        return told ? `Mean work of ${rows.length} runs ${lim.withError(told.work)} kT; at least `
-          + `${lim.fixed(told.least, 3)} kT in this time. ${lim.number(100 * told.left, 2)} % ended `
-          + `left. Mean of exp(−W/kT), counting what ended right, ${lim.withError(told.weight)}; `
-          + "exactly 0.5."
-          : `After ${lim.fixed(run.stage, 1)} stages each particle took ${lim.fixed(work, 2)} kT of `
-          + `work and gave ${lim.fixed(heat, 2)} kT of heat, on average.`;
+        const { work, heat } = run.frames.at(-1), { fixed, withError } = lim;
+        return told ? lim.filled(data.words.done, {
+          runs: `${rows.length}`, work: withError(told.work), least: fixed(told.least, 3),
+          left: lim.number(100 * told.left, 2), weight: withError(told.weight),
+        }) : lim.filled(data.words.going, {
+          stage: fixed(run.stage, 1), work: fixed(work, 2), heat: fixed(heat, 2),
+        });
       },
     };
   });

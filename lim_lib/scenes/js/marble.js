@@ -109,14 +109,16 @@
       },
       restart() { all = null; },
       tell({ pace }) {
-        const { hops, mean, count, barrier } = all, real = mean / data.rate;
-        const due = mean / count / pace, seen = hops
-          ? `${hops} hops of ${count} marbles, one in ${lim.withError(all.waited())} a²/D each`
-          : `no hop of ${count} marbles yet`;
-        return `At ${lim.number(barrier)} kT ${seen}; the exact mean is ${lim.number(mean)} a²/D. `
-          + `Where D/a² is 1 GHz, that is ${lasting(data.spans, real)}`
-          + `${real > 60 ? ": come back then" : ""}. This film is ${lim.number(data.rate / pace)} `
-          + `times slower${due > 20 ? `; its next hop is due in ${lasting(data.spans, due)}` : ""}.`;
+        const { hops, mean, count, barrier } = all, { words, spans, rate } = data;
+        const real = mean / rate, due = mean / count / pace, values = {
+          barrier, mean, hops: `${hops}`, count: `${count}`, slower: rate / pace,
+          real: lasting(spans, real), due: lasting(spans, due),
+          waited: hops && lim.withError(all.waited()),
+        };
+        return lim.filled(lim.filled(words.all, {
+          ...values, seen: hops ? words.seen : words.none,
+          patience: real > 60 ? words.patience : "", next: due > 20 ? words.next : "",
+        }), values);
       },
     };
   });

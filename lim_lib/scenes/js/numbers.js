@@ -104,6 +104,10 @@
     return written.replace(/^(-?)1 × /, "$1").replace("-", "\u2212");
   };
 
+  // Words with numbers by name.
+  lim.filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) =>
+    typeof values[name] === "number" ? lim.number(values[name]) : values[name]);
+
   lim.energy = (joules, digits = 3) => {
     const x = Number(scientific(joules, digits).join("e")) + 0;
     const power = x && 3 * Math.floor(Math.log10(abs(x)) / 3 + 1e-12);
