@@ -31,6 +31,12 @@
     return ticks;
   };
 
+  // Where a value stands between two ends, as a share of the way; and what stands there.
+  const along = lim.along = (value, [low, high], scale) => scale === "log"
+    ? log(value / low) / log(high / low) : (value - low) / (high - low);
+  const back = lim.back = (part, [low, high], scale) => scale === "log"
+    ? low * (high / low) ** part : low + part * (high - low);
+
   lim.plot = (stage, {
     width = 480, height = 320, left = 62, right = 14, top = 12, bottom = 46, label = "",
   } = {}) => {
@@ -40,10 +46,8 @@
       viewBox: `0 0 ${width} ${height}`, width, height, class: "lim-plot", role: "group",
       "aria-label": label,
     });
-    const holder = document.createElement("div");
-    holder.className = "lim-plot-holder";
+    const holder = lim.make("div", { className: "lim-plot-holder" }, stage);
     holder.append(svg);
-    stage.append(holder);
     const frame = lim.element("g", { class: "lim-axes" }, svg);
     const clip = `lim-clip-${lim.plots = (lim.plots ?? 0) + 1}`;
     lim.element("rect", { x: left, y: top, width: inner[0], height: inner[1] },
@@ -53,10 +57,6 @@
     const marks = new Map();
     let axes = null, named = null;
 
-    const along = (value, [low, high], scale) => scale === "log"
-      ? log(value / low) / log(high / low) : (value - low) / (high - low);
-    const back = (part, [low, high], scale) => scale === "log"
-      ? low * (high / low) ** part : low + part * (high - low);
     const clamp = px => max(-1e4, min(1e4, px));
     const x = value => clamp(left + inner[0] * along(value, axes.x, axes.xscale));
     const y = value => clamp(top + inner[1] * (1 - along(value, axes.y, axes.yscale)));
@@ -208,20 +208,16 @@
         knob.addEventListener("keydown", event => lim.stepped(event, scene, control));
       },
       canvas() {
-        const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
-        const density = globalThis.devicePixelRatio || 1;
-        [canvas.width, canvas.height] = [width * density, height * density];
-        canvas.setAttribute("aria-hidden", "true");
+        const density = devicePixelRatio || 1, canvas = lim.make("canvas", {
+          width: width * density, height: height * density, ariaHidden: "true",
+        }), context = canvas.getContext("2d");
         holder.prepend(canvas);
         context.scale(density, density);
         return { context, canvas, clear: () => context.clearRect(0, 0, width, height) };
       },
       // What stands under the pointer, in words, beside it.
       hover(read) {
-        const tip = document.createElement("output");
-        tip.className = "lim-tip";
-        tip.setAttribute("aria-hidden", "true");
-        holder.append(tip);
+        const tip = lim.make("output", { className: "lim-tip", ariaHidden: "true" }, holder);
         svg.addEventListener("pointermove", event => {
           const [px, py] = place(event), inPlot = px >= left && px <= width - right;
           tip.textContent = (inPlot && read(...invert(px, py), px, py)) || "";

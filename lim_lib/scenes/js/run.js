@@ -52,7 +52,7 @@ lim.scene("run", scene => {
     const why = make("small", {}, row);
     clear.ariaLabel = `${word}: as assumed`;
     range.addEventListener("input", () => scene.move(name, lim.general(
-      log ? low * (high / low) ** range.value : low + range.value * (high - low), 3)));
+      lim.back(Number(range.value), [low, high], log && "log"), 3)));
     entry.addEventListener("change", () => {
       const value = entry.value.trim() && parse(name, entry.value), units = keys(factors(name));
       if (value !== null) scene.move(name, typeof value === "number" ? lim.general(value, 12) : value);
@@ -66,7 +66,7 @@ lim.scene("run", scene => {
     }
     return { name, group, row, show(known) {
       const given = state[name], { value, origin, why: because } = known[name] ?? {};
-      const place = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+      const place = lim.along(value, [low, high], log && "log");
       range.value = isFinite(place) ? place : 0;
       range.setAttribute("aria-valuetext", told(value));
       if (document.activeElement !== entry) entry.value = given;
