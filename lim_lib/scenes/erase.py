@@ -25,6 +25,8 @@ CORNERS = ((20, 0), (1, 0), (1, 1), (20, 1), (20, 0))
 WORDS = {
     "done": "Mean work of {runs} runs {work} kT; at least {least} kT in this time. {left} % ended "
     "left. Mean of exp(−W/kT), counting what ended right, {weight}; exactly 0.5.",
+    "by_hand": "After {time} a²/D each particle took {work} kT of work and gave {heat} kT of heat, "
+    "on average. Drag both knobs away, and back: then the books are closed.",
     "going": "After {stage} stages each particle took {work} kT of work and gave {heat} kT of "
     "heat, on average.",
 }

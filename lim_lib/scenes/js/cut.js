@@ -75,11 +75,14 @@
     const curves = lim.drawn(scene), grey = { tone: "grey", ghost: true, dash: "", width: 1 };
     const value = (letter, step) => lim.between(curves.read(scene.state, letter), step * STEP);
     const rate = step => attempts * exp(-value("b", step));
-    for (const name in presets) curves.button(name, () => presets[name]);
-    scene.button("new start", () => {
-      scene.move("seed", scene.state.seed % 999 + 1);
+    const again = () => {
       scene.restart();
       scene.play();
+    };
+    for (const name in presets) curves.button(name, () => presets[name], again);
+    scene.button("new start", () => {
+      scene.move("seed", scene.state.seed % 999 + 1);
+      again();
     });
 
     const plane = lim.plot(stage, { height: HIGH, left: 0, right: 0, top: 0, bottom: 0, label: "graph" });
@@ -181,11 +184,10 @@
     return {
       draw(state, first) {
         const drawn = ["l", "b"].flatMap(letter => curves.read(state, letter)).join();
-        if (key !== (key = state.graph + state.edges)) change(state);
-        else if (was !== drawn && step === LAST) {  // a new try
-          scene.restart();
-          scene.play();
-        }
+        if (key !== (key = state.graph + state.edges)) {
+          change(state);
+          if (was) scene.play();
+        } else if (was !== drawn && step === LAST) again();  // a new try
         was = drawn;
         for (const [plot, letter, tone] of [[scales, "l", "orange"], [walls, "b", "blue"]]) {
           plot.begin();

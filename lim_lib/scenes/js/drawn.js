@@ -11,12 +11,13 @@
       Object.keys(scene.start).filter(name => name[0] === letter && name[1] < 10).map(name => state[name]);
     return {
       read,
-      // A button that draws curves, a row of values for each letter.
-      button: (label, curves) => scene.button(label, () => {
+      // A button that draws curves, a row of values for each letter, and what follows.
+      button: (label, curves, then = () => {}) => scene.button(label, () => {
         const changes = Object.entries(curves()).flatMap(([letter, values]) =>
           values.map((value, i) => [letter + i, value]));
         scene.set(Object.fromEntries(changes));
         scene.move(...changes[0]);  // into the address
+        then();
       }),
       show(plot, letter, xs, tone, paler = []) {
         const values = read(scene.state, letter);

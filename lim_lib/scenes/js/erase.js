@@ -70,13 +70,14 @@
     const works = lim.plot(stage, { height: 180, label: "Work of the finished runs" });
     const canvas = wells.canvas(), atRest = data.corners[0], hand = () => state.mode === "hand";
     const settings = ({ mode, duration, tilt, particles }) => [mode, duration, tilt, particles] + "";
-    let run, rows, told, asked, viewed, rest, first, turn;
+    let run, rows, told, asked, viewed, rest, first, turn, moved;
     // By hand, the knobs go in each frame from where they were to where the handles are.
     const goal = () => [state.barrier, 2 * state.lift];
     const byHand = at => turn.from.map((from, i) => from + (turn.to[i] - from)
       * min((at - turn.start) / (turn.end - turn.start), 1));
     const begin = () => {
       rest = 0;
+      moved = false;
       turn = { from: atRest, to: goal(), start: 0, end: 1 };
       run = lim.erasure(data, state.particles, state.duration,
         hand() ? byHand : at => lim.knobs(data.corners, state.tilt, at), scene.random);
@@ -171,21 +172,24 @@
           rest = 1;
           if (asked === settings(scene.start)) first = run.frames;
           result();
-        } else if (hand() && String(byHand(run.stage)) === String(atRest)) {
-          rows = run.results();
-          result();
+        } else if (hand()) {
+          const rests = String(byHand(run.stage)) === String(atRest);
+          moved ||= !rests;
+          rows = moved && rests ? run.results() : [];
+          if (told || rows.length) result();
         }
         if (!hand()) state.stage = viewed = run.stage;
         picture();
       },
       restart() { asked = ""; },
       tell() {
-        const { work, heat } = run.frames.at(-1), { fixed, withError } = lim;
+        const { work, heat } = run.frames.at(-1), { fixed, number, withError } = lim;
         return told ? lim.filled(data.words.done, {
           runs: `${rows.length}`, work: withError(told.work), least: fixed(told.least, 3),
-          left: lim.number(100 * told.left, 2), weight: withError(told.weight),
-        }) : lim.filled(data.words.going, {
-          stage: fixed(run.stage, 1), work: fixed(work, 2), heat: fixed(heat, 2),
+          left: number(100 * told.left, 2), weight: withError(told.weight),
+        }) : lim.filled(data.words[hand() ? "by_hand" : "going"], {
+          stage: fixed(run.stage, 1), time: number(run.stage * state.duration / 4, 2),
+          work: fixed(work, 2), heat: fixed(heat, 2),
         });
       },
     };

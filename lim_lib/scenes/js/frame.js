@@ -54,7 +54,7 @@
     range.addEventListener("input", () =>
       scene.move(name, whole ? Number(range.value) : valueAt(Number(range.value), dial)));
     entry.addEventListener("change", () => {
-      const typed = Number(entry.value.trim().replace(",", ".").replace("\u2212", "-"));
+      const typed = Number(entry.value.trim().replace(/,(?!\d{3}$)/, ".").replace("\u2212", "-"));
       if (entry.value.trim() === "" || !Number.isFinite(typed))
         scene.note(`${dial.label}: a number ${ends}, got \u201c${entry.value}\u201d`);
       else {
@@ -150,7 +150,7 @@
         if (wait > 0) telling = setTimeout(scene.tell, wait);
         else {
           last = performance.now();
-          told.textContent = handlers.tell(scene.state);
+          told.textContent = handlers.tell(scene.state).replace(/ ([×±]) /g, "\u00a0$1\u00a0");
         }
         return handlers.tell(scene.state);
       },

@@ -68,6 +68,9 @@
     const waits = lim.plot(stage, { height: 190, label: "How long they waited" });
     const canvas = wells.canvas();
     let all = null, top = 0, held = false, owed = 0;
+    const afresh = () => {
+      all = lim.marbles(data, state.marbles, state.barrier, scene.random);
+    };
     // While the top is dragged, the axis stays.
     const hold = ({ type }) => {
       held = type === "pointerdown";
@@ -86,8 +89,7 @@
     };
     return {
       draw({ barrier, marbles }, ghost) {
-        if (all?.barrier !== barrier || all.count !== marbles)
-          all = lim.marbles(data, marbles, barrier, scene.random);
+        if (all.barrier !== barrier || all.count !== marbles) afresh();
         if (!held) top = max(8, 1.6 * barrier);
         wells.axes({ x: [-1.9, 1.9], y: [0, top], xlabel: "position (a)", ylabel: "energy (kT)" });
         waits.axes({ x: [0, 5], y: [0, 1.2], xlabel: "wait (exact means)", ylabel: "density" });
@@ -107,7 +109,7 @@
         }
         show();
       },
-      restart() { all = null; },
+      restart: afresh,
       tell({ pace }) {
         const { hops, mean, count, barrier } = all, { words, spans, rate } = data;
         const real = mean / rate, due = mean / count / pace, values = {

@@ -26,7 +26,7 @@
   const logTicks = (low, high, wanted) => {
     const first = ceil(log10(low) - 1e-9), last = floor(log10(high) + 1e-9);
     const step = max(1, ceil((last - first) / wanted)), ticks = [];
-    for (let power = first; power <= last; power += step)
+    for (let power = ceil(first / step) * step; power <= last; power += step)
       ticks.push([10 ** power, lim.number(10 ** power)]);
     return ticks;
   };

@@ -6,6 +6,11 @@ lim.scene("run", scene => {
   const { data, root, stage, state } = scene, { inputs, rows, small } = data, { make } = lim;
   const names = small ? small.inputs : keys(inputs);
   const told = x => isFinite(x) ? lim.number(x) : "–";
+  // What the library says of an input, without names from code.
+  const inWords = text => text.replaceAll("_", " ")
+    .replace(/\b\d[.\d]*e[-+]\d+/g, number => lim.number(Number(number), 4))
+    .replace(/\b([a-z])([a-z]+)((?:19|20)\d\d)\w*/g, (_, first, rest, year) =>
+      `${first.toUpperCase()}${rest} ${year}`);
   const belongs = (name, task) => (data.belongs[name] ?? [task]).includes(task);
   const set = (element, about) =>
     entries(about).forEach(([name, value]) => element.setAttribute(name, value));
@@ -74,7 +79,7 @@ lim.scene("run", scene => {
       row.classList.toggle("lim-open", !given);
       clear.disabled = !given;
       why.textContent = given ? rows[given]?.technology ?? "given"
-        : origin ? `${origin}: ${because}` : "not known";
+        : origin ? inWords(`${origin}: ${because}`) : "not known";
     } };
   });
   const arrange = task => {
@@ -176,7 +181,8 @@ lim.scene("run", scene => {
     for (const text of [line.remark, of?.conditions && `It holds when: ${of.conditions}.`])
       if (text) make("p", { textContent: text }, panel);
     const list = make("ul", {}, panel);
-    for (const text of line.assumes.split("; ").filter(Boolean)) make("li", { textContent: text }, list);
+    for (const text of line.assumes.split("; ").filter(Boolean))
+      make("li", { textContent: inWords(text) }, list);
     if (of?.chapter) make("a", { href: `${of.chapter}.html`, textContent: "Where it comes from" }, panel);
   };
   const listed = ({ rungs, per }) => {
@@ -247,7 +253,8 @@ lim.scene("run", scene => {
     },
     tell() {
       const [least, real] = ["landauer", "reported"].map(key => shown.rungs.find(({ rung }) => rung === key));
-      const told = `${shown.name}, ${shown.task} (${shown.why}). ${least.title}: ${least.energy}.`;
+      const why = shown.workload ? "" : ` (${shown.why})`;
+      const told = `${shown.name}, ${shown.task}${why}. ${least.title}: ${least.energy}.`;
       return refusal || (real ? `${told} The real run took ${real.energy}, ${
         lim.number(real.over_landauer)} times that.` : told);
     },
