@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import nbformat
 import numbering
 import pytest
-from conftest import ROOT
 from docutils import nodes
 from sphinx.errors import ExtensionError
+
+from conftest import ROOT
 
 PAGES = {page: numbering.read(path) for page, path in numbering.pages(ROOT).items()}
 

@@ -5,9 +5,10 @@ from html import unescape
 
 import pytest
 from addresses import place
-from conftest import ROOT
 from numbering import NAMES, numbers, pages, read
 from references import Book, Words
+
+from conftest import ROOT
 
 SHOWN = re.compile(
     r'id="(?P<displaymath>equation-[\w-]+)">\s*<span class="eqno">(?P<equation>[^<]*)<'

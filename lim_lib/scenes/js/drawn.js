@@ -6,9 +6,6 @@
     const i = Math.min(Math.floor(at), values.length - 2);
     return values[i] + (at - i) * (values[i + 1] - values[i]);
   };
-  // Words with numbers by name.
-  lim.filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) =>
-    typeof values[name] === "number" ? lim.number(values[name]) : values[name]);
   lim.drawn = scene => {
     const read = (state, letter) =>
       Object.keys(scene.start).filter(name => name[0] === letter && name[1] < 10).map(name => state[name]);
