@@ -98,7 +98,8 @@ $(COURSE): course/requirements.txt $(READY)
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt -r course/requirements.txt
 	@touch $@
 
-slides: $(COURSE) ## make slides from the chapters, in _build/slides
+# They show what the book has computed: pictures, scenes and explorers.
+slides: $(COURSE) book ## make slides from the chapters, in _build/slides
 	@$(BIN)/python course/slides.py _build/slides chapters/[0-9]*.ipynb
 	@echo "The slides are in _build/slides: open _build/slides/index.html."
 

@@ -22,9 +22,12 @@ FOLDER = "scenes"
 SCRIPTS = re.compile(r'<script data-scripts="([\w ]+)">.*?</script>', re.S)
 STYLE = re.compile(r'<style class="lim-style">.*?</style>', re.S)
 
+CONSTANT = re.compile(r"^(\s*|.*?\bfor (?:await )?\()const ", re.M)
+
 
 def small(script):
-    """Return a script as it is delivered."""
+    """Return a script as it is delivered: declared by one short word, names may stand together."""
+    script = CONSTANT.sub(r"\1let ", script)
     return minify.string("application/javascript", script) if minify else script
 
 

@@ -10,9 +10,10 @@
     place.scrollIntoView();
   };
 
-  // A link's target may be an empty anchor right before the fold that it names.
+  // A link's target may be an empty anchor right before the fold that it names; the state of a
+  // scene stands behind a question mark.
   const target = () => {
-    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)).split("?")[0]);
     const next = named?.textContent.trim() ? null : named?.nextElementSibling;
     return next?.matches(".toggle-hidden") ? next : named;
   };

@@ -70,11 +70,17 @@ def key_items(paragraph):
         if r"\tag" in line:
             item = [line]
             before = sentences[place - 1] if place else "$$"
-            if "$$" not in before and not before.endswith(".") and words(before) <= ROOM // 2:
+            if (
+                "$$" not in before
+                and not before.endswith(".")
+                and words(before) <= ROOM // 2
+            ):
                 item.insert(0, before)
                 shown.add(place - 1)
             after = sentences[place + 1] if place + 1 < len(sentences) else "$$"
-            if "$$" not in after and re.match(r"[*_]?[a-z]", after):
+            goes_on = re.match(r"[*_]?[a-z]", after)
+            alone = len(item) == 1 and after.endswith(".") and words(after) <= ROOM // 2
+            if "$$" not in after and (goes_on or alone):
                 item.append(after)
                 shown.add(place + 1)
             found.append((place, "\n".join(item)))
@@ -98,7 +104,9 @@ def opening(paragraphs):
 def is_wide(item):
     """Whether an equation is wider than half a slide."""
     for formula in _MATHS.findall(item):
-        plain = re.sub(r"\\tag\{.*?\}|\\(?:text|begin|end|operatorname)\b|[{}&$^_]|\s", "", formula)
+        plain = re.sub(
+            r"\\tag\{.*?\}|\\(?:text|begin|end|operatorname)\b|[{}&$^_]|\s", "", formula
+        )
         for row in plain.split(r"\\"):
             if len(re.sub(r"\\[a-zA-Z]+|\\.", "x", row)) > 34:
                 return True
@@ -143,7 +151,10 @@ class Shown:
             if "image/png" in output.get("data", {}):
                 data = output["data"]
         about = cell.metadata.get("mystnb", {})
-        figure, alt = about.get("figure", {}), escape(about.get("image", {}).get("alt", ""), True)
+        figure, alt = (
+            about.get("figure", {}),
+            escape(about.get("image", {}).get("alt", ""), True),
+        )
         self.exists, self.name = bool(data), figure.get("name")
         self.live = data.get("text/plain", "").startswith(("Explorer(", "Scene("))
         self.caption = deck.words.text(figure.get("caption", ""))
@@ -199,7 +210,9 @@ class Deck:
     def prose(self, source):
         """Read a cell of text, block by block."""
         text = _MATHS.sub(lambda m: re.sub(r"\n\s*\n", "\n", m[0]), source)
-        text = re.sub(r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S)
+        text = re.sub(
+            r"\n+(\$\$.*?\$\$(?: *\([\w-]+\))?)\n*", r"\n\1\n", text, flags=re.S
+        )
         text = re.sub(r"^(#.*)$", r"\n\1\n", text, flags=re.M)
         self.plain, self.whole = [], not re.search(r"^#", text, flags=re.M)
         for block in re.split(r"\n\s*\n", text):
@@ -226,7 +239,8 @@ class Deck:
 
     def open(self):
         """Take the first sentences of what is marked and has nothing in bold."""
-        if self.whole and self.plain and not any(map(key_items, self.plain)):
+        opens = self.whole and self.plain and not self.predicted
+        if opens and not any(map(key_items, self.plain)):
             self.take(opening(self.plain))
         self.plain = []
 
@@ -250,8 +264,8 @@ class Deck:
         """Of a solution only a last line that stands alone is shown."""
         last = re.split(r"\n\s*\n", text)[-1]
         for exercise in self.exercises:
-            if exercise[0] == label.strip() and len(lines(last)) == 1 and words(last) <= ROOM // 2:
-                exercise[3] = last
+            if exercise[0] == label.strip() and len(lines(last)) == 1:
+                exercise[3] = last if ROOM // 6 <= words(last) <= ROOM // 2 else ""
 
     def box(self, title, options, text):
         """A prediction, or a misconception and what answers it."""
@@ -266,7 +280,9 @@ class Deck:
     def alone(self, kind, left):
         """A slide of its own for what a marked cell holds beside its sentences."""
         self.close()
-        self.slides.append(Slide(self.part or self.section, kind, left=left, notes=self.said))
+        self.slides.append(
+            Slide(self.part or self.section, kind, left=left, notes=self.said)
+        )
         self.said, self.whole = [], False
         return self.slides[-1]
 
@@ -315,7 +331,9 @@ class Deck:
         if self.cover is None and not self.section:
             self.cover = shown
         elif shown.live:
-            slide = self.alone("live", [self.predicted] if self.predicted else [shown.caption])
+            slide = self.alone(
+                "live", [self.predicted] if self.predicted else [shown.caption]
+            )
             slide.right = shown.figure(shown.caption, short=True)
             slide.notes.append(shown.caption)
             self.predicted = ""
@@ -333,7 +351,9 @@ class Deck:
         parts = shared(self.items)
         if parts and last and last.kind == "pair" and last.section == self.section:
             added = [text for _, text in parts[0]]
-            if fits(last.across + last.left + added, most=2) and not any(map(is_wide, added)):
+            if fits(last.across + last.left + added, most=2) and not any(
+                map(is_wide, added)
+            ):
                 last.left += added
                 parts.pop(0)
         for part in parts:
@@ -352,7 +372,9 @@ class Deck:
         if shown:
             slide.across = [item for item in items if is_wide(item)]
             slide.left = [item for item in items if not is_wide(item)] or [shown.caption]
-            slide.right = shown.figure("" if shown.caption in slide.left else shown.caption)
+            slide.right = shown.figure(
+                "" if shown.caption in slide.left else shown.caption
+            )
         else:
             slide.left = items
         self.slides.append(slide)
@@ -370,7 +392,9 @@ class Deck:
         if self.summary:
             said = [line for text in self.summary for line in lines(text)]
             # not what the library has for it, nor what comes next
-            listed = "\n".join(f"- {line}" for line in said if not re.search("`|^Chapter", line))
+            listed = "\n".join(
+                f"- {line}" for line in said if not re.search("`|^Chapter", line)
+            )
             self.slides.append(Slide("Summary", "list", left=[listed]))
         tasks = []
         for label, title, text, answer in self.exercises:
@@ -393,7 +417,9 @@ class Deck:
         """The slides as one page, and the scripts that it names."""
         import delivery
 
-        environment = Environment(loader=FileSystemLoader(HERE / "slides"), autoescape=True)
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "slides"), autoescape=True
+        )
         environment.filters["html"] = html
         text = environment.get_template("deck.html").render(deck=self)
         text, scripts = delivery.lighter(text)
@@ -403,14 +429,21 @@ class Deck:
 
 def executed(path):
     """A chapter with the outputs that the built book shows."""
-    caches = sorted((ROOT / "_build" / ".jupyter_cache").glob("*"), key=lambda one: one.stat().st_mtime)
+    caches = sorted(
+        (ROOT / "_build" / ".jupyter_cache").glob("*"),
+        key=lambda one: one.stat().st_mtime,
+    )
     notebook = nbformat.read(path, 4)
     if not caches:
-        raise SystemExit(f"{path}: the slides show what the book has computed; run `make book`")
+        raise SystemExit(
+            f"{path}: the slides show what the book has computed; run `make book`"
+        )
     try:
         return get_cache(caches[-1]).merge_match_into_notebook(notebook)[1]
     except KeyError:
-        raise SystemExit(f"{path} has changed since the book was built; run `make book`") from None
+        raise SystemExit(
+            f"{path} has changed since the book was built; run `make book`"
+        ) from None
 
 
 def copy(package, inside, parts, target):

@@ -6,6 +6,7 @@
 "use strict";
 (globalThis.lim ??= {}).explore ??= root => {
   if (!globalThis.DecompressionStream) return;
+  const { abs, hypot, max, min } = Math;
   const all = what => [...root.querySelectorAll(what)];
   const [svg] = all("svg"), [note] = all(".lim-note"), [tip] = all(".lim-tip");
   const told = JSON.parse(all("script")[0].textContent), alt = svg.ariaLabel;
@@ -81,10 +82,10 @@
     if (!axis) return "";
     const [low, high, log, name, unit] = axis, exact = low + share * (high - low);
     const value = log ? low * (high / low) ** share
-      : Math.abs(exact) * 999 < Math.abs(high - low) ? 0 : exact;
+      : abs(exact) * 999 < abs(high - low) ? 0 : exact;
     const [digits, power] = value.toExponential(2).split("e");
     const raised = `${+power}`.replace(/./g, sign => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-    const number = Math.abs(power) < 5 ? `${+value.toPrecision(3)}` : `${+digits} × 10${raised}`;
+    const number = abs(power) < 5 ? `${+value.toPrecision(3)}` : `${+digits} × 10${raised}`;
     return `${name} ${number.replace("-", "−")}\u00a0${unit}\n`;
   };
   const hover = event => {
@@ -95,10 +96,10 @@
     for (const {box: [left, top, right, bottom], across, up} of hovered[0]) {
       for (const [ax, ay, dx, dy] of hovered[1]) {
         const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
-        const part = Math.min(1, Math.max(0, along)), px = ax + part * dx, py = ay + part * dy;
+        const part = min(1, max(0, along)), px = ax + part * dx, py = ay + part * dy;
         const h = (px - left) / (right - left), v = (bottom - py) / (bottom - top);
-        const far = Math.hypot(x - px, y - py);
-        if (far > least || Math.abs(h - 0.5) > 0.51 || Math.abs(v - 0.5) > 0.51) continue;
+        const far = hypot(x - px, y - py);
+        if (far > least || abs(h - 0.5) > 0.51 || abs(v - 0.5) > 0.51) continue;
         [least, words] = [far, said(across, h) + said(up, v)];
         tip.style = `--x:${px / width};--y:${py / height}`;
       }

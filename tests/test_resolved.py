@@ -135,16 +135,16 @@ def test_formulas_and_quotations_are_what_markdown_can_show(copy):
 def test_slides_call_everything_as_the_page_does(book, chapter, slides):
     words = Words(book, f"chapters/{chapter.stem}")
     notebook = nbformat.read(chapter, as_version=4)
-    shown = "\n".join(text for _, text in slides.ChapterSlides(notebook, words).deck.cells)
+    shown = "\n".join(slides.Deck(notebook, words).texts())
     assert RAW.findall(shown) == []
     found = {f"({number})" for number in re.findall(r"\\tag\{([\d.]+)\}", shown)}
-    found |= {f"Fig. {number}" for number in re.findall(r'"caption">\*\*Fig. ([\d.]+)\.\*', shown)}
+    found |= {f"Fig. {number}" for number in re.findall(r"\*\*Fig. ([\d.]+)\.\*", shown)}
     found |= set(re.findall(r"^### (Exercise \d+\.\d+)\. ", shown, flags=re.M))
     page = f"chapters/{chapter.stem}"
     here = {place.words for place in book.places.values() if place.page == page}
     assert found <= here
     assert {words for words in here - found if words[0] == "E"} == set()
-    assert len(here - found) <= len(here) // 4, "explorers and solutions stay off the slides"
+    assert len(found) >= len(here) // 2, "the marks choose, and leave out less than half"
 
 
 def test_an_exercise_that_begins_and_ends_in_several_cells_is_framed_in_each(book):

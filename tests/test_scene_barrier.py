@@ -174,7 +174,7 @@ def test_a_tilt_that_comes_to_nothing_keeps_no_promise():
         (confront_weights, "* decay + 2 * h", "* decay + h"),
         (confront_weights, "- times,", "- times / 2,"),
         (confront_cells, "heat += tilts[n]", "heat += 2 * tilts[n]"),
-        (confront_cells, "Math.exp(tilts[n] / 2)", "Math.exp(tilts[n])"),
+        (confront_cells, "exp(tilts[n] / 2)", "exp(tilts[n])"),
         (confront_cells, "d ? outward : 2 * outward", "outward"),
     ],
 )

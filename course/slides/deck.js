@@ -59,35 +59,30 @@
     full(sheet);
   };
 
+  // A scene whose state stands in the address takes it first; then the deck goes to its slide.
+  const asked = document.getElementById(location.hash.slice(1).split("?")[0])?.closest("section");
+  const ready = new Promise(loaded => addEventListener("load", loaded)).then(() =>
+    Reveal.initialize({
+      width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: "c/t",
+      transition: still ? "none" : "fade", transitionSpeed: "fast", plugins: [RevealNotes],
+      pdfMaxPagesPerSlide: 1,
+      keyboardCondition: event => !event.target.closest?.(control),
+    })).then(() => asked && Reveal.slide(Reveal.getIndices(asked).h));
+
   globalThis.MathJax = {
     loader: { load: ["input/tex", "output/chtml", "a11y/assistive-mml"] },
     tex: { inlineMath: [["$", "$"]], tags: "none" },
     chtml: { matchFontHeight: false },
     startup: {
-      pageReady: () => MathJax.startup.defaultPageReady().then(() => {
-        const now = () => (Reveal.isPrintingPDF?.() ? Reveal.getSlides() : [Reveal.getCurrentSlide()])
-          .forEach(fit);
-        Reveal.on("slidechanged", now);
-        Reveal.on("pdf-ready", now);
-        now();
+      pageReady: () => MathJax.startup.defaultPageReady().then(() => ready).then(() => {
+        const printed = Reveal.isPrintView?.() || Reveal.isPrintingPDF?.();
+        if (printed) Reveal.getSlides().forEach(fit);
+        else fit(Reveal.getCurrentSlide());
+        Reveal.on("slidechanged", event => fit(event.currentSlide));
       }),
     },
   };
 
-  // A scene whose state stands in the address: its slide, and not the first.
-  const asked = document.getElementById(location.hash.slice(1).split("?")[0]);
-  Reveal.initialize({
-    width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: "c/t",
-    transition: still ? "none" : "fade", transitionSpeed: "fast", plugins: [RevealNotes],
-    pdfMaxPagesPerSlide: 1,
-    keyboardCondition: event => !event.target.closest?.(control),
-  }).then(() => {
-    const slide = asked?.closest("section");
-    if (slide) {
-      const { h } = Reveal.getIndices(slide);
-      Reveal.slide(h);
-    }
-  });
   // Escape gives the keys back to the deck.
   addEventListener("keydown", event => {
     const held = event.target.closest?.(control);

@@ -86,7 +86,7 @@ class Answer:
         str
         """
         return _FRAGMENT.format(
-            style=style(),
+            style=style(("frame", "answer")),
             asks=html.escape(self._asked()),
             data=json.dumps(self._told, ensure_ascii=False).replace("<", "\\u003c"),
             script=script("numbers") + script("answer"),
@@ -143,10 +143,10 @@ def _formula(reference: sp.Expr) -> dict[str, Any]:
 
 
 _FRAGMENT = """\
-<div class="lim-scene lim-answer">
+<div class="lim-scene lim-answer" hidden>
 <style class="lim-style">{style}</style>
-<form hidden><label class="lim-row"><span>{asks}</span><input type="text" autocomplete="off"
- autocapitalize="off" spellcheck="false"></label><button disabled>Check</button></form>
+<form><label>{asks}<input type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
+></label><button>Check</button></form>
 <p class="lim-note" role="status"></p>
 <script type="application/json" class="lim-data">{data}</script>
 <script data-scripts="numbers answer">{script}</script>

@@ -22,6 +22,15 @@ square `way` of its parcels (in D times the unit of time): ln 2 - H(p) + W₂²/
 CORNERS = ((20, 0), (1, 0), (1, 1), (20, 1), (20, 0))
 """Barrier in kT and share of the tilt between the four stages; the barrier moves in even ratios."""
 
+WORDS = {
+    "done": "Mean work of {runs} runs {work} kT; at least {least} kT in this time. {left} % ended "
+    "left. Mean of exp(−W/kT), counting what ended right, {weight}; exactly 0.5.",
+    "by_hand": "After {time} a²/D each particle took {work} kT of work and gave {heat} kT of heat, "
+    "on average. Drag both knobs away, and back: then the books are closed.",
+    "going": "After {stage} stages each particle took {work} kT of work and gave {heat} kT of "
+    "heat, on average.",
+}
+
 
 def erase() -> Scene:
     """Erase a bit by its barrier and its tilt, and see work, heat and what cannot be beaten.
@@ -47,6 +56,7 @@ def erase() -> Scene:
             "least": source(LEAST, {_left: "left", _way: "way", symbols.duration: "duration"}),
             "corners": CORNERS,
             "seed": 2,
+            "words": WORDS,
         },
         scripts=("langevin", "erase"),
         mode=Menu("mode", {"stages": "the four stages", "hand": "by hand"}, start="stages"),

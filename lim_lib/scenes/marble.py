@@ -13,6 +13,15 @@ __all__ = ["marble"]
 NATURAL_RATE = 1e9
 """Diffusivity over half width squared of the cell that the words speak of, in 1/s."""
 
+WORDS = {
+    "all": "At {barrier} kT {seen}; the exact mean is {mean} a²/D. Where D/a² is 1 GHz, that is "
+    "{real}{patience}. This film is {slower} times slower{next}.",
+    "seen": "{hops} hops of {count} marbles, one in {waited} a²/D each",
+    "none": "no hop of {count} marbles yet",
+    "patience": ": come back then",
+    "next": "; its next hop is due in {due}",
+}
+
 
 def marble() -> Scene:
     """Marbles in a double well whose barrier is dragged; their waits against the exact mean.
@@ -42,6 +51,7 @@ def marble() -> Scene:
             "rate": NATURAL_RATE,
             "spans": text.SPANS,
             "seed": 3,
+            "words": WORDS,
         },
         scripts=("langevin", "marble"),
         barrier=Dial("barrier", 0.5, 62, start=3, unit="kT", scale="log"),

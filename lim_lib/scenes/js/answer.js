@@ -116,8 +116,8 @@
   lim.hint = (asked, text) => (asked.source ? formula : quantity)(asked, text);
 
   lim.ask = root => {
-    const [form, entry, button, said, data] =
-      root.querySelectorAll("form, input, button, .lim-note, .lim-data");
+    const [form, entry, said, data] =
+      root.querySelectorAll("form, input, .lim-note, .lim-data");
     const asked = JSON.parse(data.textContent);
     form.onsubmit = event => {
       event.preventDefault();
@@ -125,6 +125,6 @@
       root.classList.toggle("lim-right", !hint);
       said.textContent = hint ? `Not yet: ${hint}.` : "Right.";
     };
-    form.hidden = button.disabled = false;
+    root.hidden = false;
   };
 })(globalThis.lim ??= {});

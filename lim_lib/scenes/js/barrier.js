@@ -1,7 +1,8 @@
 // Beat the matched barrier: curves of barrier and tilt are drawn, and stand where a promise is kept.
 "use strict";
 (lim => {
-  const STEPS = 600, GAMMA = 1 - Math.SQRT1_2, STEEPEST = 40;
+  const { SQRT1_2, abs, exp, expm1, log, min } = Math;
+  const STEPS = 600, GAMMA = 1 - SQRT1_2, STEEPEST = 40;
 
   // A drawn curve at the ends of all steps, or in their middles.
   const sampled = (values, offset = 0) => Array.from({ length: offset ? STEPS : STEPS + 1 },
@@ -12,16 +13,16 @@
   // the size that leaves 4^-bits after so many convergence times. The barrier is straight between
   // its knots, so what noise adds is exact; the heat, s/D - 1 a second, is Simpson's sum.
   const driven = ({ times, bits }, barrier) => {
-    const h = times / STEPS, decay = Math.exp(-2 * h), heights = sampled(barrier), noise = [0];
+    const h = times / STEPS, decay = exp(-2 * h), heights = sampled(barrier), noise = [0];
     for (let n = 1; n <= STEPS; n++) {
       const fall = heights[n] - heights[n - 1] - 2 * h;
-      const mean = fall ? Math.expm1(fall) / fall : 1;
-      noise.push(noise[n - 1] * decay + 2 * h * Math.exp(-heights[n]) * mean);
+      const mean = fall ? expm1(fall) / fall : 1;
+      noise.push(noise[n - 1] * decay + 2 * h * exp(-heights[n]) * mean);
     }
-    const size = (4 ** -bits - Math.exp(-2 * times)) / noise[STEPS];
+    const size = (4 ** -bits - exp(-2 * times)) / noise[STEPS];
     const simpson = terms =>
       total(terms.map((term, n) => term * (n % STEPS ? 2 + 2 * (n % 2) : 1))) * h / 3;
-    const stiffness = heights.map(height => Math.exp(height) / size);
+    const stiffness = heights.map(height => exp(height) / size);
     return {
       heat: simpson(stiffness.map((k, n) => k * (decay ** n + size * noise[n]))) - times,
       hops: simpson(stiffness.map(k => 1 / k)), size, tilts: stiffness,
@@ -37,8 +38,8 @@
     p[0] /= 2;
     let heat = 0, before = levels / 4 - 1 / (4 * levels);  // the mean distance
     for (let n = 0; n < budgets.length; n++) {
-      const inward = GAMMA * budgets[n] * Math.exp(tilts[n] / 2);
-      const outward = GAMMA * budgets[n] * Math.exp(-tilts[n] / 2);
+      const inward = GAMMA * budgets[n] * exp(tilts[n] / 2);
+      const outward = GAMMA * budgets[n] * exp(-tilts[n] / 2);
       for (const stage of [0, 1]) {
         const to = stage ? p : half;
         let leaving = 0, below = 0;
@@ -63,14 +64,14 @@
   // The same for drawn curves: hops in all as given, or as the barrier lets pass if its lowest
   // allows so many a second; and with the size of the tilt at which the error is as asked for.
   const written = ({ levels, error, budget, rate, duration }, barrier, tilt) => {
-    const open = sampled(barrier, 0.5).map(height => Math.exp(-height) * duration / STEPS);
+    const open = sampled(barrier, 0.5).map(height => exp(-height) * duration / STEPS);
     const factor = rate ?? budget / total(open), shape = sampled(tilt, 0.5);
     const budgets = open.map(each => each * factor), hops = total(budgets);
-    let last = 0, was = Math.log((levels - 1) / levels / error), size = 5;
+    let last = 0, was = log((levels - 1) / levels / error), size = 5;
     for (let turn = 0; turn < 40; turn++) {
       const tilts = shape.map(each => size * each), run = settled(levels, budgets, tilts);
-      const miss = Math.log(run.error / error);
-      if (Math.abs(miss) < 1e-8) return { ...run, hops, size, tilts };
+      const miss = log(run.error / error);
+      if (abs(miss) < 1e-8) return { ...run, hops, size, tilts };
       const next = size - miss * (size - last) / (miss - was);
       [last, was] = [size, miss];
       size = next > 0.1 && next < STEEPEST ? next : (size + (next > 1 ? STEEPEST : 0.1)) / 2;
@@ -97,7 +98,7 @@
     upper.axes(axes);
     line.axes({ x: [2, 300], y: [0, 5], xscale: "log", yticks: [], xlabel: "heat (kT)" });
     const place = (name, heat, row, tone) => {
-      const at = Math.min(heat, 300), end = at > 90;
+      const at = min(heat, 300), end = at > 90;
       line.points(name, [at], [row - 0.5], { tone, size: 5 });
       line.text(`${name} in words`, at, row - 0.5, `${name} ${lim.number(heat)}`,
         { tone, anchor: end ? "end" : "start", dx: end ? -10 : 10, dy: 4 });
@@ -138,7 +139,7 @@
         const { heat, hops, size } = found, given = conditions[held];
         return lim.filled(heat > 0 ? words : hopeless, {
           ...given, heat, times: heat / given.bound, share: heat / matched[held], matched: matched[held],
-          hops: hops * given.cells, first: given.ground - Math.log(size) + b0,
+          hops: hops * given.cells, first: given.ground - log(size) + b0,
         });
       },
     };

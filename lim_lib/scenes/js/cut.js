@@ -1,6 +1,7 @@
 // A graph being cut: machines of spins with heat-bath rates, their ledger, and two drawn knobs.
 "use strict";
 (lim => {
+  const { clz32, exp, floor, min } = Math;
   // A graph from its weighted edges: for each vertex its neighbours and their weights.
   const graphOf = (size, edges) => {
     const graph = Array.from({ length: size }, () => ({ to: [], by: [] }));
@@ -23,7 +24,7 @@
     const spins = new Int8Array(graph.length).fill(1);
     let energy = 0, best = 0, count = 2;
     for (let turn = 1; turn < 2 ** (graph.length - 1); turn++) {
-      const i = 31 - Math.clz32(turn & -turn);
+      const i = 31 - clz32(turn & -turn);
       energy += added(graph[i], spins, i);
       spins[i] = -spins[i];
       if (energy < best - 1e-9) [best, count] = [energy, 0];
@@ -55,7 +56,7 @@
     let left = 2 * size * hops;
     while ((left -= random.exponential()) > 0) {
       const i = random.below(size), change = added(graph[i], spins, i);
-      if (random.uniform() * (1 + Math.exp(scale * change)) >= 1) continue;
+      if (random.uniform() * (1 + exp(scale * change)) >= 1) continue;
       spins[i] = -spins[i];
       one.energy += change;
       one.heat -= scale * change;
@@ -73,12 +74,15 @@
     const { data: { graphs, machines, attempts, presets, words }, stage } = scene;
     const curves = lim.drawn(scene), grey = { tone: "grey", ghost: true, dash: "", width: 1 };
     const value = (letter, step) => lim.between(curves.read(scene.state, letter), step * STEP);
-    const rate = step => attempts * Math.exp(-value("b", step));
-    for (const name in presets) curves.button(name, () => presets[name]);
-    scene.button("new start", () => {
-      scene.move("seed", scene.state.seed % 999 + 1);
+    const rate = step => attempts * exp(-value("b", step));
+    const again = () => {
       scene.restart();
       scene.play();
+    };
+    for (const name in presets) curves.button(name, () => presets[name], again);
+    scene.button("new start", () => {
+      scene.move("seed", scene.state.seed % 999 + 1);
+      again();
     });
 
     const plane = lim.plot(stage, { height: HIGH, left: 0, right: 0, top: 0, bottom: 0, label: "graph" });
@@ -102,7 +106,7 @@
     const column = i => [course.map(row => row[0]), course.map(row => row[i])];
     const change = state => {
       given = graphs[state.graph];
-      edges = given.edges.filter((_, k) => given.best || Math.floor(state.edges / 2 ** k) % 2);
+      edges = given.edges.filter((_, k) => given.best || floor(state.edges / 2 ** k) % 2);
       graph = graphOf(given.at.length, edges);
       best = given.best ? { best: given.best, count: 1 } : enumerated(graph);
       price = graph.length * Math.LN2 - Math.log(best.count);
@@ -110,7 +114,7 @@
     };
     // Steps, each in portions for which a frame has time.
     const forward = decades => {
-      carry = Math.min(carry + decades, 0.1);
+      carry = min(carry + decades, 0.1);
       let spend = PER_FRAME / graph.length / machines;
       while (spend > 0 && (left > 0 || (carry >= STEP && step < LAST))) {
         if (left <= 0) {
@@ -119,7 +123,7 @@
           for (const one of all) turned(one, value("l", step + 0.5));
           step++;
         }
-        const hops = Math.min(left, spend);
+        const hops = min(left, spend);
         for (const one of all) advanced(one, graph, hops, scene.random, step);
         [left, spend] = [left - hops, spend - hops];
         if (left <= 0 && step % 5 === 0) record();
@@ -147,7 +151,7 @@
       lines("marked", given.edges.slice(marked, marked + 1), { tone: "green", width: 5, ghost: true });
       vertices("", shown, size, spot);
       all.forEach((one, m) => {
-        const x = part + (wide - part) * (m % 3 + 0.15) / 3, y = HIGH * Math.floor(m / 3) / 4;
+        const x = part + (wide - part) * (m % 3 + 0.15) / 3, y = HIGH * floor(m / 3) / 4;
         vertices(`${m} `, one, size / 3, at => [x + 0.2 * part * at[0], y + HIGH * at[1] / 6]);
         plane.text(m, x + 0.1 * part, y + 53, lim.number(-one.energy),
           { anchor: "middle", tone: one === shown ? "ink" : "grey" });
@@ -166,7 +170,7 @@
     plane.svg.addEventListener("click", event => {
       const at = plane.place(event), gaps = given.edges.map(([i, j]) =>
         Math.hypot(...[part, HIGH].map((size, k) => (given.at[i][k] + given.at[j][k]) * size / 2 - at[k])));
-      marked = gaps.indexOf(Math.min(...gaps));
+      marked = gaps.indexOf(min(...gaps));
       if (gaps[marked] < 20) toggle();
     });
     plane.svg.addEventListener("keydown", event => {
@@ -180,11 +184,10 @@
     return {
       draw(state, first) {
         const drawn = ["l", "b"].flatMap(letter => curves.read(state, letter)).join();
-        if (key !== (key = state.graph + state.edges)) change(state);
-        else if (was !== drawn && step === LAST) {  // a new try
-          scene.restart();
-          scene.play();
-        }
+        if (key !== (key = state.graph + state.edges)) {
+          change(state);
+          if (was) scene.play();
+        } else if (was !== drawn && step === LAST) again();  // a new try
         was = drawn;
         for (const [plot, letter, tone] of [[scales, "l", "orange"], [walls, "b", "blue"]]) {
           plot.begin();

@@ -6,20 +6,18 @@
     const i = Math.min(Math.floor(at), values.length - 2);
     return values[i] + (at - i) * (values[i + 1] - values[i]);
   };
-  // Words with numbers by name.
-  lim.filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) =>
-    typeof values[name] === "number" ? lim.number(values[name]) : values[name]);
   lim.drawn = scene => {
     const read = (state, letter) =>
       Object.keys(scene.start).filter(name => name[0] === letter && name[1] < 10).map(name => state[name]);
     return {
       read,
-      // A button that draws curves, a row of values for each letter.
-      button: (label, curves) => scene.button(label, () => {
+      // A button that draws curves, a row of values for each letter, and what follows.
+      button: (label, curves, then = () => {}) => scene.button(label, () => {
         const changes = Object.entries(curves()).flatMap(([letter, values]) =>
           values.map((value, i) => [letter + i, value]));
         scene.set(Object.fromEntries(changes));
         scene.move(...changes[0]);  // into the address
+        then();
       }),
       show(plot, letter, xs, tone, paler = []) {
         const values = read(scene.state, letter);

@@ -1,12 +1,13 @@
 // A bit erased in the page, in four stages or by hand, with the ledger of each particle.
 "use strict";
 (lim => {
+  const { floor, max, min } = Math;
   const FRAMES = 120, EDGES = Array.from({ length: 57 }, (_, i) => i / 4 - 4);
   const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // Barrier and tilt at a stage, between corners of barrier (in even ratios) and share of the tilt.
   lim.knobs = (corners, tilt, stage) => {
-    const at = Math.min(Math.floor(stage), corners.length - 2), part = stage - at;
+    const at = min(floor(stage), corners.length - 2), part = stage - at;
     const [[low, lean], [high, leant]] = corners.slice(at);
     return [low ** (1 - part) * high ** part, tilt * (lean + part * (leant - lean))];
   };
@@ -22,7 +23,7 @@
       x, work, heat, well, frames, stage: 0,
       advance(end) {
         while (run.stage < end - 1e-9) {
-          const part = Math.min(4 / duration * lim.wellStep(...knobs(run.stage)), 0.01,
+          const part = min(4 / duration * lim.wellStep(...knobs(run.stage)), 0.01,
             end - run.stage);
           cells.turn(...knobs(run.stage + part / 2));
           cells.move(part * duration / 4);
@@ -59,7 +60,7 @@
     };
     const [left] = all("left"), least = lim.compile(data.least, ["left", "way", "duration"]);
     return { work: all("work"), heat: all("heat"), weight: all("weight"), left,
-      least: least(Math.max(left, 1e-99), all("way")[0], duration) };
+      least: least(max(left, 1e-99), all("way")[0], duration) };
   };
 
   lim.scene?.("erase", scene => {
@@ -69,13 +70,14 @@
     const works = lim.plot(stage, { height: 180, label: "Work of the finished runs" });
     const canvas = wells.canvas(), atRest = data.corners[0], hand = () => state.mode === "hand";
     const settings = ({ mode, duration, tilt, particles }) => [mode, duration, tilt, particles] + "";
-    let run, rows, told, asked, viewed, rest, first, turn;
+    let run, rows, told, asked, viewed, rest, first, turn, moved;
     // By hand, the knobs go in each frame from where they were to where the handles are.
     const goal = () => [state.barrier, 2 * state.lift];
     const byHand = at => turn.from.map((from, i) => from + (turn.to[i] - from)
-      * Math.min((at - turn.start) / (turn.end - turn.start), 1));
+      * min((at - turn.start) / (turn.end - turn.start), 1));
     const begin = () => {
       rest = 0;
+      moved = false;
       turn = { from: atRest, to: goal(), start: 0, end: 1 };
       run = lim.erasure(data, state.particles, state.duration,
         hand() ? byHand : at => lim.knobs(data.corners, state.tilt, at), scene.random);
@@ -93,7 +95,7 @@
       const energy = at => run.well.energy(at, ...frame.now);
       wells.line("well", xs, xs.map(energy));
       lim.swarm(wells, canvas, energy, frame.x);
-      books.axes({ x: [0, Math.max(4.05, run.stage)], y: [-12, 8], ylabel: "energy (kT)",
+      books.axes({ x: [0, max(4.05, run.stage)], y: [-12, 8], ylabel: "energy (kT)",
         xticks: [0, 1, 2, 3, 4].map(i => [i, String(i)]),
         xlabel: hand() ? "time (quarters of the duration)" : "stages done" });
       const line = (key, from, how) => books.line(`${key} ${how.ghost}`,
@@ -119,11 +121,11 @@
     const result = () => {
       const counts = EDGES.slice(1).fill(0);
       for (const { work } of rows) {
-        const bin = Math.floor(4 * (work - EDGES[0]));
+        const bin = floor(4 * (work - EDGES[0]));
         if (bin in counts) counts[bin] += 4 / rows.length;
       }
       works.begin();
-      works.axes({ x: [-4, 10], y: [0, 2 * Math.max(0.3, ...counts)], xlabel: "work (kT)",
+      works.axes({ x: [-4, 10], y: [0, 2 * max(0.3, ...counts)], xlabel: "work (kT)",
         ylabel: "density" });
       works.bars("works", EDGES, counts, { tone: "orange" });
       works.rule("landauer", { x: Math.LN2 });
@@ -162,30 +164,33 @@
         if (rest > 0 || seconds <= 0 || state.stage !== viewed) return;
         if (over()) begin();
         if (hand()) turn = { from: byHand(run.stage), to: goal(), start: run.stage, end };
-        const last = hand() ? end : Math.min(run.stage + seconds / 2, 4);
+        const last = hand() ? end : min(run.stage + seconds / 2, 4);
         while (run.stage < last - 1e-9 && performance.now() < late)
-          run.advance(Math.min(run.stage + 2e-3, last));
+          run.advance(min(run.stage + 2e-3, last));
         if (over()) {
           rows = rows.concat(run.results());
           rest = 1;
           if (asked === settings(scene.start)) first = run.frames;
           result();
-        } else if (hand() && String(byHand(run.stage)) === String(atRest)) {
-          rows = run.results();
-          result();
+        } else if (hand()) {
+          const rests = String(byHand(run.stage)) === String(atRest);
+          moved ||= !rests;
+          rows = moved && rests ? run.results() : [];
+          if (told || rows.length) result();
         }
         if (!hand()) state.stage = viewed = run.stage;
         picture();
       },
       restart() { asked = ""; },
       tell() {
-        const { work, heat } = run.frames.at(-1);
-        return told ? `Mean work of ${rows.length} runs ${lim.withError(told.work)} kT; at least `
-          + `${lim.fixed(told.least, 3)} kT in this time. ${lim.number(100 * told.left, 2)} % ended `
-          + `left. Mean of exp(−W/kT), counting what ended right, ${lim.withError(told.weight)}; `
-          + "exactly 0.5."
-          : `After ${lim.fixed(run.stage, 1)} stages each particle took ${lim.fixed(work, 2)} kT of `
-          + `work and gave ${lim.fixed(heat, 2)} kT of heat, on average.`;
+        const { work, heat } = run.frames.at(-1), { fixed, number, withError } = lim;
+        return told ? lim.filled(data.words.done, {
+          runs: `${rows.length}`, work: withError(told.work), least: fixed(told.least, 3),
+          left: number(100 * told.left, 2), weight: withError(told.weight),
+        }) : lim.filled(data.words[hand() ? "by_hand" : "going"], {
+          stage: fixed(run.stage, 1), time: number(run.stage * state.duration / 4, 2),
+          work: fixed(work, 2), heat: fixed(heat, 2),
+        });
       },
     };
   });

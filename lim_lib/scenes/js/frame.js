@@ -1,15 +1,14 @@
 // What all scenes share: controls, motion, the state in the address, the ghost of the start, words.
 "use strict";
 (lim => {
-  const part = (value, { low, high, scale }) => scale === "log"
-    ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-  const valueAt = (at, { low, high, scale }) => scale === "log"
-    ? low * (high / low) ** at : low + at * (high - low);
-  const rounded = (value, dial) => dial.scale === "whole" ? Math.round(value) : value;
+  const { abs, round, sign } = Math;
+  const part = (value, { low, high, scale }) => lim.along(value, [low, high], scale);
+  const valueAt = (at, { low, high, scale }) => lim.back(at, [low, high], scale);
+  const rounded = (value, dial) => dial.scale === "whole" ? round(value) : value;
   const within = (value, dial) => Math.max(dial.low, Math.min(dial.high, rounded(value, dial)));
   const plain = (value, dial) => {
     if (dial.scale === "whole") return String(value);
-    const size = Math.abs(value), short = Number(value.toPrecision(dial.digits));
+    const size = abs(value), short = Number(value.toPrecision(dial.digits));
     return size >= 1e5 || (size < 1e-3 && size > 0)
       ? short.toExponential().replace("e+", "e") : String(short);
   };
@@ -28,7 +27,7 @@
       PageUp: 0.1, PageDown: -0.1, Home: -1, End: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const size = Math.max(Math.abs(step), least) * Math.sign(step);
+    const size = Math.max(abs(step), least) * sign(step);
     scene.move(name, valueAt(part(scene.state[name], dial) + size, dial));
   };
 
@@ -45,7 +44,8 @@
     const label = dial.unit ? `${dial.label} (${dial.unit})` : dial.label;
     const row = make("div", { className: "lim-row" }, parent);
     make("span", { textContent: label, ariaHidden: "true" }, row);
-    const whole = dial.scale === "whole";
+    const whole = dial.scale === "whole", [low, high] = [dial.low, dial.high].map(x => plain(x, dial));
+    const ends = `from ${low} to ${high}`;
     const range = make("input", { type: "range", autocomplete: "off", min: whole ? dial.low : 0,
       max: whole ? dial.high : 1, step: whole ? 1 : "any" }, row);
     const entry = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" }, row);
@@ -54,14 +54,13 @@
     range.addEventListener("input", () =>
       scene.move(name, whole ? Number(range.value) : valueAt(Number(range.value), dial)));
     entry.addEventListener("change", () => {
-      const typed = Number(entry.value.trim().replace(",", ".").replace("\u2212", "-"));
+      const typed = Number(entry.value.trim().replace(/,(?!\d{3}$)/, ".").replace("\u2212", "-"));
       if (entry.value.trim() === "" || !Number.isFinite(typed))
-        scene.note(`${dial.label}: a number from ${plain(dial.low, dial)} to `
-          + `${plain(dial.high, dial)}, got \u201c${entry.value}\u201d`);
+        scene.note(`${dial.label}: a number ${ends}, got \u201c${entry.value}\u201d`);
       else {
         scene.move(name, typed);
         if (scene.state[name] !== rounded(typed, dial))
-          scene.note(`${dial.label}: from ${plain(dial.low, dial)} to ${plain(dial.high, dial)}`);
+          scene.note(`${dial.label}: ${ends}`);
       }
       entry.value = plain(scene.state[name], dial);
     });
@@ -129,7 +128,7 @@
         noted.textContent = "";
         scene.set({ [key]: value });
         clearTimeout(due);
-        due = setTimeout(() => history.replaceState(history.state, "", scene.address()), 300);
+        due = setTimeout(write, 300);
       },
       address() {
         const changes = Object.entries(scene.state).filter(([key, value]) => value !== start[key])
@@ -151,7 +150,7 @@
         if (wait > 0) telling = setTimeout(scene.tell, wait);
         else {
           last = performance.now();
-          told.textContent = handlers.tell(scene.state);
+          told.textContent = handlers.tell(scene.state).replace(/ ([×±]) /g, "\u00a0$1\u00a0");
         }
         return handlers.tell(scene.state);
       },
@@ -183,6 +182,7 @@
         return made;
       },
     };
+    const write = () => history.replaceState(history.state, "", scene.address());
     const loop = now => {
       running = requestAnimationFrame(loop);
       if (!seen) {
@@ -208,7 +208,7 @@
     const again = scene.button("Reset", () => {
       scene.set(start);
       scene.note("");
-      history.replaceState(history.state, "", `${location.href.split("#")[0]}#${name}`);
+      write();
       scene.restart();
       scene.redraw();
     });

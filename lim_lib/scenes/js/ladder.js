@@ -1,6 +1,8 @@
 // The ladder of a question, as lim_lib.workloads finds it: every input, then every line.
 "use strict";
 (lim => {
+  const { isFinite } = Number;
+  const { fromEntries, hasOwn, keys } = Object;
   const made = new Map();
   const once = (key, make) => made.get(key) ?? made.set(key, make(key)).get(key);
   const evaluate = ({ at, of }, value) => once(at, () => lim.compile(at, of))(...of.map(value));
@@ -12,9 +14,9 @@
     [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" or ");
 
   lim.ladder = (table, { workload = "own", task: asked = "", counting = "steps", given = {} }) => {
-    const { inputs, rows, presets } = table, names = Object.keys(inputs), run = presets[workload];
-    const own = workload === "own", all = [...own ? [] : ["workload"], ...Object.keys(given)];
-    const known = {}, has = name => Object.hasOwn(known, name), value = name => known[name].value;
+    const { inputs, rows, presets } = table, names = keys(inputs), run = presets[workload];
+    const own = workload === "own", all = [...own ? [] : ["workload"], ...keys(given)];
+    const known = {}, has = name => hasOwn(known, name), value = name => known[name].value;
     const told = name => has(name) && table.told.includes(known[name].origin);
     const tell = (key, values) => table.words[key].replace(
       /\{(\w+)(:(?:\.(\d))?g)?\}/g, (_, name, format, digits) =>
@@ -23,7 +25,7 @@
     // The task, and what contradicts it.
     for (const [name, number] of Object.entries(given)) {
       const { domain: [low, high, lowOpen, highOpen], allowed } = inputs[name];
-      if (!rows[number] && !(Number.isFinite(number) && (lowOpen ? number > low : number >= (low ?? number))
+      if (!rows[number] && !(isFinite(number) && (lowOpen ? number > low : number >= (low ?? number))
         && (highOpen ? number < high : number <= (high ?? number))))
         refuse(name, lim.general(number), allowed);
     }
@@ -80,7 +82,7 @@
     const atMost = (name, most, because = "") => has(name) && has(most)
       && limited(name, value(name) <= value(most), "at most", { most, limit: value(most), because });
     for (const name of table.countable)
-      if (has(name)) limited(name, Number.isFinite(value(name)), "countable", known[name]);
+      if (has(name)) limited(name, isFinite(value(name)), "countable", known[name]);
     if (has("spins")) limited("model_size", value("model_size") === value("spins"), "spins");
     for (const pair of Object.entries(table.atMost)) atMost(...pair);
     for (const [name, [factor, last]] of Object.entries(table.products))
@@ -139,7 +141,7 @@
       if (missing.length) return add(key, rung, null, "", needs(missing));
       const times = has(often) ? value(often) : 1;
       const { value: joules, refusal, warnings } = judge(rung.formula,
-        Object.fromEntries(entries.map(([name, each]) => [name, each.value])));
+        fromEntries(entries.map(([name, each]) => [name, each.value])));
       const remark = refusal || joined(warnings.map(text => text.slice(text.indexOf(":") + 2)));
       if (Number.isNaN(joules) && entries.some(([name]) =>
         table.refused.includes(name) && known[name]?.origin === "given")) fail(remark);
@@ -169,11 +171,11 @@
       const row = own ? table.widths[value("bits")] : priced;
       if (own && !row) {
         used.add("bits");
-        return add(key, line, null, said("bits"), tell("width", { widths: Object.keys(table.widths).join(", ") }));
+        return add(key, line, null, said("bits"), tell("width", { widths: keys(table.widths).join(", ") }));
       }
       if (line.tells.includes("reuse")) atMost("reuse", "batch", tell("fetched"));
       const from = name => name === "operation_energy" ? row : known[name]?.row;
-      let ends = [0, 1, 2].map(end => number(line, Object.fromEntries(line.of.filter(from).map(name =>
+      let ends = [0, 1, 2].map(end => number(line, fromEntries(line.of.filter(from).map(name =>
         [name, { value: rows[from(name)].ends[end] }]))));
       let assumes = joined([...line.tells.filter(has).map(name => said(name)),
         line.calculates && (own ? tell("7 nm") : said("operation_energy"))]);
@@ -210,7 +212,7 @@
     const rungs = lines.map(({ assumes, remark, ...line }) => {
       const { rung, low, joules, high } = line;
       const energy = rung === "paper" ? `${lim.energy(low)} to ${lim.energy(high)}`
-        : Number.isFinite(joules) ? lim.energy(joules) : "-";
+        : isFinite(joules) ? lim.energy(joules) : "-";
       return { ...line, energy, over_landauer: ratio(joules, landauer),
         real_over_rung: joules > 0 ? listedValue("energy") / joules : NaN, assumes, remark,
         each: ratio(joules, listedValue(counted[1])) };

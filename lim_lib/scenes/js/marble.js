@@ -1,6 +1,7 @@
 // The marble: many cells that hop over a barrier which the reader raises, and how long they wait.
 "use strict";
 (lim => {
+  const { exp, floor, max, min, round } = Math;
   const BINS = 20, WIDTH = 0.25; // of the histogram, in exact means
 
   // Marbles that were at the left bottom last, at rest otherwise, so that the share of them that
@@ -11,16 +12,16 @@
     const energy = at => well.energy(at, barrier, 0);
     const step = lim.wellStep(barrier), parts = 500, ahead = new Float64Array(parts + 1);
     for (let i = parts; i-- > 0;)
-      ahead[i] = ahead[i + 1] + Math.exp(energy((2 * i + 1) / parts - 1) - barrier);
-    const draw = lim.drawer(at => Math.exp(-energy(at)) * (at <= -1 ? 1
-      : ahead[Math.round((at + 1) / 2 * parts)] / ahead[0]), -3.5, 1, random);
+      ahead[i] = ahead[i + 1] + exp(energy((2 * i + 1) / parts - 1) - barrier);
+    const draw = lim.drawer(at => exp(-energy(at)) * (at <= -1 ? 1
+      : ahead[round((at + 1) / 2 * parts)] / ahead[0]), -3.5, 1, random);
     const cells = lim.langevin(well, Float64Array.from({ length: count }, draw), random, barrier);
     const last = new Float64Array(count).fill(NaN); // when each hopped
     const ended = new Float64Array(BINS), watched = new Float64Array(BINS);
     const book = (wait, watched) => {
       const at = wait / mean / WIDTH;
-      for (let bin = 0; bin < Math.min(at, BINS); bin++) watched[bin] += Math.min(at - bin, 1);
-      return Math.floor(at);
+      for (let bin = 0; bin < min(at, BINS); bin++) watched[bin] += min(at - bin, 1);
+      return floor(at);
     };
     const all = {
       ...cells, energy, mean, barrier, count, hops: 0, clock: 0,
@@ -39,7 +40,7 @@
         let left = 1;
         return Array.from(seen, (time, bin) => {
           const before = left;
-          left *= Math.exp(-ended[bin] / (time || 1));
+          left *= exp(-ended[bin] / (time || 1));
           return (before - left) / WIDTH;
         });
       },
@@ -67,6 +68,9 @@
     const waits = lim.plot(stage, { height: 190, label: "How long they waited" });
     const canvas = wells.canvas();
     let all = null, top = 0, held = false, owed = 0;
+    const afresh = () => {
+      all = lim.marbles(data, state.marbles, state.barrier, scene.random);
+    };
     // While the top is dragged, the axis stays.
     const hold = ({ type }) => {
       held = type === "pointerdown";
@@ -85,37 +89,38 @@
     };
     return {
       draw({ barrier, marbles }, ghost) {
-        if (all?.barrier !== barrier || all.count !== marbles)
-          all = lim.marbles(data, marbles, barrier, scene.random);
-        if (!held) top = Math.max(8, 1.6 * barrier);
+        if (all.barrier !== barrier || all.count !== marbles) afresh();
+        if (!held) top = max(8, 1.6 * barrier);
         wells.axes({ x: [-1.9, 1.9], y: [0, top], xlabel: "position (a)", ylabel: "energy (kT)" });
         waits.axes({ x: [0, 5], y: [0, 1.2], xlabel: "wait (exact means)", ylabel: "density" });
         const heights = xs.map(all.energy), scale = ghost?.barrier / barrier;
         wells.line("start", xs, heights.map(height => scale * height), { ghost: true });
         wells.line("well", xs, heights);
-        waits.line("law", edges, edges.map(wait => Math.exp(-wait)));
+        waits.line("law", edges, edges.map(wait => exp(-wait)));
         wells.handle("top", { x: 0, y: barrier, control: "barrier", scene });
         show();
       },
       // What a frame has no time for is left out: the clock tells what was computed.
       step(seconds) {
-        const late = performance.now() + 12, part = Math.max(0.005, 20 / all.count);
+        const late = performance.now() + 12, part = max(0.005, 20 / all.count);
         for (owed += seconds * state.pace; owed > part; owed -= part) {
           all.advance(part);
           if (performance.now() > late) owed = 0;
         }
         show();
       },
-      restart() { all = null; },
+      restart: afresh,
       tell({ pace }) {
-        const { hops, mean, count, barrier } = all, real = mean / data.rate;
-        const due = mean / count / pace, seen = hops
-          ? `${hops} hops of ${count} marbles, one in ${lim.withError(all.waited())} a²/D each`
-          : `no hop of ${count} marbles yet`;
-        return `At ${lim.number(barrier)} kT ${seen}; the exact mean is ${lim.number(mean)} a²/D. `
-          + `Where D/a² is 1 GHz, that is ${lasting(data.spans, real)}`
-          + `${real > 60 ? ": come back then" : ""}. This film is ${lim.number(data.rate / pace)} `
-          + `times slower${due > 20 ? `; its next hop is due in ${lasting(data.spans, due)}` : ""}.`;
+        const { hops, mean, count, barrier } = all, { words, spans, rate } = data;
+        const real = mean / rate, due = mean / count / pace, values = {
+          barrier, mean, hops: `${hops}`, count: `${count}`, slower: rate / pace,
+          real: lasting(spans, real), due: lasting(spans, due),
+          waited: hops && lim.withError(all.waited()),
+        };
+        return lim.filled(lim.filled(words.all, {
+          ...values, seen: hops ? words.seen : words.none,
+          patience: real > 60 ? words.patience : "", next: due > 20 ? words.next : "",
+        }), values);
       },
     };
   });

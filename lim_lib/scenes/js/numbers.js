@@ -3,9 +3,11 @@
 (lim => {
   if (lim.compile) return;
   const { abs, asinh, exp, expm1, log, log1p, max, min, sign, sqrt } = Math;
+  const { isFinite, isNaN } = Number;
+  const { assign, entries, fromEntries, keys } = Object;
 
   // The functions of lim_lib.formula, and all that have a numeric form of their own.
-  const orElse = (value, other) => Number.isFinite(value) ? value : other();
+  const orElse = (value, other) => isFinite(value) ? value : other();
 
   // In steps that are small at both ends.
   const integral = (f, low, high) => {
@@ -17,7 +19,7 @@
     return sum * Math.PI * (high - low) / 40;
   };
 
-  Object.assign(lim, {
+  assign(lim, {
     logProduct: (product, logarithms) => orElse(log(product), logarithms),
     scaledExp: (c, y, logarithms) => {
       const half = exp(y / 2);
@@ -85,7 +87,7 @@
 
   // As Python's format(x, ".3g"), or repr(x) if no digits are asked for.
   const general = lim.general = (x, digits) => {
-    if (!Number.isFinite(x)) return String(x).replace("NaN", "nan").replace("Infinity", "inf");
+    if (!isFinite(x)) return String(x).replace("NaN", "nan").replace("Infinity", "inf");
     const [mantissa, power] = scientific(x, digits);
     return power < -4 || power >= (digits ?? 16)
       ? `${mantissa}e${power < 0 ? "-" : "+"}${String(abs(power)).padStart(2, "0")}`
@@ -96,11 +98,15 @@
     const [mantissa, power] = scientific(x, digits), whole = Math.round(x);
     const rounded = power < digits ? Number(`${mantissa}e${power}`)
       : whole - (x - whole === -0.5 && whole % 2 !== 0);
-    if (!Number.isFinite(x)) return "\u2212".repeat(x < 0) + (x === x ? "\u221e" : "unknown");
+    if (!isFinite(x)) return "\u2212".repeat(x < 0) + (x === x ? "\u221e" : "unknown");
     const raised = String(power).replace(/./g, c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻");
     const written = power < -4 || abs(rounded) >= 1e4 ? `${mantissa} × 10${raised}` : `${rounded}`;
     return written.replace(/^(-?)1 × /, "$1").replace("-", "\u2212");
   };
+
+  // Words with numbers by name.
+  lim.filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) =>
+    typeof values[name] === "number" ? lim.number(values[name]) : values[name]);
 
   lim.energy = (joules, digits = 3) => {
     const x = Number(scientific(joules, digits).join("e")) + 0;
@@ -124,7 +130,7 @@
     });
     const compute = compiled(record.value), requires = rules(record.requires);
     const regime = rules(record.regime), other = variant && lim.formula(variant);
-    const defaults = Object.entries(record.defaults)
+    const defaults = entries(record.defaults)
       .map(([name, each]) => [name, lim.formula(each)]);
 
     const refusalOf = (values, numbers) => {
@@ -134,7 +140,7 @@
         const x = values[name], [low, high, lowOpen, highOpen, allowed] = domains[name];
         const above = lowOpen ? x > low : x >= (low ?? x);
         const below = highOpen ? x < high : x <= (high ?? x);
-        if (!above || !below || !Number.isFinite(x))
+        if (!above || !below || !isFinite(x))
           return `${name} must be ${allowed}, got ${general(x)}`;
       }
       const against = requires.find(({ broken }) => broken(numbers));
@@ -145,8 +151,8 @@
     };
 
     const at = given => {
-      const values = Object.fromEntries(Object.entries(given).filter(([, x]) => x != null));
-      if (other && Object.keys(values).some(name => !names.includes(name))) return other.at(values);
+      const values = fromEntries(entries(given).filter(([, x]) => x != null));
+      if (other && keys(values).some(name => !names.includes(name))) return other.at(values);
       values.temperature ??= 300;
       for (const [name, each] of defaults) values[name] ??= each.at(values).value;
       const numbers = names.map(name => values[name]), refusal = refusalOf(values, numbers);
@@ -154,9 +160,9 @@
       const value = compute(...numbers), parts = [value].flat();
       const warnings = regime.filter(({ broken }) => broken(numbers))
         .map(({ told }) => told(numbers));
-      if (parts.some(Number.isNaN))
+      if (parts.some(isNaN))
         warnings.push("the value cannot be computed in doubles, given as NaN");
-      else if (!parts.every(Number.isFinite))
+      else if (!parts.every(isFinite))
         warnings.push("the value is beyond the largest double, given as infinite");
       return { value, refusal, warnings: warnings.map(each => `${key}: ${each}`) };
     };

@@ -1,6 +1,7 @@
 // A picture in SVG: axes, marks by name, handles, a canvas for what moves, values under the pointer.
 "use strict";
 (lim => {
+  const { ceil, floor, log, log10, max, min } = Math;
   const NS = "http://www.w3.org/2000/svg";
   const DASHES = {
     orange: "5 2", green: "6 2 1.2 2", purple: "6 1.5 1.2 1.5 1.2 1.5", grey: "1.2 1.8",
@@ -15,34 +16,38 @@
 
   // Round numbers between two ends, about as many as are wanted.
   const linearTicks = (low, high, wanted) => {
-    const rough = (high - low) / wanted, power = 10 ** Math.floor(Math.log10(rough));
+    const rough = (high - low) / wanted, power = 10 ** floor(log10(rough));
     const step = power * [1, 2, 5, 10].find(factor => factor * power >= rough * 0.999);
     const ticks = [];
-    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++)
+    for (let i = ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++)
       ticks.push([i * step, lim.number(i * step)]);
     return ticks;
   };
   const logTicks = (low, high, wanted) => {
-    const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
-    const step = Math.max(1, Math.ceil((last - first) / wanted)), ticks = [];
-    for (let power = first; power <= last; power += step)
+    const first = ceil(log10(low) - 1e-9), last = floor(log10(high) + 1e-9);
+    const step = max(1, ceil((last - first) / wanted)), ticks = [];
+    for (let power = ceil(first / step) * step; power <= last; power += step)
       ticks.push([10 ** power, lim.number(10 ** power)]);
     return ticks;
   };
 
+  // Where a value stands between two ends, as a share of the way; and what stands there.
+  const along = lim.along = (value, [low, high], scale) => scale === "log"
+    ? log(value / low) / log(high / low) : (value - low) / (high - low);
+  const back = lim.back = (part, [low, high], scale) => scale === "log"
+    ? low * (high / low) ** part : low + part * (high - low);
+
   lim.plot = (stage, {
     width = 480, height = 320, left = 62, right = 14, top = 12, bottom = 46, label = "",
   } = {}) => {
-    width = Math.min(width, stage.clientWidth || width);  // letters keep their size on a phone
+    width = min(width, stage.clientWidth || width);  // letters keep their size on a phone
     const inner = [width - left - right, height - top - bottom];
     const svg = lim.element("svg", {
       viewBox: `0 0 ${width} ${height}`, width, height, class: "lim-plot", role: "group",
       "aria-label": label,
     });
-    const holder = document.createElement("div");
-    holder.className = "lim-plot-holder";
+    const holder = lim.make("div", { className: "lim-plot-holder" }, stage);
     holder.append(svg);
-    stage.append(holder);
     const frame = lim.element("g", { class: "lim-axes" }, svg);
     const clip = `lim-clip-${lim.plots = (lim.plots ?? 0) + 1}`;
     lim.element("rect", { x: left, y: top, width: inner[0], height: inner[1] },
@@ -52,11 +57,7 @@
     const marks = new Map();
     let axes = null, named = null;
 
-    const along = (value, [low, high], scale) => scale === "log"
-      ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-    const back = (part, [low, high], scale) => scale === "log"
-      ? low * (high / low) ** part : low + part * (high - low);
-    const clamp = px => Math.max(-1e4, Math.min(1e4, px));
+    const clamp = px => max(-1e4, min(1e4, px));
     const x = value => clamp(left + inner[0] * along(value, axes.x, axes.xscale));
     const y = value => clamp(top + inner[1] * (1 - along(value, axes.y, axes.yscale)));
     const invert = (px, py) => [back((px - left) / inner[0], axes.x, axes.xscale),
@@ -156,7 +157,7 @@
         mark(name, "path", inside, { d, fill: `var(--lim-${tone})`, opacity: ghost ? 0.35 : 1 });
       },
       bars(name, edges, heights, { tone = "blue", ghost = false } = {}) {
-        const low = axes.yscale === "log" ? axes.y[0] : Math.max(0, axes.y[0]);
+        const low = axes.yscale === "log" ? axes.y[0] : max(0, axes.y[0]);
         let d = "";
         for (let i = 0; i < heights.length; i++)
           if (heights[i] > low)
@@ -207,20 +208,16 @@
         knob.addEventListener("keydown", event => lim.stepped(event, scene, control));
       },
       canvas() {
-        const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
-        const density = globalThis.devicePixelRatio || 1;
-        [canvas.width, canvas.height] = [width * density, height * density];
-        canvas.setAttribute("aria-hidden", "true");
+        const density = devicePixelRatio || 1, canvas = lim.make("canvas", {
+          width: width * density, height: height * density, ariaHidden: "true",
+        }), context = canvas.getContext("2d");
         holder.prepend(canvas);
         context.scale(density, density);
         return { context, canvas, clear: () => context.clearRect(0, 0, width, height) };
       },
       // What stands under the pointer, in words, beside it.
       hover(read) {
-        const tip = document.createElement("output");
-        tip.className = "lim-tip";
-        tip.setAttribute("aria-hidden", "true");
-        holder.append(tip);
+        const tip = lim.make("output", { className: "lim-tip", ariaHidden: "true" }, holder);
         svg.addEventListener("pointermove", event => {
           const [px, py] = place(event), inPlot = px >= left && px <= width - right;
           tip.textContent = (inPlot && read(...invert(px, py), px, py)) || "";

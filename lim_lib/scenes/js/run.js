@@ -1,12 +1,19 @@
 // Your run: inputs that may be typed or slid, every line on one axis, why each number, a table.
 "use strict";
 lim.scene("run", scene => {
+  const { isFinite, isNaN } = Number;
+  const { entries, fromEntries, keys, values } = Object;
   const { data, root, stage, state } = scene, { inputs, rows, small } = data, { make } = lim;
-  const names = small ? small.inputs : Object.keys(inputs);
-  const told = x => Number.isFinite(x) ? lim.number(x) : "–";
+  const names = small ? small.inputs : keys(inputs);
+  const told = x => isFinite(x) ? lim.number(x) : "–";
+  // What the library says of an input, without names from code.
+  const inWords = text => text.replaceAll("_", " ")
+    .replace(/\b\d[.\d]*e[-+]\d+/g, number => lim.number(Number(number), 4))
+    .replace(/\b([a-z])([a-z]+)((?:19|20)\d\d)\w*/g, (_, first, rest, year) =>
+      `${first.toUpperCase()}${rest} ${year}`);
   const belongs = (name, task) => (data.belongs[name] ?? [task]).includes(task);
   const set = (element, about) =>
-    Object.entries(about).forEach(([name, value]) => element.setAttribute(name, value));
+    entries(about).forEach(([name, value]) => element.setAttribute(name, value));
   let shown = null, picked = "landauer", arranged = "", refusal = "", plot = null;
 
   // A number with its unit, in the unit of the input; or the id of a row of hardware; or null.
@@ -19,7 +26,7 @@ lim.scene("run", scene => {
     return digits && factor ? Number(digits) * factor : null;
   };
   const question = ({ workload, task, counting, ...typed }) => ({ workload, task, counting,
-    given: Object.fromEntries(names.filter(name => typed[name])
+    given: fromEntries(names.filter(name => typed[name])
       .map(name => [name, parse(name, typed[name])]).filter(([, value]) => value !== null)) });
   const begun = lim.ladder(data, question(scene.start));
 
@@ -32,7 +39,7 @@ lim.scene("run", scene => {
   board.append(root.querySelector(".lim-rows"), main);
   for (const unit of new Set(names.flatMap(name => inputs[name].fits))) {
     const list = make("datalist", { id: `lim-${unit}` }, board);
-    for (const [value, row] of Object.entries(rows))
+    for (const [value, row] of entries(rows))
       if (row.unit === unit) make("option", { value, label: row.technology }, list);
   }
   const shows = names.map(name => {
@@ -50,9 +57,9 @@ lim.scene("run", scene => {
     const why = make("small", {}, row);
     clear.ariaLabel = `${word}: as assumed`;
     range.addEventListener("input", () => scene.move(name, lim.general(
-      log ? low * (high / low) ** range.value : low + range.value * (high - low), 3)));
+      lim.back(Number(range.value), [low, high], log && "log"), 3)));
     entry.addEventListener("change", () => {
-      const value = entry.value.trim() && parse(name, entry.value), units = Object.keys(factors(name));
+      const value = entry.value.trim() && parse(name, entry.value), units = keys(factors(name));
       if (value !== null) scene.move(name, typeof value === "number" ? lim.general(value, 12) : value);
       else scene.note(`${word}: a number${units.length ? `, alone or with ${units.join(" ")}` : ""}${
         fits[0] ? ", or a row of hardware" : ""}; got “${entry.value}”`);
@@ -64,15 +71,15 @@ lim.scene("run", scene => {
     }
     return { name, group, row, show(known) {
       const given = state[name], { value, origin, why: because } = known[name] ?? {};
-      const place = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-      range.value = Number.isFinite(place) ? place : 0;
+      const place = lim.along(value, [low, high], log && "log");
+      range.value = isFinite(place) ? place : 0;
       range.setAttribute("aria-valuetext", told(value));
       if (document.activeElement !== entry) entry.value = given;
       entry.placeholder = origin ? lim.general(value, 4) : "";
       row.classList.toggle("lim-open", !given);
       clear.disabled = !given;
       why.textContent = given ? rows[given]?.technology ?? "given"
-        : origin ? `${origin}: ${because}` : "not known";
+        : origin ? inWords(`${origin}: ${because}`) : "not known";
     } };
   });
   const arrange = task => {
@@ -87,18 +94,18 @@ lim.scene("run", scene => {
   };
   // What a new task or run asks for, and what no longer belongs.
   const settled = ({ task, workload }) => {
-    const changes = Object.fromEntries(names.filter(name => task && state[name] && !belongs(name, task))
+    const changes = fromEntries(names.filter(name => task && state[name] && !belongs(name, task))
       .map(name => [name, ""]));
     if (task === "machine" && workload !== "own") workload = changes.workload = "own";
     if (task === "machine" && state.model_size) changes.model_size = "";
     const sizes = { "": ["model_size", "spins"], machine: ["spins"] }[task] ?? ["model_size"];
     if ((workload === "own" && !sizes.some(name => state[name]))
       || (task === "continual" && !state.episodes)) {
-      for (const [name, value] of Object.entries(data.tasks[task || "training"].example))
+      for (const [name, value] of entries(data.tasks[task || "training"].example))
         if (!state[name]) changes[name] = lim.general(
           (task ? null : shown?.known[name]?.value) ?? value, 12);
     }
-    return Object.keys(changes).length ? changes : null;
+    return keys(changes).length ? changes : null;
   };
 
   // The picture: for each line a row, its mark on the axis, its name beside it.
@@ -174,7 +181,8 @@ lim.scene("run", scene => {
     for (const text of [line.remark, of?.conditions && `It holds when: ${of.conditions}.`])
       if (text) make("p", { textContent: text }, panel);
     const list = make("ul", {}, panel);
-    for (const text of line.assumes.split("; ").filter(Boolean)) make("li", { textContent: text }, list);
+    for (const text of line.assumes.split("; ").filter(Boolean))
+      make("li", { textContent: inWords(text) }, list);
     if (of?.chapter) make("a", { href: `${of.chapter}.html`, textContent: "Where it comes from" }, panel);
   };
   const listed = ({ rungs, per }) => {
@@ -199,8 +207,8 @@ lim.scene("run", scene => {
     make("a", { href, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1e4);
   };
-  scene.csv = () => [Object.keys(shown.rungs[0]), ...shown.rungs.map(Object.values)]
-    .map(row => `${row.map(cell => Number.isNaN(cell) ? "" : cell > -Infinity ? lim.general(cell)
+  scene.csv = () => [keys(shown.rungs[0]), ...shown.rungs.map(values)]
+    .map(row => `${row.map(cell => isNaN(cell) ? "" : cell > -Infinity ? lim.general(cell)
       : /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell).join()}\n`).join("");
   scene.json = () => {
     const { workload, name, counting, task, why, inputs, rungs } = shown, { version, credit } = data;
@@ -212,7 +220,7 @@ lim.scene("run", scene => {
   scene.command = () => {
     const { workload, task, counting, given } = question(state);
     return ["lim-lib ladder", workload !== "own" && workload, task && `--task ${task}`,
-      `--counting ${counting}`, ...Object.entries(given).map(([name, value]) =>
+      `--counting ${counting}`, ...entries(given).map(([name, value]) =>
         `--${name.replaceAll("_", "-")} ${value}`)].filter(Boolean).join(" ");
   };
   if (!small) {
@@ -245,7 +253,8 @@ lim.scene("run", scene => {
     },
     tell() {
       const [least, real] = ["landauer", "reported"].map(key => shown.rungs.find(({ rung }) => rung === key));
-      const told = `${shown.name}, ${shown.task} (${shown.why}). ${least.title}: ${least.energy}.`;
+      const why = shown.workload ? "" : ` (${shown.why})`;
+      const told = `${shown.name}, ${shown.task}${why}. ${least.title}: ${least.energy}.`;
       return refusal || (real ? `${told} The real run took ${real.energy}, ${
         lim.number(real.over_landauer)} times that.` : told);
     },

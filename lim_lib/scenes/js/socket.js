@@ -84,7 +84,7 @@
         const [label, [least]] = levers.reduce((a, b) => a[1][0] <= b[1][0] ? a : b);
         const times = lim.number(now.total / assumed.total), more = least < now.total * 0.999;
         return `At the socket ${lim.energy(now.total)}`
-          + (scene.changed ? `, ${times} of what was assumed. ` : ". ")
+          + (scene.changed ? `, ${times} times what was assumed. ` : ". ")
           + (more ? `The ${label} could take most off: alone down to ${lim.energy(least)}.`
             : "No factor could take off more.");
       },
