@@ -12,7 +12,8 @@ from conftest import ROOT
 
 SHOWN = re.compile(
     r'id="(?P<displaymath>equation-[\w-]+)">\s*<span class="eqno">(?P<equation>[^<]*)<'
-    r'|id="(?P<figure>[\w-]+)">(?:(?!id=").)*?<figcaption>\s*<p><span class="caption-number">'
+    r'|<figure[^>]* id="(?P<figure>[\w-]+)">(?:(?!</figure>).)*?<figcaption>\s*<p>'
+    r'<span class="caption-number">'
     r"(?P<caption>[^<]*)<"
     r'|class="exercise[^"]*" id="(?P<exercise>[\w-]+)">\s*<p class="admonition-title">'
     r'<span class="caption-number">(?P<title>[^<]*)<',
