@@ -124,7 +124,7 @@ drift: ## run the book on the newest releases of its mathematics
 
 # The tests that need the library alone, beside what they are written with.
 LIBRARY_TESTS = $(shell for test in tests/test_*.py; do grep -qE '^(import|from) lim_lib' "$$test" && \
-  ! grep -qE '^import (api|nbformat)|"distributed"' "$$test" && echo "$$test"; done)
+  ! grep -qE '^(import|from) (api|delivery|deno|nbformat|numbering|resolved)|"distributed"' "$$test" && echo "$$test"; done)
 TEST_TOOLS := dimod dwave-samplers hypothesis networkx playwright pytest
 
 # In the newest Python there is, as in the browser.

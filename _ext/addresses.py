@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from place import FRONT
 from sphinx.builders.html import StandaloneHTMLBuilder
 
-FRONT = "chapters/index"
 MOVED = """\
 <!doctype html>
 <html lang="en">
@@ -20,15 +20,6 @@ MOVED = """\
 <link rel="canonical" href="{to}">
 <p>The front page now stands at <a href="{to}">{to}</a>.</p>
 """
-
-
-def place(name, front=FRONT):
-    """Return the address of a page, from the root.
-
-    >>> place("chapters/index"), place("chapters/glossary")
-    ('index.html', 'chapters/glossary.html')
-    """
-    return "index.html" if name == front else f"{name}.html"
 
 
 class Builder(StandaloneHTMLBuilder):

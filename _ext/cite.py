@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import yaml
-from addresses import FRONT, whole
+from addresses import whole
 from docutils import nodes
+from place import FRONT
 
 BIBTEX = """\
 @misc{{{key},

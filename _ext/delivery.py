@@ -26,8 +26,11 @@ CONSTANT = re.compile(r"^(\s*|.*?\bfor (?:await )?\()const ", re.M)
 
 
 def small(script):
-    """Return a script as it is delivered: declared by one short word, names may stand together."""
-    script = CONSTANT.sub(r"\1let ", script)
+    """Return a script as it is delivered: declared by one short word, names may stand together.
+
+    What ``"use strict"`` forbids has been refused by the linter and the tests of the source.
+    """
+    script = CONSTANT.sub(r"\1let ", script.replace('"use strict";\n', ""))
     return minify.string("application/javascript", script) if minify else script
 
 

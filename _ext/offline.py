@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import chromium
 import yaml
-from addresses import place
 from bs4 import BeautifulSoup
+from place import place
 from pypdf import PdfReader, PdfWriter
 
 NAME = "learning-in-memory"

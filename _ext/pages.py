@@ -6,8 +6,9 @@ from html import escape
 from pathlib import Path
 
 import previews
-from addresses import FRONT, whole
+from addresses import whole
 from docutils import nodes
+from place import FRONT
 from plain import words
 
 GLOSSARY = "chapters/glossary.md"

@@ -41,7 +41,7 @@ OF_THE_LIBRARY = ("api/index", "api/bounds", "api/figures", "api/simulate")
 
 def pages():
     """The pages that are tried in a browser, at their addresses."""
-    from addresses import place
+    from place import place
 
     chosen = (name for name in contents() if "api/" not in name or name in OF_THE_LIBRARY)
     return [place(name).removesuffix(".html") for name in chosen]

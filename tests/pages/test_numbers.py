@@ -4,8 +4,8 @@ import re
 from html import unescape
 
 import pytest
-from addresses import place
 from numbering import NAMES, numbers, pages, read
+from place import place
 from references import Book, Words
 
 from conftest import ROOT

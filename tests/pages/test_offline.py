@@ -6,8 +6,8 @@ from pathlib import Path
 
 import offline
 import pytest
-from addresses import place
 from bs4 import BeautifulSoup
+from place import place
 from pypdf import PdfReader
 
 # Sheets of one chapter, with its pictures and the code of its solutions.

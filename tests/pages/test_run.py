@@ -7,10 +7,10 @@ from hashlib import sha256
 
 import nbformat
 import pytest
-from addresses import place
 from bs4 import BeautifulSoup
 from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from pins import pins
+from place import place
 from references import Book, beside
 from resolved import resolved
 

@@ -58,7 +58,7 @@
         const meant = call ? `Math.${token.replace("ln", "log").replace("ar", "a")}`
           : token === "(" ? token : token === "pi" || token === "π" ? "Math.PI"
           : token === "kT" && names.k_B && names.T ? `(k_B*${names.T})`
-          : Object.hasOwn(names, token) ? names[token] : Number(token);
+          : Object.hasOwn(names, token) ? names[token] : +token;
         if (meant !== meant) throw Error(`\u201c${token}\u201d is not understood here`);
         return starts ? meant : `*${meant}`;
       }).join("");
@@ -127,4 +127,4 @@
     };
     root.hidden = false;
   };
-})(globalThis.lim ??= {});
+})(lim);

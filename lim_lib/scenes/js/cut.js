@@ -4,7 +4,7 @@
   const { clz32, exp, floor, min } = Math;
   // A graph from its weighted edges: for each vertex its neighbours and their weights.
   const graphOf = (size, edges) => {
-    const graph = Array.from({ length: size }, () => ({ to: [], by: [] }));
+    const graph = lim.series(size, () => ({ to: [], by: [] }));
     for (const [i, j, weight] of edges)
       for (const [from, to] of [[i, j], [j, i]]) {
         graph[from].to.push(to);
@@ -65,6 +65,8 @@
     }
   };
 
+  const columns = (rows, ...which) => which.map(i => rows.map(row => row[i]));
+
   lim.cut = { graphOf, enumerated, machine, turned, advanced };
 
   // Control steps are even in the logarithm of age: hundredths of a decade from 10 ns.
@@ -90,7 +92,7 @@
     plane.axes({ x: [0, wide], y: [HIGH, 0], xticks: [], yticks: [] });
     plane.svg.firstChild.replaceChildren();
     plane.svg.tabIndex = 0;
-    const ages = [0, 1, 2, 3, 4, 5, 6].map(i => ageOf(i / STEP));
+    const ages = lim.series(7, i => ageOf(i / STEP));
     const xticks = [0, 2, 4, 6].map(i => [ages[i], lim.energy(ages[i]).replace("J", "s")]);
     const [scales, walls, cuts, heats] = ["λ (kT)", "barrier (kT)", "edges cut", "heat (kT)"].map(ylabel => {
       const plot = lim.plot(stage, { height: 116, bottom: 24, right: 26, label: `${ylabel} against age` });
@@ -103,7 +105,6 @@
     let key, was, marked = -1, given, edges, graph, best, price, all, step, left, carry, course;
     const mean = of => all.reduce((sum, one) => sum + of(one), 0) / machines;
     const record = () => course.push([ageOf(step), mean(one => one.heat), ...all.map(one => -one.energy)]);
-    const column = i => [course.map(row => row[0]), course.map(row => row[i])];
     const change = state => {
       given = graphs[state.graph];
       edges = given.edges.filter((_, k) => given.best || floor(state.edges / 2 ** k) % 2);
@@ -133,15 +134,14 @@
 
     const vertices = (name, { spins }, size, spot) => [1, -1].forEach(side => {
       const on = given.at.filter((_, i) => spins[i] === side).map(spot);
-      plane.points(name + side, on.map(at => at[0]), on.map(at => at[1]),
-        { tone: side > 0 ? "blue" : "orange", size });
+      plane.points(name + side, ...columns(on, 0, 1), { tone: side > 0 ? "blue" : "orange", size });
     });
     const show = () => {
       const shown = all[scene.state.machine - 1], size = graph.length > 30 ? 4 : 6;
       const spot = ([x, y]) => [x * part, y * HIGH];
       const lines = (name, some, look) => {
         const ends = some.flatMap(([i, j]) => [spot(given.at[i]), spot(given.at[j]), [0, NaN]]);
-        plane.line(name, ends.map(at => at[0]), ends.map(at => at[1]), look);
+        plane.line(name, ...columns(ends, 0, 1), look);
       };
       const isCut = ([i, j]) => shown.spins[i] !== shown.spins[j];
       plane.begin();
@@ -159,28 +159,28 @@
       plane.end();
       cuts.within([0.4 * edges.length, 1.1 * best.best + 1]);
       cuts.rule("best", { y: best.best, label: `best ${best.best}` });
-      all.forEach((_, m) => cuts.line(m, ...column(m + 2), grey));
-      cuts.line("shown", ...column(scene.state.machine + 1), { tone: "blue" });
+      all.forEach((_, m) => cuts.line(m, ...columns(course, 0, m + 2), grey));
+      cuts.line("shown", ...columns(course, 0, scene.state.machine + 1), { tone: "blue" });
       heats.within([-price / 2 - 1, 4 * price + 1]);
       heats.rule("price", { y: price, label: `${given.best ? "N ln 2" : "a best cut"}: ${lim.number(price)} kT` });
-      heats.line("heat", ...column(1), { tone: "orange" });
+      heats.line("heat", ...columns(course, 0, 1), { tone: "orange" });
     };
     const toggle = () => given.best || scene.move("edges",
       scene.state.edges + (edges.includes(given.edges[marked]) ? -1 : 1) * 2 ** marked);
-    plane.svg.addEventListener("click", event => {
+    plane.svg.onclick = event => {
       const at = plane.place(event), gaps = given.edges.map(([i, j]) =>
         Math.hypot(...[part, HIGH].map((size, k) => (given.at[i][k] + given.at[j][k]) * size / 2 - at[k])));
       marked = gaps.indexOf(min(...gaps));
       if (gaps[marked] < 20) toggle();
-    });
-    plane.svg.addEventListener("keydown", event => {
+    };
+    plane.svg.onkeydown = event => {
       const count = given.edges.length, by = { ArrowRight: 1, ArrowLeft: -1, Enter: 0 }[event.key];
       if (by === undefined) return;
       event.preventDefault();
       marked = (Math.max(marked, 0) + by + count) % count;
       if (by) show();
       else toggle();
-    });
+    };
     return {
       draw(state, first) {
         const drawn = ["l", "b"].flatMap(letter => curves.read(state, letter)).join();
@@ -203,7 +203,7 @@
       },
       restart() {
         if (!graph) return;
-        all = Array.from({ length: machines }, () => machine(graph, scene.random, value("l", 0)));
+        all = lim.series(machines, () => machine(graph, scene.random, value("l", 0)));
         [step, left, carry, course] = [0, rate(0) * ageOf(0), 0, []];
         record();
       },
@@ -214,10 +214,10 @@
           barrier: value("b", step), machine: state.machine, machines, best: best.best, heat,
           cut: -all[state.machine - 1].energy,
           solved: all.filter(one => -one.energy === best.best).length,
-          error: Number(Math.sqrt(mean(one => (one.heat - heat) ** 2) / (machines - 1)).toPrecision(2)),
+          error: +Math.sqrt(mean(one => (one.heat - heat) ** 2) / (machines - 1)).toPrecision(2),
           frozen: 100 * mean(one => one.flipped.filter(at => step - at > 100).length) / graph.length,
         });
       },
     };
   });
-})(globalThis.lim ??= {});
+})(lim);

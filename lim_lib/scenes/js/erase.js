@@ -2,7 +2,7 @@
 "use strict";
 (lim => {
   const { floor, max, min } = Math;
-  const FRAMES = 120, EDGES = Array.from({ length: 57 }, (_, i) => i / 4 - 4);
+  const FRAMES = 120, EDGES = lim.series(57, i => i / 4 - 4);
   const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   // Barrier and tilt at a stage, between corners of barrier (in even ratios) and share of the tilt.
@@ -36,7 +36,7 @@
         cells.turn(...knobs(run.stage));
         const [first, last] = [start, x].map(each => each.slice().sort());
         return Array.from(x, (to, i) => ({
-          work: work[i], heat: heat[i], left: Number(to < 0), way: (last[i] - first[i]) ** 2,
+          work: work[i], heat: heat[i], left: +(to < 0), way: (last[i] - first[i]) ** 2,
           weight: to < 0 ? 0 : Math.exp(-work[i]), books: work[i] - heat[i]
             - well.energy(to, ...knobs(run.stage)) + well.energy(start[i], ...begun),
         }));
@@ -64,7 +64,7 @@
   };
 
   lim.scene?.("erase", scene => {
-    const { data, stage, state } = scene, xs = Array.from({ length: 97 }, (_, i) => i / 24 - 2);
+    const { data, stage, state } = scene, xs = lim.series(97, i => i / 24 - 2);
     const wells = lim.plot(stage, { height: 240, label: "Particles in a double well" });
     const books = lim.plot(stage, { height: 180, label: "Mean work and heat since the start" });
     const works = lim.plot(stage, { height: 180, label: "Work of the finished runs" });
@@ -96,7 +96,7 @@
       wells.line("well", xs, xs.map(energy));
       lim.swarm(wells, canvas, energy, frame.x);
       books.axes({ x: [0, max(4.05, run.stage)], y: [-12, 8], ylabel: "energy (kT)",
-        xticks: [0, 1, 2, 3, 4].map(i => [i, String(i)]),
+        xticks: lim.series(5, i => [i, i]),
         xlabel: hand() ? "time (quarters of the duration)" : "stages done" });
       const line = (key, from, how) => books.line(`${key} ${how.ghost}`,
         from.map(each => each.stage), from.map(each => each[key]), how);
@@ -152,7 +152,7 @@
           wells.line("start", xs, xs.map(at => run.well.energy(at, ...atRest)), { ghost: true });
         }
         if (hand()) {
-          if (String(turn.to) !== String(goal())) scene.play();
+          if (`${turn.to}` !== `${goal()}`) scene.play();
         } else if (state.stage !== viewed) scene.pause();
         viewed = state.stage;
         picture();
@@ -173,7 +173,7 @@
           if (asked === settings(scene.start)) first = run.frames;
           result();
         } else if (hand()) {
-          const rests = String(byHand(run.stage)) === String(atRest);
+          const rests = `${byHand(run.stage)}` === `${atRest}`;
           moved ||= !rests;
           rows = moved && rests ? run.results() : [];
           if (told || rows.length) result();
@@ -194,4 +194,4 @@
       },
     };
   });
-})(globalThis.lim ??= {});
+})(lim);

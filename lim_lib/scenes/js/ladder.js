@@ -2,7 +2,7 @@
 "use strict";
 (lim => {
   const { isFinite } = Number;
-  const { fromEntries, hasOwn, keys } = Object;
+  const { entries, fromEntries, hasOwn, keys } = Object;
   const made = new Map();
   const once = (key, make) => made.get(key) ?? made.set(key, make(key)).get(key);
   const evaluate = ({ at, of }, value) => once(at, () => lim.compile(at, of))(...of.map(value));
@@ -16,18 +16,16 @@
   lim.ladder = (table, { workload = "own", task: asked = "", counting = "steps", given = {} }) => {
     const { inputs, rows, presets } = table, names = keys(inputs), run = presets[workload];
     const own = workload === "own", all = [...own ? [] : ["workload"], ...keys(given)];
-    const known = {}, has = name => hasOwn(known, name), value = name => known[name].value;
+    const known = {}, has = name => hasOwn(known, name), value = name => known[name]?.value ?? NaN;
     const told = name => has(name) && table.told.includes(known[name].origin);
     const tell = (key, values) => table.words[key].replace(
       /\{(\w+)(:(?:\.(\d))?g)?\}/g, (_, name, format, digits) =>
-        format ? lim.general(values[name], Number(digits ?? 6)) : values[name]);
+        format ? lim.general(values[name], +(digits ?? 6)) : values[name]);
 
     // The task, and what contradicts it.
-    for (const [name, number] of Object.entries(given)) {
-      const { domain: [low, high, lowOpen, highOpen], allowed } = inputs[name];
-      if (!rows[number] && !(isFinite(number) && (lowOpen ? number > low : number >= (low ?? number))
-        && (highOpen ? number < high : number <= (high ?? number))))
-        refuse(name, lim.general(number), allowed);
+    for (const [name, number] of entries(given)) {
+      const { domain, allowed } = inputs[name];
+      if (!rows[number] && !lim.inside(number, domain)) refuse(name, lim.general(number), allowed);
     }
     const [speaks, , inferred, words] = table.speaks.find(([name, beside]) => all.includes(name)
       && (!beside.length || beside.some(each => all.includes(each)))) ?? ["", [], "training", "nothing"];
@@ -44,16 +42,16 @@
     // What the table knows of the run, as far as the task and the reader leave it so.
     const other = ["fine-tuning", "continual", "inference"].includes(task)
       && !(run.start && task === "fine-tuning");
-    for (const [name, each] of Object.entries(run.known))
+    for (const [name, each] of entries(run.known))
       if (!other || table.ofTheModel.includes(name)) known[name] = each;
     const holds = new Set([table.countings[counting], ...cases.always, cases.counts[run.counted],
-      run.once && cases.once, ...Object.entries(table.caseOf)
+      run.once && cases.once, ...entries(table.caseOf)
         .map(([name, holding]) => (has(name) || name in given) && holding)]);
     const isGiven = name => name in given;
     for (const [some, none, holding, changed] of table.changed)
       if (some.some(isGiven) && !none.some(isGiven) && (!holding || holds.has(holding)))
         delete known[changed];
-    for (const [name, number] of Object.entries(given)) {
+    for (const [name, number] of entries(given)) {
       const { ends, technology, source } = rows[number] ?? {}, row = ends && number;
       known[name] = { value: row ? ends[1] : number, origin: "given", reads: [], row,
         why: row ? `${technology} (${source})` : "" };
@@ -79,15 +77,15 @@
     while (names.some(next));
     const limited = (name, fine, ...allowed) =>
       fine || refuse(name, lim.general(value(name)), tell(...allowed));
-    const atMost = (name, most, because = "") => has(name) && has(most)
-      && limited(name, value(name) <= value(most), "at most", { most, limit: value(most), because });
+    const atMost = (name, most, because = "") => limited(name, !(value(name) > value(most)),
+      "at most", { most, limit: value(most), because });
     for (const name of table.countable)
       if (has(name)) limited(name, isFinite(value(name)), "countable", known[name]);
     if (has("spins")) limited("model_size", value("model_size") === value("spins"), "spins");
-    for (const pair of Object.entries(table.atMost)) atMost(...pair);
-    for (const [name, [factor, last]] of Object.entries(table.products))
-      if ([name, factor, last].every(has)) limited(last,
-        Math.abs(value(factor) * value(last) - value(name)) <= 0.01 * Math.abs(value(name)),
+    for (const pair of entries(table.atMost)) atMost(...pair);
+    for (const [name, [factor, last]] of entries(table.products))
+      limited(last,
+        !(Math.abs(value(factor) * value(last) - value(name)) > 0.01 * Math.abs(value(name))),
         "product", { name, factor, ratio: value(name) / value(factor) });
 
     const belongs = key => there.includes(key) && (!onlyIf[key] || onlyIf[key].some(told));
@@ -108,8 +106,8 @@
         less.length < list.length && less.every(each => list.includes(each))));
       return tell("needs", { names: fewest.map(either).join("; ") });
     };
-    const lines = [], used = new Set([counted[1]]);
-    const add = (rung, { title, kind, prices = "" }, ends, assumes, remark) => {
+    const lines = [], uses = new Set([counted[1]]);
+    const add = (rung, { title, kind, prices = "" }, remark, ends, assumes = "") => {
       const [low, joules, high] = ends ?? [NaN, NaN, NaN];
       lines.push({ rung, title, kind, prices, low, joules, high, assumes, remark });
     };
@@ -117,7 +115,7 @@
     // The rungs.
     const advice = (key, mine, times) => {
       if (mine.hops) {
-        const commands = has("operations") ? value("operations") : NaN, size = value("model_size");
+        const commands = value("operations"), size = value("model_size");
         const way = value("transport") * (has("episodes") ? value("episodes") : 1) / size;
         return known.hops.origin !== "assumed" || value("hops") === commands ? ""
           : tell("few commands", { each: commands / size, way });
@@ -137,21 +135,21 @@
           mine[name] = { value: number(swap, mine), origin: "follows", why,
             reads: [...of, ...reads, ...mine[name]?.reads ?? []].filter(has) };
       }
-      const missing = rung.required.filter(name => !mine[name]), entries = Object.entries(mine);
-      if (missing.length) return add(key, rung, null, "", needs(missing));
+      const missing = rung.required.filter(name => !mine[name]), used = entries(mine);
+      if (missing.length) return add(key, rung, needs(missing));
       const times = has(often) ? value(often) : 1;
       const { value: joules, refusal, warnings } = judge(rung.formula,
-        fromEntries(entries.map(([name, each]) => [name, each.value])));
+        fromEntries(used.map(([name, each]) => [name, each.value])));
       const remark = refusal || joined(warnings.map(text => text.slice(text.indexOf(":") + 2)));
-      if (Number.isNaN(joules) && entries.some(([name]) =>
+      if (isNaN(joules) && used.some(([name]) =>
         table.refused.includes(name) && known[name]?.origin === "given")) fail(remark);
-      const assumes = entries.map(([name, each]) => said(name, each));
+      const assumes = used.map(([name, each]) => said(name, each));
       if (times !== 1) assumes.push(tell("paid", { times }));
       if (rung.prices === "solution" && mine.bits && !has("known_bits"))
         assumes.push(tell(times === 1 ? "nothing known" : "each time"));
-      for (const [name, { reads }] of entries) for (const each of [name, ...reads]) used.add(each);
-      add(key, rung, Array(3).fill(joules * times), joined(assumes),
-        remark || advice(key, mine, times));
+      for (const [name, { reads }] of used) for (const each of [name, ...reads]) uses.add(each);
+      add(key, rung, remark || advice(key, mine, times), Array(3).fill(joules * times),
+        joined(assumes));
     };
     if (belongs("reading")) lines.push({ rung: "reading", ...table.reading });
     for (const place of places)
@@ -162,16 +160,17 @@
     const sums = line => {
       const { key, instead } = line, mine = key === "own_device";
       if (instead && !has(line.tells.at(-1)) && told(instead.tells.at(-1))) line = instead;
-      const writes = mine && has("endurance") && has("operations") && value("operations") / value("model_size");
-      const worn = writes > known.endurance?.value && tell("worn", { writes, survives: value("endurance") });
+      const writes = mine && value("operations") / value("model_size");
+      const worn = writes > value("endurance") && tell("worn", { writes, survives: value("endurance") });
       const missing = line.needs.filter(name => !has(name)), { row: priced, origin } = known.operation_energy;
-      if (mine) used.add("endurance");
-      if (missing.length) return add(key, line, null, "", joined([needs(missing), worn]));
+      if (mine) uses.add("endurance");
+      if (missing.length) return add(key, line, joined([needs(missing), worn]));
       const own = line.calculates && origin !== "given";
       const row = own ? table.widths[value("bits")] : priced;
       if (own && !row) {
-        used.add("bits");
-        return add(key, line, null, said("bits"), tell("width", { widths: keys(table.widths).join(", ") }));
+        uses.add("bits");
+        const widths = keys(table.widths).join(", ");
+        return add(key, line, tell("width", { widths }), undefined, said("bits"));
       }
       if (line.tells.includes("reuse")) atMost("reuse", "batch", tell("fetched"));
       const from = name => name === "operation_energy" ? row : known[name]?.row;
@@ -182,9 +181,9 @@
       if (key === "reported" && known.energy.origin === "table")
         [ends, assumes] = [run.energy[0], tell("table", run.energy[1])];
       const against = key === "reported" && ends[1] < landauer ? tell("less")
-        : mine && has("energy") && ends[1] > value("energy") ? tell("more") : "";
-      for (const name of line.tells) used.add(name);
-      add(key, line, ends, assumes, joined([worn, against]));
+        : mine && ends[1] > value("energy") ? tell("more") : "";
+      for (const name of line.tells) uses.add(name);
+      add(key, line, joined([worn, against]), ends, assumes);
     };
     for (const line of table.lines) if (belongs(line.key)) sums(line);
     const [temperature, ambient] = ["temperature", "ambient"].map(value);
@@ -194,10 +193,10 @@
         const { value: joules, refusal } = judge(table.carnot, { heat, temperature, ambient });
         return refusal ? fail(refusal) : joules;
       };
-      add("carnot", { title: table.cooled, kind: "theorem" }, Array(3).fill(warm(landauer)),
-        tell("of Landauer", { rest: joined([said("temperature"), said("ambient")]) }),
-        tell("cold", { temperature, ambient, work: warm(1) - 1 }));
-      used.add("temperature").add("ambient");
+      add("carnot", { title: table.cooled, kind: "theorem" },
+        tell("cold", { temperature, ambient, work: warm(1) - 1 }), Array(3).fill(warm(landauer)),
+        tell("of Landauer", { rest: joined([said("temperature"), said("ambient")]) }));
+      uses.add("temperature").add("ambient");
     }
     if (task === "training" && run.paper) lines.push({ rung: "paper", ...run.paper });
 
@@ -207,7 +206,7 @@
         if (has(name) && !found.has(name)) reached(known[name].reads, found.add(name));
       return found;
     };
-    const needed = reached(used), listed = reached([...used, ...names.filter(told)]);
+    const needed = reached(uses), listed = reached([...uses, ...names.filter(told)]);
     const ratio = (a, b) => b ? a / b : NaN, listedValue = name => listed.has(name) ? value(name) : NaN;
     const rungs = lines.map(({ assumes, remark, ...line }) => {
       const { rung, low, joules, high } = line;
@@ -224,4 +223,4 @@
           why: origin === "given" && !needed.has(quantity) ? tell("idle") : why };
       }) };
   };
-})(globalThis.lim ??= {});
+})(lim);

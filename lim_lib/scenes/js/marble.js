@@ -63,8 +63,8 @@
   };
 
   lim.scene?.("marble", scene => {
-    const { data, stage, state } = scene, xs = Array.from({ length: 121 }, (_, i) => i / 30 - 2);
-    const edges = Array.from({ length: BINS + 1 }, (_, i) => i * WIDTH);
+    const { data, stage, state } = scene, xs = lim.series(121, i => i / 30 - 2);
+    const edges = lim.series(BINS + 1, i => i * WIDTH);
     const wells = lim.plot(stage, { height: 270, label: "Marbles in a double well" });
     const waits = lim.plot(stage, { height: 190, label: "How long they waited" });
     const canvas = wells.canvas();
@@ -77,7 +77,7 @@
       held = type === "pointerdown";
       scene.redraw();
     };
-    wells.svg.addEventListener("pointerdown", hold);
+    wells.svg.onpointerdown = hold;
     for (const end of ["pointerup", "pointercancel"]) addEventListener(end, hold);
 
     const show = () => {
@@ -125,4 +125,4 @@
       },
     };
   });
-})(globalThis.lim ??= {});
+})(lim);

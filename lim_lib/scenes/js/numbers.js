@@ -76,13 +76,19 @@
     },
   });
 
+  lim.inside = (x, [low, high, lowOpen, highOpen]) => isFinite(x)
+    && (lowOpen ? x > low : x >= (low ?? x)) && (highOpen ? x < high : x <= (high ?? x));
+
+  // What a function makes of 0, 1, 2 ...
+  lim.series = (length, of) => Array.from({ length }, (_, i) => of(i));
+
   // Mantissa and exponent; what lies between two goes to the even one, as in Python.
   const scientific = (x, digits) => {
     const exact = abs(x).toExponential(60).replace(".", "");
     const down = exact[digits - 1] % 2 === 0 && /^50*e/.test(exact.slice(digits));
     const near = down ? x * (1 - 2 ** -52) : x;
     const [mantissa, power] = near.toExponential(digits && digits - 1).split("e");
-    return [String(Number(mantissa)), Number(power)];
+    return [`${+mantissa}`, +power];
   };
 
   // As Python's format(x, ".3g"), or repr(x) if no digits are asked for.
@@ -90,16 +96,16 @@
     if (!isFinite(x)) return String(x).replace("NaN", "nan").replace("Infinity", "inf");
     const [mantissa, power] = scientific(x, digits);
     return power < -4 || power >= (digits ?? 16)
-      ? `${mantissa}e${power < 0 ? "-" : "+"}${String(abs(power)).padStart(2, "0")}`
-      : String(Number(`${mantissa}e${power}`));
+      ? `${mantissa}e${power < 0 ? "-" : "+"}${`${abs(power)}`.padStart(2, "0")}`
+      : `${+`${mantissa}e${power}`}`;
   };
 
   lim.number = (x, digits = 3) => {
     const [mantissa, power] = scientific(x, digits), whole = Math.round(x);
-    const rounded = power < digits ? Number(`${mantissa}e${power}`)
+    const rounded = power < digits ? +`${mantissa}e${power}`
       : whole - (x - whole === -0.5 && whole % 2 !== 0);
     if (!isFinite(x)) return "\u2212".repeat(x < 0) + (x === x ? "\u221e" : "unknown");
-    const raised = String(power).replace(/./g, c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻");
+    const raised = `${power}`.replace(/./g, c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻");
     const written = power < -4 || abs(rounded) >= 1e4 ? `${mantissa} × 10${raised}` : `${rounded}`;
     return written.replace(/^(-?)1 × /, "$1").replace("-", "\u2212");
   };
@@ -109,7 +115,7 @@
     typeof values[name] === "number" ? lim.number(values[name]) : values[name]);
 
   lim.energy = (joules, digits = 3) => {
-    const x = Number(scientific(joules, digits).join("e")) + 0;
+    const x = +scientific(joules, digits).join("e") + 0;
     const power = x && 3 * Math.floor(Math.log10(abs(x)) / 3 + 1e-12);
     const prefix = "qryzafpnμm kMGTPEZYRQ"[power / 3 + 10];
     return `${general(prefix ? x / 10 ** power : x, digits)} ${prefix?.trim() ?? ""}J`;
@@ -125,7 +131,7 @@
     const rules = list => list.filter(({ holds }) => holds).map(rule => {
       const holds = compiled(rule.holds), size = compiled(rule.limit ?? rule.excess);
       const told = numbers => rule.report.replace(/{:.(\d)g}/,
-        (_, digits) => general(size(...numbers), Number(digits)));
+        (_, digits) => general(size(...numbers), +digits));
       return { ...rule, told, broken: numbers => !holds(...numbers) };
     });
     const compute = compiled(record.value), requires = rules(record.requires);
@@ -137,11 +143,9 @@
       const missing = names.filter(name => values[name] === undefined);
       if (missing.length) return `${key}() needs ${missing.join(", ")}`;
       for (const name of names) {
-        const x = values[name], [low, high, lowOpen, highOpen, allowed] = domains[name];
-        const above = lowOpen ? x > low : x >= (low ?? x);
-        const below = highOpen ? x < high : x <= (high ?? x);
-        if (!above || !below || !isFinite(x))
-          return `${name} must be ${allowed}, got ${general(x)}`;
+        const x = values[name];
+        if (!lim.inside(x, domains[name]))
+          return `${name} must be ${domains[name][4]}, got ${general(x)}`;
       }
       const against = requires.find(({ broken }) => broken(numbers));
       if (!against) return "";

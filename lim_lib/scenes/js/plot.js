@@ -1,4 +1,4 @@
-// A picture in SVG: axes, marks by name, handles, a canvas for what moves, values under the pointer.
+// A picture in SVG: axes, marks by name, handles, a canvas for what moves.
 "use strict";
 (lim => {
   const { ceil, floor, log, log10, max, min } = Math;
@@ -7,9 +7,13 @@
     orange: "5 2", green: "6 2 1.2 2", purple: "6 1.5 1.2 1.5 1.2 1.5", grey: "1.2 1.8",
   };
 
-  lim.element = (kind, attributes = {}, parent = null) => {
+  const colour = tone => `var(--lim-${tone})`;
+  const set = lim.set = (element, attributes) => {
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+  };
+  const element = lim.element = (kind, attributes, parent) => {
     const made = document.createElementNS(NS, kind);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    set(made, attributes);
     parent?.append(made);
     return made;
   };
@@ -42,18 +46,18 @@
   } = {}) => {
     width = min(width, stage.clientWidth || width);  // letters keep their size on a phone
     const inner = [width - left - right, height - top - bottom];
-    const svg = lim.element("svg", {
+    const svg = element("svg", {
       viewBox: `0 0 ${width} ${height}`, width, height, class: "lim-plot", role: "group",
       "aria-label": label,
     });
-    const holder = lim.make("div", { className: "lim-plot-holder" }, stage);
+    const holder = lim.make("div.lim-plot-holder", stage);
     holder.append(svg);
-    const frame = lim.element("g", { class: "lim-axes" }, svg);
+    const frame = element("g", { class: "lim-axes" }, svg);
     const clip = `lim-clip-${lim.plots = (lim.plots ?? 0) + 1}`;
-    lim.element("rect", { x: left, y: top, width: inner[0], height: inner[1] },
-      lim.element("clipPath", { id: clip }, svg));
-    const inside = lim.element("g", { "clip-path": `url(#${clip})` }, svg);
-    const over = lim.element("g", {}, svg);
+    element("rect", { x: left, y: top, width: inner[0], height: inner[1] },
+      element("clipPath", { id: clip }, svg));
+    const inside = element("g", { "clip-path": `url(#${clip})` }, svg);
+    const over = element("g", {}, svg);
     const marks = new Map();
     let axes = null, named = null;
 
@@ -69,58 +73,55 @@
         (event.clientY - box.top) * height / box.height];
     };
 
-    const write = (parent, px, py, text, attributes = {}) => {
-      lim.element("text", { x: px, y: py, fill: "var(--lim-ink)", ...attributes }, parent)
+    const write = (x, y, text, anchor, turned) => {
+      element("text", { x, y, fill: colour("ink"), "text-anchor": anchor, ...turned }, frame)
         .textContent = text;
     };
     const draw = given => {
-      const next = { xscale: "linear", yscale: "linear", xlabel: "", ylabel: "", ...given };
+      const next = { xlabel: "", ylabel: "", ...given };
       if (axes && JSON.stringify(next) === JSON.stringify(axes)) return;
       axes = next;
       frame.replaceChildren();
-      const low = height - bottom, stroke = "var(--lim-ink)";
-      lim.element("path", {
+      const low = height - bottom, stroke = colour("ink");
+      element("path", {
         d: `M${left} ${top}V${low}H${width - right}`, fill: "none", stroke,
       }, frame);
       const ticks = (name, wanted) => axes[`${name}ticks`]
         ?? (axes[`${name}scale`] === "log" ? logTicks : linearTicks)(...axes[name], wanted);
       for (const [value, text] of ticks("x", 6)) {
-        lim.element("path", { d: `M${x(value)} ${low}v5`, stroke }, frame);
-        write(frame, x(value), low + 18, text, { "text-anchor": "middle" });
+        element("path", { d: `M${x(value)} ${low}v5`, stroke }, frame);
+        write(x(value), low + 18, text, "middle");
       }
       for (const [value, text] of ticks("y", 5)) {
-        lim.element("path", { d: `M${left} ${y(value)}h-5`, stroke }, frame);
-        write(frame, left - 8, y(value) + 4, text, { "text-anchor": "end" });
+        element("path", { d: `M${left} ${y(value)}h-5`, stroke }, frame);
+        write(left - 8, y(value) + 4, text, "end");
       }
-      write(frame, left + inner[0] / 2, height - 6, axes.xlabel, { "text-anchor": "middle" });
-      write(frame, 0, 0, axes.ylabel, {
-        "text-anchor": "middle", transform: `translate(13 ${top + inner[1] / 2}) rotate(-90)`,
-      });
+      write(left + inner[0] / 2, height - 6, axes.xlabel, "middle");
+      write(0, 0, axes.ylabel, "middle",
+        { transform: `translate(13 ${top + inner[1] / 2}) rotate(-90)` });
     };
 
     const mark = (name, kind, parent, attributes) => {
       let made = marks.get(name);
       if (made?.localName !== kind) {
         made?.remove();
-        marks.set(name, made = lim.element(kind, {}, parent));
+        marks.set(name, made = element(kind, {}, parent));
       }
-      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      set(made, attributes);
       named?.add(name);
       return made;
     };
     const stroked = ({ tone = "ink", ghost = false, dash = DASHES[tone] ?? "", width = 2 }) => ({
-      stroke: `var(--lim-${tone})`, "stroke-width": width, "stroke-dasharray": dash,
+      stroke: colour(tone), "stroke-width": width, "stroke-dasharray": dash,
       opacity: ghost ? 0.35 : 1, fill: "none",
     });
     const path = (xs, ys) => {
       let d = "", pen = "M";
-      for (let i = 0; i < xs.length; i++) {
-        if (!Number.isFinite(ys[i])) pen = "M";
-        else {
-          d += `${pen}${x(xs[i]).toFixed(2)} ${y(ys[i]).toFixed(2)}`;
-          pen = "L";
-        }
-      }
+      xs.forEach((at, i) => {
+        const there = isFinite(ys[i]);
+        if (there) d += `${pen}${x(at).toFixed(2)} ${y(ys[i]).toFixed(2)}`;
+        pen = there ? "L" : "M";
+      });
       return d;
     };
 
@@ -137,97 +138,78 @@
       },
       line(name, xs, ys, how = {}) {
         mark(name, "path", inside, { d: path(xs, ys), ...stroked(how) });
-        if (how.label) {
-          const last = xs.length - 1;
-          plot.text(`${name} label`, xs[last], ys[last], how.label,
-            { tone: how.tone, anchor: "end", dy: -6 });
-        }
       },
       band(name, xs, low, high, { tone = "blue" } = {}) {
         const d = `${path(xs, high)}${path([...xs].reverse(), [...low].reverse())}`
           .replace(/(?!^)M/g, "L");
-        mark(name, "path", inside, { d: `${d}Z`, fill: `var(--lim-${tone})`, opacity: 0.2 });
+        mark(name, "path", inside, { d: `${d}Z`, fill: colour(tone), opacity: 0.2 });
       },
       points(name, xs, ys, { tone = "ink", size = 3, ghost = false } = {}) {
+        const arc = `a${size} ${size} 0 1 0 `;
         let d = "";
-        for (let i = 0; i < xs.length; i++)
-          if (Number.isFinite(ys[i]))
-            d += `M${x(xs[i]) - size} ${y(ys[i])}a${size} ${size} 0 1 0 ${2 * size} 0`
-              + `a${size} ${size} 0 1 0 ${-2 * size} 0`;
-        mark(name, "path", inside, { d, fill: `var(--lim-${tone})`, opacity: ghost ? 0.35 : 1 });
-      },
-      bars(name, edges, heights, { tone = "blue", ghost = false } = {}) {
-        const low = axes.yscale === "log" ? axes.y[0] : max(0, axes.y[0]);
-        let d = "";
-        for (let i = 0; i < heights.length; i++)
-          if (heights[i] > low)
-            d += `M${x(edges[i])} ${y(low)}V${y(heights[i])}H${x(edges[i + 1])}V${y(low)}Z`;
-        mark(name, "path", inside, {
-          d, fill: `var(--lim-${tone})`, stroke: "var(--lim-ground)", opacity: ghost ? 0.35 : 0.8,
+        xs.forEach((at, i) => {
+          if (isFinite(ys[i]))
+            d += `M${x(at) - size} ${y(ys[i])}${arc}${2 * size} 0${arc}${-2 * size} 0`;
         });
+        mark(name, "path", inside, { d, fill: colour(tone), opacity: ghost ? 0.35 : 1 });
       },
-      rule(name, { x: at, y: height, tone = "grey", label: text }) {
+      bars(name, edges, heights, { tone = "blue" } = {}) {
+        let d = "";
+        heights.forEach((height, i) => {
+          if (height > 0) d += `M${x(edges[i])} ${y(0)}V${y(height)}H${x(edges[i + 1])}V${y(0)}Z`;
+        });
+        const look = { fill: colour(tone), stroke: colour("ground"), opacity: 0.8 };
+        mark(name, "path", inside, { d, ...look });
+      },
+      // Across at a height, with a word above its end, or upright.
+      rule(name, { x: at, y: height, tone = "grey", label }) {
         const d = at === undefined ? `M${left} ${y(height)}h${inner[0]}`
           : `M${x(at)} ${top}v${inner[1]}`;
         mark(name, "path", inside, { d, ...stroked({ tone, width: 1.5 }) });
-        if (!text) return;
-        if (at === undefined)
-          plot.text(`${name} label`, axes.x[1], height, text, { tone, anchor: "end", dy: -5 });
-        else plot.text(`${name} label`, at, axes.y[1], text, { tone, dx: 5, dy: 12 });
+        if (label)
+          plot.text(`${name} label`, axes.x[1], height, label, { tone, anchor: "end", dy: -5 });
       },
       text(name, at, height, string, { tone = "ink", anchor = "start", dx = 0, dy = 0 } = {}) {
         mark(name, "text", over, {
-          x: x(at) + dx, y: y(height) + dy, "text-anchor": anchor, fill: `var(--lim-${tone})`,
+          x: x(at) + dx, y: y(height) + dy, "text-anchor": anchor, fill: colour(tone),
         }).textContent = string;
       },
       // A knob that moves a control of the scene, by pointer and by keyboard; `read` tells the value
       // from where it is let go, if the axis shows something else.
       handle(name, { x: at, y: height, axis = "y", control, scene, tone = "blue", read = x => x }) {
         const old = marks.get(name), dial = scene.controls[control];
-        const value = scene.state[control], text = lim.told(dial, value);
+        const value = scene.state[control];
         const knob = mark(name, "circle", over, {
-          cx: x(at), cy: y(height), r: 9, fill: `var(--lim-${tone})`, class: "lim-handle",
+          cx: x(at), cy: y(height), r: 9, fill: colour(tone), class: "lim-handle",
           "data-axis": axis, role: "slider", tabindex: 0, "aria-label": dial.label,
           "aria-orientation": axis === "y" ? "vertical" : "horizontal",
-          "aria-valuemin": 0, "aria-valuemax": 1,
+          "aria-valuemax": 1,
           "aria-valuenow": along(value, [dial.low, dial.high], dial.scale).toFixed(4),
-          "aria-valuetext": text,
+          "aria-valuetext": lim.told(dial, value),
         });
         if (knob === old) return;
-        knob.addEventListener("pointerdown", event => {
+        knob.onpointerdown = event => {
           knob.setPointerCapture(event.pointerId);
           event.preventDefault();
           knob.focus();
-        });
-        knob.addEventListener("pointermove", event => {
+        };
+        knob.onpointermove = event => {
           if (knob.hasPointerCapture(event.pointerId))
             scene.move(control, read(invert(...place(event))[axis === "y" ? 1 : 0]));
-        });
+        };
         // No finger that drags it moves the page: a style says so of no part of an SVG.
         knob.addEventListener("touchstart", event => event.preventDefault(), { passive: false });
-        knob.addEventListener("keydown", event => lim.stepped(event, scene, control));
+        knob.onkeydown = event => lim.stepped(event, scene, control);
       },
       canvas() {
-        const density = devicePixelRatio || 1, canvas = lim.make("canvas", {
+        const density = devicePixelRatio || 1, canvas = lim.make("canvas", null, "", {
           width: width * density, height: height * density, ariaHidden: "true",
         }), context = canvas.getContext("2d");
         holder.prepend(canvas);
         context.scale(density, density);
-        return { context, canvas, clear: () => context.clearRect(0, 0, width, height) };
-      },
-      // What stands under the pointer, in words, beside it.
-      hover(read) {
-        const tip = lim.make("output", { className: "lim-tip", ariaHidden: "true" }, holder);
-        svg.addEventListener("pointermove", event => {
-          const [px, py] = place(event), inPlot = px >= left && px <= width - right;
-          tip.textContent = (inPlot && read(...invert(px, py), px, py)) || "";
-          tip.style.left = `${100 * px / width}%`;
-          tip.style.top = `${100 * py / height}%`;
-          tip.classList.toggle("lim-tip-left", px > width / 2);
-        });
-        svg.addEventListener("pointerleave", () => { tip.textContent = ""; });
+        return { context, clear: () => context.clearRect(0, 0, width, height) };
       },
     };
     return plot;
   };
-})(globalThis.lim ??= {});
+})(lim);

@@ -3,20 +3,20 @@
 lim.scene("run", scene => {
   const { isFinite, isNaN } = Number;
   const { entries, fromEntries, keys, values } = Object;
-  const { data, root, stage, state } = scene, { inputs, rows, small } = data, { make } = lim;
-  const names = small ? small.inputs : keys(inputs);
-  const told = x => isFinite(x) ? lim.number(x) : "–";
+  const { data, root, stage, state } = scene, { inputs, rows, small } = data;
+  const { element, energy: joulesOf, general, make, number, set } = lim;
+  const names = small?.inputs ?? keys(inputs);
+  const lineOf = (key, lines = shown.rungs) => lines.find(({ rung }) => rung === key);
+  const told = x => isFinite(x) ? number(x) : "–";
   // What the library says of an input, without names from code.
   const inWords = text => text.replaceAll("_", " ")
-    .replace(/\b\d[.\d]*e[-+]\d+/g, number => lim.number(Number(number), 4))
+    .replace(/\b\d[.\d]*e[-+]\d+/g, digits => number(+digits, 4))
     .replace(/\b([a-z])([a-z]+)((?:19|20)\d\d)\w*/g, (_, first, rest, year) =>
       `${first.toUpperCase()}${rest} ${year}`);
   // Chapters lie beside this page, or in a folder of the page that is the book's root.
   const place = document.documentElement.dataset.content_root;
   const chapters = place ? `${place}chapters/` : "";
   const belongs = (name, task) => (data.belongs[name] ?? [task]).includes(task);
-  const set = (element, about) =>
-    entries(about).forEach(([name, value]) => element.setAttribute(name, value));
   let shown = null, picked = "landauer", arranged = "", refusal = "", plot = null;
 
   // A number with its unit, in the unit of the input; or the id of a row of hardware; or null.
@@ -25,8 +25,8 @@ lim.scene("run", scene => {
     if (inputs[name].fits.includes(rows[text]?.unit)) return text;
     const [, digits, unit] = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(.*)$/i
       .exec(text.trim().replace("−", "-")) ?? [];
-    const factor = [undefined, "", inputs[name].unit].includes(unit) ? 1 : factors(name)[unit];
-    return digits && factor ? Number(digits) * factor : null;
+    const factor = !unit || unit === inputs[name].unit ? 1 : factors(name)[unit];
+    return digits && factor ? digits * factor : null;
   };
   const question = ({ workload, task, counting, ...typed }) => ({ workload, task, counting,
     given: fromEntries(names.filter(name => typed[name])
@@ -35,50 +35,45 @@ lim.scene("run", scene => {
 
   // Rows of inputs: what it is, a slider, an entry, a way back, and why it is what it is.
   root.classList.add("lim-run");
-  const board = make("div", { className: "lim-board" }), main = make("div");
-  const folds = make("div", { className: "lim-folds" }), groups = new Map();
+  const board = make("div.lim-board"), main = make("div"), folds = make("div.lim-folds");
+  const groups = new Map();
   stage.before(board);
   stage.after(folds);
   board.append(root.querySelector(".lim-rows"), main);
   for (const unit of new Set(names.flatMap(name => inputs[name].fits))) {
-    const list = make("datalist", { id: `lim-${unit}` }, board);
+    const list = make("datalist", board, "", { id: `lim-${unit}` });
     for (const [value, row] of entries(rows))
-      if (row.unit === unit) make("option", { value, label: row.technology }, list);
+      if (row.unit === unit) make("option", list, "", { value, label: row.technology });
   }
   const shows = names.map(name => {
     const { unit, meaning, group, fits, slide: [low, high, log] } = inputs[name];
     const word = name.replaceAll("_", " ");
     const label = word + (["1", "bit"].includes(unit) ? "" : ` (${unit.replace("**", "^")})`);
-    const row = make("div", { className: "lim-row", title: meaning });
-    make("span", { textContent: label }, row);
-    const common = { autocomplete: "off", ariaLabel: label };
-    const range = make("input", { type: "range", min: 0, max: 1, step: "any", ...common }, row);
-    const entry = make("input", { type: "text", spellcheck: false, ...common,
-      ariaLabel: `${label}, as a number` }, row);
+    const { row, range, entry, show: write } = lim.row(null, label), scale = log && "log";
+    row.title = meaning;
+    entry.spellcheck = false;
     if (fits[0]) entry.setAttribute("list", `lim-${fits[0]}`);
     const clear = scene.button("×", () => scene.move(name, ""), row);
-    const why = make("small", {}, row);
+    const why = make("small", row);
     clear.ariaLabel = `${word}: as assumed`;
-    range.addEventListener("input", () => scene.move(name, lim.general(
-      lim.back(Number(range.value), [low, high], log && "log"), 3)));
-    entry.addEventListener("change", () => {
+    range.oninput = () =>
+      scene.move(name, general(lim.back(+range.value, [low, high], scale), 3));
+    entry.onchange = () => {
       const value = entry.value.trim() && parse(name, entry.value), units = keys(factors(name));
-      if (value !== null) scene.move(name, typeof value === "number" ? lim.general(value, 12) : value);
+      if (value !== null) scene.move(name, value.toFixed ? general(value, 12) : value);
       else scene.note(`${word}: a number${units.length ? `, alone or with ${units.join(" ")}` : ""}${
         fits[0] ? ", or a row of hardware" : ""}; got “${entry.value}”`);
       entry.value = state[name];
-    });
+    };
     if (!small && !groups.has(group)) {
-      groups.set(group, make("details", {}, folds));
-      make("summary", { textContent: group }, groups.get(group));
+      groups.set(group, make("details", folds));
+      make("summary", groups.get(group), group);
     }
     return { name, group, row, show(known) {
       const given = state[name], { value, origin, why: because } = known[name] ?? {};
-      const place = lim.along(value, [low, high], log && "log");
-      range.value = isFinite(place) ? place : 0;
-      range.setAttribute("aria-valuetext", told(value));
-      if (document.activeElement !== entry) entry.value = given;
-      entry.placeholder = origin ? lim.general(value, 4) : "";
+      const place = lim.along(value, [low, high], scale);
+      write(isFinite(place) ? place : 0, told(value), given);
+      entry.placeholder = origin ? general(value, 4) : "";
       row.classList.toggle("lim-open", !given);
       clear.disabled = !given;
       why.textContent = given ? rows[given]?.technology ?? "given"
@@ -105,7 +100,7 @@ lim.scene("run", scene => {
     if ((workload === "own" && !sizes.some(name => state[name]))
       || (task === "continual" && !state.episodes)) {
       for (const [name, value] of entries(data.tasks[task || "training"].example))
-        if (!state[name]) changes[name] = lim.general(
+        if (!state[name]) changes[name] = general(
           (task ? null : shown?.known[name]?.value) ?? value, 12);
     }
     return keys(changes).length ? changes : null;
@@ -115,18 +110,17 @@ lim.scene("run", scene => {
   const marks = new Map();
   const markOf = rung => {
     if (marks.has(rung)) return marks.get(rung);
-    const g = lim.element("g", { role: "button", tabindex: 0, class: "lim-rung" });
-    const part = (kind, about) => lim.element(kind, about, g);
-    const pick = () => {
+    const g = element("g", { role: "button", tabindex: 0, class: "lim-rung" });
+    const part = (kind, about) => element(kind, about, g);
+    g.onclick = g.onfocus = () => {
       picked = rung;
       scene.redraw();
     };
-    for (const event of ["click", "focus"]) g.addEventListener(event, pick);
     marks.set(rung, { g, ground: part("rect", { x: 0, height: 24, fill: "none", "pointer-events": "all" }),
       trail: part("path", { "stroke-width": 1.5, stroke: "var(--lim-grey)" }),
-      ghost: part("circle", { r: 4, fill: "var(--lim-ground)", stroke: "var(--lim-grey)" }),
-      bar: part("path", { "stroke-width": 6, opacity: 0.45 }), dot: part("circle", { r: 5 }),
-      text: part("text", {}) });
+      ghost: part("circle", { fill: "var(--lim-ground)", stroke: "var(--lim-grey)" }),
+      bar: part("path", { "stroke-width": 6, opacity: 0.45 }), dot: part("circle"),
+      text: part("text") });
     return marks.get(rung);
   };
   const picture = (lines, before) => {
@@ -146,18 +140,18 @@ lim.scene("run", scene => {
     lines.forEach(({ rung, title, kind, low, joules, high, energy }, i) => {
       const { g, ground, trail, ghost, bar, dot, text } = markOf(rung), y = plot.y(i + 0.5);
       const there = joules > 0 && joules < Infinity, tone = `var(--lim-${there ? data.tones[kind] : "grey"})`;
-      const old = before.find(line => line.rung === rung)?.joules, was = old > 0 && there;
-      const at = plot.x(there ? joules : x[0]), from = was ? plot.x(old) : at;
-      const left = plot.x(there ? low : x[0]), right = plot.x(there ? high : x[0]);
+      const old = lineOf(rung, before)?.joules, was = old > 0 && there;
+      const [left, at, right] = [low, joules, high].map(end => plot.x(there ? end : x[0]));
+      const from = was ? plot.x(old) : at;
       const whole = `${title}, ${joules >= 0 ? energy : "no number"}`, most = Math.max(left, wide - right);
       const told = whole.length * 6.2 + 14 < most ? whole : title, room = told.length * 6.2 + 14;
       const after = wide - right > Math.min(room, left) && (at >= from || left < room);
       set(g, { "aria-pressed": rung === picked, "aria-label": `${title}, ${kind}: ${energy}` });
       set(ground, { y: y - 12, width: wide });
       set(trail, { d: was ? `M${from} ${y}H${at}` : "" });
-      set(ghost, { cx: from, cy: y, visibility: was ? "visible" : "hidden" });
+      set(ghost, { cx: from, cy: y, r: was ? 4 : 0 });
       set(bar, { d: there ? `M${left} ${y}H${right}` : "", stroke: tone });
-      set(dot, { cx: at, cy: y, fill: tone, visibility: there ? "visible" : "hidden" });
+      set(dot, { cx: at, cy: y, fill: tone, r: there ? 5 : 0 });
       set(text, { x: after ? right + 9 : left - 9, y: y + 4, fill: tone,
         "text-anchor": after ? "start" : "end" });
       text.textContent = told;
@@ -166,53 +160,52 @@ lim.scene("run", scene => {
   };
 
   // Why this number, and the table.
-  const panel = make("section", { className: "lim-panel", ariaLabel: "the chosen line" }, stage);
-  const tabled = make("details", { open: innerWidth > 600, hidden: Boolean(small) }, root);
-  make("summary", { textContent: "All lines as a table" }, tabled);
-  const table = make("table", { className: "lim-lines" }, tabled);
+  const panel = make("section.lim-panel", stage, "", { ariaLabel: "the chosen line" });
+  const tabled = make("details", root, "", { open: innerWidth > 600, hidden: small });
+  make("summary", tabled, "All lines as a table");
+  const table = make("table.lim-lines", tabled);
   const say = line => {
     panel.replaceChildren();
     if (!line) return;
     const { title, kind, energy, prices, low, high, over_landauer: over, real_over_rung: real } = line;
     const of = data.about[line.rung];
-    const parts = [energy + (low < high ? ` (${lim.energy(low)} to ${lim.energy(high)})` : ""), kind,
+    const parts = [energy + (low < high ? ` (${joulesOf(low)} to ${joulesOf(high)})` : ""), kind,
       prices && `prices ${prices === "moves" ? "moves alone" : "the solution"}`,
       over > 0 && over !== 1 && `${told(over)} times Landauer`,
       real > 0 && real !== 1 && `the real run took ${told(real)} times it`];
-    make("strong", { textContent: `${title}: ` }, panel);
+    make("strong", panel, `${title}: `);
     panel.append(parts.filter(Boolean).join("; "));
     for (const text of [line.remark, of?.conditions && `It holds when: ${of.conditions}.`])
-      if (text) make("p", { textContent: text }, panel);
-    const list = make("ul", {}, panel);
+      if (text) make("p", panel, text);
+    const list = make("ul", panel);
     for (const text of line.assumes.split("; ").filter(Boolean))
-      make("li", { textContent: inWords(text) }, list);
-    if (of?.chapter) make("a",
-      { href: `${chapters}${of.chapter}.html`, textContent: "Where it comes from" }, panel);
+      make("li", list, inWords(text));
+    if (of?.chapter)
+      make("a", panel, "Where it comes from", { href: `${chapters}${of.chapter}.html` });
   };
   const listed = ({ rungs, per }) => {
     const titles = ["line", "kind", "energy", per ? `J/${per}` : "/ Landauer", "real / it", "remark"];
-    const head = make("tr"), body = make("tbody");
-    for (const title of titles) make("th", { scope: "col", textContent: title }, head);
+    table.replaceChildren();
+    const head = make("tr", make("thead", table)), body = make("tbody", table);
+    for (const title of titles) make("th", head, title, { scope: "col" });
     for (const line of rungs) {
-      const row = make("tr", {}, body);
-      make("th", { scope: "row", textContent: line.title }, row);
+      const row = make("tr", body);
+      make("th", row, line.title, { scope: "row" });
       [line.kind, line.energy, told(per ? line.each : line.over_landauer), told(line.real_over_rung),
         line.remark].forEach((text, i) => {
-        make("td", { textContent: text }, row).dataset.head = titles[i + 1];
+        make("td", row, text).dataset.head = titles[i + 1];
       });
     }
-    table.replaceChildren(make("thead"), body);
-    table.firstChild.append(head);
   };
 
   // What may be taken along.
   const save = (name, text) => {
     const href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-    make("a", { href, download: name }).click();
+    make("a", null, "", { href, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1e4);
   };
   scene.csv = () => [keys(shown.rungs[0]), ...shown.rungs.map(values)]
-    .map(row => `${row.map(cell => isNaN(cell) ? "" : cell > -Infinity ? lim.general(cell)
+    .map(row => `${row.map(cell => isNaN(cell) ? "" : cell > -Infinity ? general(cell)
       : /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell).join()}\n`).join("");
   scene.json = () => {
     const { workload, name, counting, task, why, inputs, rungs } = shown, { version, credit } = data;
@@ -228,13 +221,12 @@ lim.scene("run", scene => {
         `--${name.replaceAll("_", "-")} ${value}`)].filter(Boolean).join(" ");
   };
   if (!small) {
-    scene.button("CSV", () => save("ladder.csv", scene.csv()));
-    scene.button("JSON", () => save("ladder.json", scene.json()));
-    scene.button("SVG", () => save("ladder.svg", scene.picture()));
+    for (const [kind, text] of entries({ csv: scene.csv, json: scene.json, svg: scene.picture }))
+      scene.button(kind.toUpperCase(), () => save(`ladder.${kind}`, text()));
     scene.button("Copy command", () => scene.copy(scene.command(), `Copied: ${scene.command()}`));
   }
   root.addEventListener("toggle", scene.redraw, true);
-  const link = make("a", { textContent: small?.link ?? "" }, folds);
+  const link = make("a", folds, small?.link);
 
   return {
     draw(_, ghost) {
@@ -251,18 +243,17 @@ lim.scene("run", scene => {
       if (shown.task !== arranged) arrange(arranged = shown.task);
       for (const { row, show } of shows) if (row.parentNode?.open ?? true) show(shown.known);
       picture(shown.rungs, ghost && shown.task === begun.task ? begun.rungs : []);
-      say(shown.rungs.find(({ rung }) => rung === picked));
+      say(lineOf(picked));
       if (small) link.href = `${chapters}${small.page}.html#${scene.address().split("#")[1]}`;
       else if (tabled.open) listed(shown);
     },
     tell() {
-      const [least, chip, real] = ["landauer", "chip_limit", "reported"]
-        .map(key => shown.rungs.find(({ rung }) => rung === key));
+      const [least, chip, real] = ["landauer", "chip_limit", "reported"].map(key => lineOf(key));
       const why = shown.workload ? "" : ` (${shown.why})`;
       const told = [`${shown.name}, ${shown.task}${why}.`, ...[least, chip].filter(Boolean)
         .map(({ title, energy }) => `${title}: ${energy}.`)].join(" ");
       return refusal || (real ? `${told} The real run took ${real.energy}, ${
-        lim.number(real.over_landauer)} times Landauer.` : told);
+        number(real.over_landauer)} times Landauer.` : told);
     },
   };
 });

@@ -41,8 +41,8 @@
         for (const name in ranges) scene.move(name, ranges[name][end]);
       });
 
-    const numbers = root.querySelector(".lim-rows"), fold = document.createElement("details");
-    fold.innerHTML = "<summary>Type your own numbers</summary>";
+    const numbers = root.querySelector(".lim-rows"), fold = lim.make("details");
+    lim.make("summary", fold, "Type your own numbers");
     numbers.before(fold);
     fold.append(numbers);
 
@@ -90,4 +90,4 @@
       },
     };
   });
-})(globalThis.lim ??= {});
+})(lim);
