@@ -18,6 +18,7 @@ from textwrap import indent
 
 import nbformat
 import sympy
+from broken import in_rows
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.ext.autodoc import FunctionDocumenter
@@ -169,7 +170,7 @@ def enrich(app, what, name, thing, options, lines):
     """Put the formula, and where it is derived, under the statement in a docstring."""
     added = []
     if isinstance(thing, Formula):
-        added += [f".. container:: {SCROLLS}", "", f"   .. math:: {thing.latex()}", ""]
+        added += [f".. container:: {SCROLLS}", "", f"   .. math:: {in_rows(thing.latex())}", ""]
     if line := note(thing, Path(app.srcdir)) if isclass(thing) or is_function(thing) else "":
         added += [line, ""]
     at = next((i for i, text in enumerate(lines) if SECTION.match(text)), len(lines))
