@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from place import FRONT
+from place import FRONT, place
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 MOVED = """\

@@ -65,9 +65,9 @@
 
   lim.scene?.("erase", scene => {
     const { data, stage, state } = scene, xs = lim.series(97, i => i / 24 - 2);
-    const wells = lim.plot(stage, { height: 240, label: "Particles in a double well" });
-    const books = lim.plot(stage, { height: 180, label: "Mean work and heat since the start" });
-    const works = lim.plot(stage, { height: 180, label: "Work of the finished runs" });
+    const wells = lim.plot(stage, { height: 240, label: "Particles in a well" });
+    const books = lim.plot(stage, { height: 180, label: "Mean work and heat" });
+    const works = lim.plot(stage, { height: 180, label: "Work of the runs" });
     const canvas = wells.canvas(), atRest = data.corners[0], hand = () => state.mode === "hand";
     const settings = ({ mode, duration, tilt, particles }) => [mode, duration, tilt, particles] + "";
     let run, rows, told, asked, viewed, rest, first, turn, moved;
@@ -97,7 +97,7 @@
       lim.swarm(wells, canvas, energy, frame.x);
       books.axes({ x: [0, max(4.05, run.stage)], y: [-12, 8], ylabel: "energy (kT)",
         xticks: lim.series(5, i => [i, i]),
-        xlabel: hand() ? "time (quarters of the duration)" : "stages done" });
+        xlabel: hand() ? "quarters of the duration" : "stages done" });
       const line = (key, from, how) => books.line(`${key} ${how.ghost}`,
         from.map(each => each.stage), from.map(each => each[key]), how);
       [["work", "orange"], ["heat", "blue"], ["energy", "ink"]].forEach(([key, tone], row) => {

@@ -200,7 +200,7 @@
       scene.restart();
       scene.redraw();
     });
-    scene.button("Copy link", () => scene.copy(scene.address(), "The link is copied."));
+    scene.button("Copy link", () => scene.copy(scene.address(), "Copied."));
     for (const [key, control] of entries(controls))
       if (control.shown ?? true)
         shows[key] = (control.choices ? menuRow : dialRow)(scene, key, control, rows);

@@ -53,7 +53,7 @@
     const holder = lim.make("div.lim-plot-holder", stage);
     holder.append(svg);
     const frame = element("g", { class: "lim-axes" }, svg);
-    const clip = `lim-clip-${lim.plots = (lim.plots ?? 0) + 1}`;
+    const clip = `clip-${lim.plots = (lim.plots ?? 0) + 1}`;
     element("rect", { x: left, y: top, width: inner[0], height: inner[1] },
       element("clipPath", { id: clip }, svg));
     const inside = element("g", { "clip-path": `url(#${clip})` }, svg);

@@ -62,7 +62,7 @@ lim.scene("run", scene => {
       const value = entry.value.trim() && parse(name, entry.value), units = keys(factors(name));
       if (value !== null) scene.move(name, value.toFixed ? general(value, 12) : value);
       else scene.note(`${word}: a number${units.length ? `, alone or with ${units.join(" ")}` : ""}${
-        fits[0] ? ", or a row of hardware" : ""}; got “${entry.value}”`);
+        fits[0] ? ", or a hardware row" : ""}; got “${entry.value}”`);
       entry.value = state[name];
     };
     if (!small && !groups.has(group)) {
@@ -127,7 +127,7 @@ lim.scene("run", scene => {
     if (plot?.count !== lines.length) {
       plot?.svg.parentNode.remove();
       plot = lim.plot(stage, { width: 560, height: 24 * lines.length + 52, left: 12, right: 12, top: 6,
-        label: "every line on one axis of energy" });
+        label: "lines by energy" });
       plot.count = lines.length;
       stage.prepend(plot.svg.parentNode);
     }
@@ -143,7 +143,7 @@ lim.scene("run", scene => {
       const old = lineOf(rung, before)?.joules, was = old > 0 && there;
       const [left, at, right] = [low, joules, high].map(end => plot.x(there ? end : x[0]));
       const from = was ? plot.x(old) : at;
-      const whole = `${title}, ${joules >= 0 ? energy : "no number"}`, most = Math.max(left, wide - right);
+      const whole = `${title}, ${joules >= 0 ? energy : "no value"}`, most = Math.max(left, wide - right);
       const told = whole.length * 6.2 + 14 < most ? whole : title, room = told.length * 6.2 + 14;
       const after = wide - right > Math.min(room, left) && (at >= from || left < room);
       set(g, { "aria-pressed": rung === picked, "aria-label": `${title}, ${kind}: ${energy}` });
@@ -162,7 +162,7 @@ lim.scene("run", scene => {
   // Why this number, and the table.
   const panel = make("section.lim-panel", stage, "", { ariaLabel: "the chosen line" });
   const tabled = make("details", root, "", { open: innerWidth > 600, hidden: small });
-  make("summary", tabled, "All lines as a table");
+  make("summary", tabled, "As a table");
   const table = make("table.lim-lines", tabled);
   const say = line => {
     panel.replaceChildren();
@@ -181,7 +181,7 @@ lim.scene("run", scene => {
     for (const text of line.assumes.split("; ").filter(Boolean))
       make("li", list, inWords(text));
     if (of?.chapter)
-      make("a", panel, "Where it comes from", { href: `${chapters}${of.chapter}.html` });
+      make("a", panel, "Its chapter", { href: `${chapters}${of.chapter}.html` });
   };
   const listed = ({ rungs, per }) => {
     const titles = ["line", "kind", "energy", per ? `J/${per}` : "/ Landauer", "real / it", "remark"];
@@ -200,7 +200,7 @@ lim.scene("run", scene => {
 
   // What may be taken along.
   const save = (name, text) => {
-    const href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
+    const href = URL.createObjectURL(new Blob([text]));
     make("a", null, "", { href, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(href), 1e4);
   };
