@@ -276,7 +276,7 @@ def test_a_line_that_is_chosen_says_why(opened):
     assert len(said) == len(line["assumes"].split("; "))
     assert said[0].startswith("updates 1.637 × 10¹⁶ (assumed: each command makes one net move")
     assert not re.search(r"\de[+-]\d|[a-z]\d{4}|_", " ".join(said))
-    page.get_by_text("As a table").click()
+    page.get_by_text("Table", exact=True).click()
     page.wait_for_timeout(100)
     assert page.locator("table tbody tr").count() == len(energy_ladder("gpt3").lines)
 

@@ -162,7 +162,7 @@ lim.scene("run", scene => {
   // Why this number, and the table.
   const panel = make("section.lim-panel", stage, "", { ariaLabel: "the chosen line" });
   const tabled = make("details", root, "", { open: innerWidth > 600, hidden: small });
-  make("summary", tabled, "As a table");
+  make("summary", tabled, "Table");
   const table = make("table.lim-lines", tabled);
   const say = line => {
     panel.replaceChildren();
