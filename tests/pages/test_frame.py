@@ -133,5 +133,6 @@ def test_firefox_shows_the_same(opened, file, firefox_page):
     for each in (page.evaluate, firefox_page.evaluate):
         each(f"{SCENE}.restart()")
         each(f"{SCENE}.set({changes!r})".replace("True", "true").replace("False", "false"))
+        each(f"{SCENE}.draw()")
         told.append(each(f"{SCENE}.tell()"))
     assert told[0] == told[1]
