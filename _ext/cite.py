@@ -22,7 +22,9 @@ def day_of_the_sources(root, released):
     """Return the day of the newest commit, or without a history that of the release."""
     command = ["git", "-C", root, "log", "-1", "--format=%cs", "--", "."]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        told = subprocess.run(
+            command, capture_output=True, text=True, check=True, encoding="utf-8"
+        ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         told = ""
     return date.fromisoformat(told or str(released))

@@ -71,7 +71,11 @@ def launch():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [find(), "--headless", "--remote-debugging-port=0", "--profile", profile]
         with subprocess.Popen(
-            [*command, "about:blank"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            [*command, "about:blank"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
         ) as process:
             try:
                 told = (LISTENING.search(line) for line in process.stderr)

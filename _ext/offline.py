@@ -22,8 +22,8 @@ from pypdf import PdfReader, PdfWriter
 NAME = "learning-in-memory"
 # What belongs to the screen alone.
 SCREEN = (
-    ".headerlink, script, .lim-controls, .lim-tools, .lim-note, .lim-reading, .lim-show, "
-    ".toggle-button, .lim-plumbing:not(:has(.cell_output)), .lim-plumbing > .cell_input"
+    ".headerlink, script, .lim-answer, .lim-controls, .lim-tools, .lim-note, .lim-reading, "
+    ".lim-show, .toggle-button, .lim-plumbing:not(:has(.cell_output)), .lim-plumbing > .cell_input"
 )
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby")
 # The notebooks that run in the browser need a server.

@@ -235,9 +235,9 @@ class Deck:
                 self.held.append("")
             if block := "\n".join(rest).strip():
                 self.block(self.words.text(block))
-        self.open()
+        self.unfold()
 
-    def open(self):
+    def unfold(self):
         """Take the first sentences of what is marked and has nothing in bold."""
         opens = self.whole and self.plain and not self.predicted
         if opens and not any(map(key_items, self.plain)):
@@ -289,7 +289,7 @@ class Deck:
     def block(self, text):
         """Read a heading, a list, a table or a paragraph."""
         if heading := re.match(r"(#{1,3}) +(.*)", text):
-            self.open()
+            self.unfold()
             self.whole = True
             self.heading(len(heading[1]), heading[2])
             return

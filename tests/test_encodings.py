@@ -81,7 +81,7 @@ def test_a_text_without_encoding_would_be_found(source, found):
 def test_the_course_reads_the_chapters_under_any_locale(root):
     """As on a machine whose own encoding is ASCII."""
     program = (
-        "import sys; sys.path.insert(0, 'course'); import chapter_map;"
+        "import sys; sys.path[:0] = ['course', '_ext']; import chapter_map;"
         "sys.stdout.buffer.write(chapter_map.chapter_map().encode('utf-8'))"
     )
     done = subprocess.run(

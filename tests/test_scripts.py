@@ -34,6 +34,7 @@ def test_scripts_are_linted(tmp_path):
         [find_deno_bin(), "lint", "--quiet", *OF_FRAGMENTS, *OF_PAGES],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         cwd=tmp_path,
         env={"DENO_DIR": str(tmp_path), "NO_COLOR": "1"},
     )

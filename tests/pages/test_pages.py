@@ -184,7 +184,13 @@ def step(control):
             control.press(back)
         if control.input_value() != before["value"]:
             break
-    return before, control.evaluate(CONTROL)
+    # the pictures are unpacked when they are first asked for
+    for _ in range(50):
+        after = control.evaluate(CONTROL)
+        if after["picture"] != before["picture"]:
+            break
+        control.page.wait_for_timeout(100)
+    return before, after
 
 
 @pytest.fixture(scope="module")
