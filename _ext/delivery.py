@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 from lim_lib import explorers
-from lim_lib.files import page_part
+from lim_lib.figures.tones import variables
+from lim_lib.fragments import page_part
 from lim_lib.scenes import scene
 
 try:
@@ -22,6 +23,11 @@ FOLDER = "scenes"
 SCRIPTS = re.compile(r'<script data-scripts="([\w ]+)">.*?</script>', re.S)
 STYLE = re.compile(r'<style class="lim-style">.*?</style>', re.S)
 
+COLOURS = f"""\
+html[data-theme="light"] {{{variables()}}}
+html[data-theme="dark"] {{{variables(dark=True)}}}
+@media print {{html[data-theme] {{{variables()}}}}}
+"""
 CONSTANT = re.compile(r"^(\s*|.*?\bfor (?:await )?\()const ", re.M)
 
 
@@ -45,9 +51,11 @@ def write(folder):
 
 
 def deliver(app):
-    """Write them beside the pages."""
+    """Write them beside the pages, and the colours that all pictures wear."""
     if app.builder.format == "html":
-        write(Path(app.outdir, "_static", FOLDER))
+        static = Path(app.outdir, "_static")
+        write(static / FOLDER)
+        (static / "tones.css").write_text(COLOURS, encoding="utf-8")
 
 
 def lighter(body):
@@ -77,6 +85,7 @@ def shorten(app, error):
 
 def setup(app):
     """Register the extension."""
+    app.add_css_file("tones.css")
     app.connect("builder-inited", deliver)
     app.connect("html-page-context", refer)
     app.connect("build-finished", shorten)

@@ -10,7 +10,7 @@ LIBRARY = Path(__file__).parents[1] / "lim_lib"
 FLOORS = [
     ["validate"],
     ["units", "archive", "files", "sampling", "digits"],
-    ["text"],
+    ["text", "fragments"],
     ["results"],
     ["symbols"],
     ["formula"],

@@ -66,10 +66,11 @@ def test_a_chapter_has_a_talk_of_all_kinds_of_slides(deck):
         "li",
         "mjx-container[display]",
         "figure svg",
-        ":is(.lim-scene, .lim-explorer)",
+        ".live :is(.lim-scene, .lim-explorer)",
         "aside.notes",
     ):
         assert deck.locator(f"section {part}").count(), part
+    assert deck.locator("section.live:not(:has(.lim-scene, .lim-explorer))").count() == 0
 
 
 def test_exercises_interrupt_nothing_and_come_last(deck):

@@ -21,8 +21,8 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
                    ``overheads`` (what a bound leaves out)
 ground             ``formula``, ``javascript`` (the same on a page), ``symbols``,
                    ``results`` (compared, shown, kept in files), ``archive``,
-                   ``text``, ``sampling`` (functions of time), ``digits`` (pictures
-                   to learn from), ``units``, ``validate``
+                   ``text``, ``fragments`` (of pages), ``sampling`` (functions of
+                   time), ``digits`` (pictures to learn from), ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lim_lib.files import page_part
+from lim_lib.fragments import page_part, script_data, words_for_a_picture
 from lim_lib.text import printed
 from lim_lib.validate import RegimeWarning, arguments, nearest, refuse
 
@@ -59,8 +59,6 @@ MOST_PICTURES = 15 * 9
 MOST_BYTES = 1_500_000
 HEAVY = 300_000
 """Lines that weigh more are weighed against pixels."""
-
-LONGEST_ALT = 250
 
 
 @dataclass(frozen=True)
@@ -220,11 +218,6 @@ class Explorer:
     def __init__(self, figure_function: Callable[..., "Picture"], *, alt: str, **controls: Control):
         if not callable(figure_function):
             refuse("figure_function", figure_function, "a function", TypeError)
-        if not isinstance(alt, str):
-            refuse("alt", alt, "text", TypeError)
-        if not alt.strip() or len(alt) > LONGEST_ALT:
-            what = "nothing" if not alt.strip() else f"{len(alt)}"
-            raise ValueError(f"alt must be 1 to {LONGEST_ALT} characters, got {what}")
         if not 1 <= len(controls) <= 2:
             raise ValueError(f"controls must be one or two, got {len(controls)}")
         for name, control in controls.items():
@@ -239,7 +232,7 @@ class Explorer:
                 f"got {grid} = {math.prod(sizes)}"
             )
         self.figure_function = figure_function
-        self.alt = alt
+        self.alt = words_for_a_picture(alt)
         self.controls = controls
 
     def __repr__(self) -> str:
@@ -315,7 +308,7 @@ class Explorer:
             was=html.escape(starts),
             note=html.escape(first),
             controls="".join(_row(name, control) for name, control in self.controls.items()),
-            data=_script_data(data),
+            data=script_data(data),
             script=page_part(SCRIPT),
         )
 
@@ -506,11 +499,6 @@ def _in_address(value: float | str) -> str:
 
 def _attribute(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=True)
-
-
-def _script_data(data: dict) -> str:
-    """JSON that may stand in a script element: nothing in it can end the element."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _row(name: str, control: Control) -> str:

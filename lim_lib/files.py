@@ -5,7 +5,6 @@ editors and spreadsheets put in front, is no part of the text.
 """
 
 import codecs
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,25 +61,3 @@ def read_text(path: Any) -> str:
     if "\0" in text:
         refuse(path.name, "\0", "a text file in UTF-8")
     return text
-
-
-@cache
-def page_part(path: Path) -> str:
-    """A script or a style of a page as it is delivered: without comments and indentation.
-
-    Parameters
-    ----------
-    path : Path
-        A file of the library.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> page_part(Path(__file__).with_name("explorer.js")).startswith('"use strict";')
-    True
-    """
-    lines = map(str.strip, read_text(path).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -133,25 +133,27 @@ def tidy():
     return notebooks.tidy
 
 
+def launched(program):
+    """A browser; where continuous integration runs, its absence is a failure."""
+    if program.find() is None:
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(program.MISSING)
+    return program.launch()
+
+
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium, without a window; where continuous integration runs, its absence is a failure."""
+    """Chromium, without a window."""
     import chromium
 
-    if chromium.find() is None:
-        stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop(chromium.MISSING)
-    with chromium.launch() as browser:
+    with launched(chromium) as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
 def firefox_page():
-    """A tab of Firefox; where continuous integration runs, its absence is a failure."""
+    """A tab of Firefox."""
     import firefox
 
-    if firefox.find() is None:
-        stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop(firefox.MISSING)
-    with firefox.launch() as page:
+    with launched(firefox) as page:
         yield page

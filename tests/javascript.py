@@ -5,6 +5,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+SCENE = "document.querySelector('.lim-scene').lim"
+"""The scene of a page that holds one."""
+
+DOCUMENT = """\
+<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A scene</title>
+<meta name="viewport" content="width=device-width"></head><body>{}</body></html>"""
+"""A file that holds a fragment and nothing else."""
+
 SCRIPTS = Path(__file__).parents[1] / "lim_lib" / "scenes" / "js"
 ANSWER = """JSON.stringify((data => { %s })(%s) ?? null, (key, value) =>
   typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value)"""
@@ -60,3 +68,14 @@ def read(text):
 
 def _number(found):
     return float(found["number"]) if found.keys() == {"number"} else found
+
+
+def planted(folder, names, old, new):
+    """Copies of scripts in which the last has an error in place of the one text that is right."""
+    for name in names:
+        source = (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+        if name == names[-1]:
+            assert source.count(old) == 1
+            source = source.replace(old, new)
+        (folder / f"{name}.js").write_text(source, encoding="utf-8")
+    return folder

@@ -26,7 +26,7 @@ def made(name="level", alt="A ladder.", **controls):
         (lambda: Dial("x", 0, 1, start=0, scale="loud"), "scale must be 'linear' or 'log'"),
         (lambda: Menu("x", {"a": "A"}, start="b"), "start must be one of a, got 'b'"),
         (lambda: made("two words"), "name must be an identifier, got 'two words'"),
-        (lambda: made(alt=""), "alt must be 1 to 250 characters, got 0"),
+        (lambda: made(alt=""), "alt must be 1 to 250 characters, got nothing"),
         (lambda: made(alt="x" * 251), "alt must be 1 to 250 characters, got 251"),
         (lambda: made(height=3), "height must be a Dial, a Menu or an Entry, got 3"),
     ],

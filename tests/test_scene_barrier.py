@@ -179,11 +179,7 @@ def test_a_tilt_that_comes_to_nothing_keeps_no_promise():
     ],
 )
 def test_a_planted_factor_of_two_is_noticed(tmp_path, monkeypatch, confront, old, new):
-    for name in ("drawn", "barrier"):
-        source = (javascript.SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
-        if name == "barrier":
-            assert source.count(old) == 1
-        (tmp_path / f"{name}.js").write_text(source.replace(old, new), encoding="utf-8")
-    monkeypatch.setattr(javascript, "SCRIPTS", tmp_path)
+    scripts = javascript.planted(tmp_path, ["drawn", "barrier"], old, new)
+    monkeypatch.setattr(javascript, "SCRIPTS", scripts)
     with pytest.raises(AssertionError):
         confront()

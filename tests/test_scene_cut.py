@@ -152,11 +152,7 @@ def test_the_best_cut_of_the_large_graph_is_the_best():
     ],
 )
 def test_a_planted_factor_of_two_is_noticed(tmp_path, monkeypatch, confront, old, new):
-    for name in ("numbers", "drawn", "cut"):
-        source = (javascript.SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
-        if name == "cut":
-            assert source.count(old) == 1
-        (tmp_path / f"{name}.js").write_text(source.replace(old, new), encoding="utf-8")
-    monkeypatch.setattr(javascript, "SCRIPTS", tmp_path)
+    scripts = javascript.planted(tmp_path, ["numbers", "drawn", "cut"], old, new)
+    monkeypatch.setattr(javascript, "SCRIPTS", scripts)
     with pytest.raises(AssertionError):
         confront()

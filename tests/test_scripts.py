@@ -9,7 +9,7 @@ import pytest
 from deno import find_deno_bin
 
 from lim_lib import explorers
-from lim_lib.files import page_part
+from lim_lib.fragments import page_part
 from lim_lib.scenes import scene
 
 ROOT = Path(__file__).parents[1]

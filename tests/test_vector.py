@@ -12,10 +12,10 @@ from PIL import Image
 
 from lim_lib.figures import partial_order
 from lim_lib.figures.canvas import STYLE, drawing
-from lim_lib.figures.tones import DARK_GROUND, TONES
+from lim_lib.figures.tones import DARK_GROUND, TONES, variables
 from lim_lib.figures.vector import Sheet, page_colour, paper_colour
 
-STYLES = Path(__file__).parents[1] / "assets" / "book.css"
+STYLES = Path(__file__).parents[1] / "assets"
 
 
 def much(*, figure=None, level=1.0):
@@ -87,23 +87,16 @@ def test_what_a_panel_clips_is_not_seen_beside_it(browser):
     assert (shot(browser, picture)[:top] == shot(browser, without)[:top]).all()
 
 
-@pytest.mark.parametrize(
-    ("selector", "kind", "ground"),
-    [
-        ('html[data-theme="light"]', "colour", "#ffffff"),
-        ('html[data-theme="dark"]', "dark", DARK_GROUND),
-        ("  html[data-theme]", "colour", "#ffffff"),  # on paper
-    ],
-)
-def test_the_books_style_has_every_tone(selector, kind, ground):
-    tones = {name: getattr(tone, kind) for name, tone in TONES.items()}
-    found = [
-        dict(re.findall(r"--lim-(\w+): ([^;]+);", block))
-        for block in re.findall(
-            re.escape(selector) + r" \{([^}]*)\}", STYLES.read_text(encoding="utf-8")
-        )
-    ]
-    assert {**tones, "ground": ground} in found
+def test_the_books_colours_stand_once_and_reach_its_pages():
+    for dark, ground in ((False, "#ffffff"), (True, DARK_GROUND)):
+        kind = "dark" if dark else "colour"
+        tones = {name: getattr(tone, kind) for name, tone in TONES.items()}
+        found = dict(re.findall(r"--lim-(\w+):([^;]+)", variables(dark)))
+        assert found == {**tones, "ground": ground}
+    sheets = [path.read_text(encoding="utf-8") for path in STYLES.glob("*.css")]
+    assert len(sheets) > 1
+    for sheet in sheets:
+        assert re.findall(rf"--lim-(?:{'|'.join(TONES)}|ground):", sheet) == []
 
 
 def test_pale_tones_are_mixed_with_the_ground_and_other_colours_stay():

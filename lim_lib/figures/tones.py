@@ -16,13 +16,13 @@ grey    dotted        cross      what the others are compared with
 A page's style has each as a variable, such as ``--lim-blue``, and ``--lim-ground`` for what lies
 below: white, or `DARK_GROUND`.
 
-Contents: `Tone`, `TONES`, `DARK_GROUND`.
+Contents: `Tone`, `TONES`, `DARK_GROUND`, `variables`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["DARK_GROUND", "TONES", "Tone"]
+__all__ = ["DARK_GROUND", "TONES", "Tone", "variables"]
 
 DARK_GROUND = "#121212"
 """What the book's dark pages lie on."""
@@ -50,3 +50,25 @@ TONES: Mapping[str, Tone] = {
     "purple": Tone("#8a1f6e", "#e58fcf", (0, (6, 1.5, 1.2, 1.5, 1.2, 1.5)), "D"),
     "grey": Tone("#757575", "#80878f", (0, (1.2, 1.8)), "x"),
 }
+
+
+def variables(dark: bool = False) -> str:
+    """The tones and the ground as a page's style declares them.
+
+    Parameters
+    ----------
+    dark : bool
+        Those of a dark page.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> variables(dark=True).split(";")[1]
+    '--lim-blue:#5aa5ff'
+    """
+    tones = {name: tone.dark if dark else tone.colour for name, tone in TONES.items()}
+    tones["ground"] = DARK_GROUND if dark else "#ffffff"
+    return ";".join(f"--lim-{name}:{colour}" for name, colour in tones.items())

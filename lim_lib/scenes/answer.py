@@ -8,7 +8,6 @@ Contents: `Answer`.
 """
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from lim_lib import grading, javascript, symbols
+from lim_lib.fragments import script_data
 from lim_lib.scenes.scene import script, style
 from lim_lib.validate import refuse
 
@@ -88,7 +88,7 @@ class Answer:
         return _FRAGMENT.format(
             style=style(("frame", "answer")),
             asks=html.escape(self._asked()),
-            data=json.dumps(self._told, ensure_ascii=False).replace("<", "\\u003c"),
+            data=script_data(self._told),
             script=script("numbers") + script("answer"),
         )
 

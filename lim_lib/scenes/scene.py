@@ -14,7 +14,6 @@ Contents: `Dial`, `Menu`, `Entry`, `Scene`.
 """
 
 import html
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lim_lib.files import page_part
+from lim_lib.fragments import page_part, script_data, words_for_a_picture
 from lim_lib.validate import refuse
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ __all__ = ["Dial", "Entry", "Menu", "Scene"]
 
 SCRIPTS = Path(__file__).parent / "js"
 CORE = ("numbers", "plot", "frame")
-LONGEST_ALT = 250
 SCALES = ("linear", "log", "whole")
 
 
@@ -209,12 +207,10 @@ class Scene:
     ):
         if not name.isidentifier():
             refuse("name", name, "an identifier")
-        if not 1 <= len(alt) <= LONGEST_ALT:
-            raise ValueError(f"alt must be 1 to {LONGEST_ALT} characters, got {len(alt)}")
         for key, control in controls.items():
             if not isinstance(control, Dial | Menu | Entry):
                 refuse(key, control, "a Dial, a Menu or an Entry", TypeError)
-        self.name, self.title, self.alt = name, title, alt
+        self.name, self.title, self.alt = name, title, words_for_a_picture(alt)
         self.still, self.data, self.controls = still, data, controls
         self.scripts = (*CORE, *scripts)
 
@@ -239,7 +235,7 @@ class Scene:
             title=html.escape(self.title, quote=True),
             style=style(self.scripts),
             still=self.still().sheet().svg(self.alt),
-            data=_json(told),
+            data=script_data(told),
             names=" ".join(self.scripts),
             script="\n".join(map(script, self.scripts)),
         )
@@ -269,13 +265,11 @@ def script(name: str) -> str:
 @cache
 def style(scripts: tuple[str, ...] = CORE) -> str:
     """The style of fragments with these scripts, with the colours of the book's tones."""
-    from lim_lib.figures.canvas import TONES
+    from lim_lib.figures.tones import variables
 
-    tones = ";".join(f"--lim-{name}:{tone.colour}" for name, tone in TONES.items())
-    # of no weight, so that the page's own colours win
-    ground = f":where(html){{{tones};--lim-ground:#fff}}"
+    colours = f":where(html){{{variables()}}}"  # of no weight, so that a page's own colours win
     sheets = (SCRIPTS / f"{name}.css" for name in scripts)
-    return ground + "".join(each.read_text(encoding="utf-8") for each in sheets if each.exists())
+    return colours + "".join(each.read_text(encoding="utf-8") for each in sheets if each.exists())
 
 
 def _start(control: Dial | Menu) -> str:
@@ -283,12 +277,6 @@ def _start(control: Dial | Menu) -> str:
         return f"{control.label} {control.choices[control.start]}"
     unit = f" {control.unit}" if control.unit else ""
     return f"{control.label} {control.start:g}{unit}"
-
-
-def _json(told: Mapping[str, Any]) -> str:
-    """JSON that may stand in a script element: nothing in it can end the element."""
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c")
 
 
 # The script runs where it stands, before the still was painted, so nothing jumps.

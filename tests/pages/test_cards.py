@@ -17,14 +17,6 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=["served", "from its file"])
-def start(request, built):
-    """Where the built pages are found."""
-    if request.param == "served":
-        return request.getfixturevalue("site")
-    return built.as_uri()
-
-
 @pytest.fixture
 def opened(browser, start):
     """A chapter in a window with pointer and keyboard."""

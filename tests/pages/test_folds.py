@@ -30,14 +30,6 @@ OPEN = """name => {
 }"""
 
 
-@pytest.fixture(params=["served", "from its file"])
-def start(request, built):
-    """Where the built pages are found."""
-    if request.param == "served":
-        return request.getfixturevalue("site")
-    return built.as_uri()
-
-
 @pytest.fixture
 def tab(browser):
     context = browser.new_context(reduced_motion="reduce")

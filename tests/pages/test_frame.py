@@ -1,14 +1,11 @@
 """What every scene can do, each from a file of its own: with a mouse, with keys, by its address."""
 
 import pytest
+from javascript import DOCUMENT, SCENE
 
 from lim_lib import scenes
 
 NAMES = [name for name in scenes.__all__ if name.islower()]
-SCENE = "document.querySelector('.lim-scene').lim"
-DOCUMENT = """\
-<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A scene</title>
-<meta name="viewport" content="width=device-width"></head><body>{}</body></html>"""
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from javascript import DOCUMENT
 
 from lim_lib import scenes, units, workloads
 from lim_lib.workloads.socket import FACTORS
@@ -17,8 +18,7 @@ DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationF
 def tab(browser, tmp_path_factory):
     """The scene alone on a page that is read from its file."""
     path = tmp_path_factory.mktemp("scene") / "socket.html"
-    fragment = scenes.socket().html()
-    path.write_text(f"<!doctype html><meta charset='utf-8'>{fragment}", encoding="utf-8")
+    path.write_text(DOCUMENT.format(scenes.socket().html()), encoding="utf-8")
     context = browser.new_context(**NARROW)
     tab = context.new_page()
     tab.errors = []

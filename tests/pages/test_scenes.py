@@ -6,14 +6,9 @@ from functools import partial
 import pytest
 import test_scene_barrier
 import test_scene_cut
-from javascript import run_in
+from javascript import DOCUMENT, SCENE, run_in
 
 from lim_lib import scenes
-
-SCENE = "document.querySelector('.lim-scene').lim"
-DOCUMENT = """\
-<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A scene</title>
-<meta name="viewport" content="width=device-width"></head><body>{}</body></html>"""
 
 
 @pytest.fixture

@@ -8,14 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(params=["served", "from its file"])
-def start(request, built):
-    """Where the built pages are found."""
-    if request.param == "served":
-        return request.getfixturevalue("site")
-    return built.as_uri()
-
-
 @pytest.fixture
 def tab(browser):
     context = browser.new_context(reduced_motion="reduce", viewport=PHONE)
