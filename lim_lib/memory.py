@@ -21,6 +21,7 @@ from lim_lib.symbols import (
     barrier,
     bits,
     diffusivity,
+    duration,
     half_width,
     loss_probability,
     position,
@@ -99,6 +100,16 @@ class TwoSidedDeviate(StableFunction):
 DOUBLE_WELL = barrier * ((position / half_width) ** 2 - 1) ** 2 - tilt * position / (2 * half_width)
 """Energy of the continuous cell, in J, tilted so that the left bottom lies the tilt above the right
 one (exactly, at -a and a)."""
+
+error, way = sp.symbols("error way", positive=True)
+ERASING = thermal_energy * (
+    sp.log(2)
+    + error * sp.log(error)
+    + (1 - error) * sp.log(1 - error)
+    + way / (diffusivity * duration)
+)
+"""Least heat in J of erasing a bit within a time: kT (ln 2 - H(p) + W₂²/(D t)), with the share
+``error`` = p left in the wrong well, and W₂² = ``way``, the mean square way of the parcels."""
 
 _height = barrier / thermal_energy
 _kramers = 2 * sp.sqrt(2) / sp.pi * diffusivity / half_width**2 * _height * sp.exp(-_height)

@@ -3,9 +3,10 @@
 import mpmath as mp
 import numpy as np
 import pytest
+import sympy as sp
 from scipy.integrate import dblquad
 
-from lim_lib import memory
+from lim_lib import bounds, memory, symbols
 from lim_lib.memory import BarrierIntegral, WellIntegral
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
@@ -42,6 +43,26 @@ def test_the_closed_forms_are_the_integrals():
     assert float(BarrierIntegral.numeric(2.5)) == pytest.approx(float(barrier), rel=1e-13, abs=0)
     assert float(WellIntegral(2.5).evalf()) == pytest.approx(float(well), rel=1e-10)
     assert float(BarrierIntegral(2.5).evalf()) == pytest.approx(float(barrier), rel=1e-10)
+
+
+def test_erasing_a_bit_in_time_is_what_the_theorem_for_a_parameter_says_of_an_exact_one():
+    width, mean = sp.symbols("width mean", positive=True)
+    way = mean**2 + width**2 / 4  # to half the spread, for one bit
+    exact = sp.limit(memory.ERASING, memory.error, 0).subs(memory.way, way)
+    theorem = bounds.finite_time.expression.subs(
+        {
+            symbols.model_size: 1,
+            symbols.bits: 1,
+            symbols.spread_initial: width,
+            symbols.displacement: mean,
+        }
+    )
+    assert sp.simplify(exact - theorem) == 0
+
+
+def test_forgetting_nothing_at_once_costs_nothing():
+    still = memory.ERASING.subs({memory.error: sp.Rational(1, 2), memory.way: 0})
+    assert sp.simplify(still) == 0
 
 
 @pytest.mark.filterwarnings("ignore::lim_lib.validate.RegimeWarning")

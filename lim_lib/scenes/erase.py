@@ -3,21 +3,12 @@
 Contents: `erase`.
 """
 
-import sympy as sp
-
-from lim_lib import figures, symbols
+from lim_lib import figures, memory, symbols
 from lim_lib.javascript import source
 from lim_lib.scenes.scene import Dial, Menu, Scene
 from lim_lib.scenes.well import printed
 
-__all__ = ["LEAST", "erase"]
-
-_left, _way = sp.symbols("left way", positive=True)
-LEAST = (
-    sp.log(2) + _left * sp.log(_left) + (1 - _left) * sp.log(1 - _left) + _way / symbols.duration
-)
-"""Least heat in kT of erasing a bit within a time, with an error `left` at the end, for a mean
-square `way` of its parcels (in D times the unit of time): ln 2 - H(p) + W₂²/(D t)."""
+__all__ = ["erase"]
 
 CORNERS = ((20, 0), (1, 0), (1, 1), (20, 1), (20, 0))
 """Barrier in kT and share of the tilt between the four stages; the barrier moves in even ratios."""
@@ -53,7 +44,10 @@ def erase() -> Scene:
         still=lambda: figures.erasure_step_by_step(stage=2.0, tilt=12.0),
         data={
             "well": printed(),
-            "least": source(LEAST, {_left: "left", _way: "way", symbols.duration: "duration"}),
+            "least": source(
+                (memory.ERASING / symbols.thermal_energy).subs(symbols.diffusivity, 1),
+                {memory.error: "left", memory.way: "way", symbols.duration: "duration"},
+            ),
             "corners": CORNERS,
             "seed": 2,
             "words": WORDS,
