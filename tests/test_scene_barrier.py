@@ -155,12 +155,18 @@ def test_no_drawn_tilt_goes_below_the_frontier(held):
     assert heats.min() > CONDITIONS[held]["bound"] * (1 - RULE)
 
 
-def test_the_matched_barrier_is_beaten_where_the_drift_is_not_held():
-    for held, share in (("hops", 0.6), ("rate", 0.3)):
-        matched, opened = solved(named(held, "matched"), named(held, "open, then shut"))
-        assert opened["heat"] < share * matched["heat"]
-    matched, opened = solved(named("drift", "matched"), named("drift", "open, then shut"))
-    assert opened["heat"] > 10 * matched["heat"]
+def test_the_page_has_the_heats_that_chapter_9_tells():
+    told = {"drift": (5.154, None, 5.154), "hops": (43.6, 23.1, 16.9), "rate": (43.6, 10.8, 6.01)}
+    for held, (matched, opened, least) in told.items():
+        found = [
+            each["heat"] for each in solved(named(held, "matched"), named(held, "open, then shut"))
+        ]
+        assert found[0] == pytest.approx(matched, rel=3e-3)
+        assert CONDITIONS[held]["bound"] == pytest.approx(least, rel=3e-3)
+        if opened is None:
+            assert found[1] > 10 * found[0], "with the drift held, opening first costs most"
+        else:
+            assert found[1] == pytest.approx(opened, rel=3e-3)
 
 
 def test_a_tilt_that_comes_to_nothing_keeps_no_promise():
