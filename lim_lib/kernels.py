@@ -1,0 +1,107 @@
+"""What all compiled loops share: how they are compiled, and where their randomness comes from.
+
+Importing this module needs Numba; only what runs with ``engine="compiled"`` does (see
+`lim_lib.engine`). Machine code is kept beside the source or in the user's cache, where one of them
+can be written to, and otherwise made anew in each process.
+
+Each replica has a generator of its own, four words of 64 bits which xoshiro256++ (Blackman and
+Vigna, ACM Trans. Math. Softw. 47, 36 (2021)) turns over. So the numbers depend neither on the
+threads nor on the order in which replicas come.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+__all__ = ["compiled", "exponential", "logistic", "seeded", "uniform", "whole", "word"]
+
+SHIFTS = (np.uint64(23), np.uint64(41), np.uint64(17), np.uint64(45), np.uint64(19))
+LOW = np.uint64(11)
+HALF = np.uint64(32)
+UNIT = 2.0**-53
+
+
+def compiled(function: Callable | None = None, **options: Any) -> Any:
+    """Compile a function of numbers and arrays when it is first called, and keep the machine code.
+
+    Parameters
+    ----------
+    function : callable
+        Of what Numba knows; it may call others that are compiled.
+    options : dict
+        Of `numba.njit`, such as ``fastmath={"reassoc"}`` for one sum.
+
+    Examples
+    --------
+    >>> @compiled
+    ... def half(x):
+    ...     return x / 2
+    >>> half(3.0)
+    1.5
+    """
+    if function is None:
+        return lambda later: compiled(later, **options)
+    try:
+        return numba.njit(function, nogil=True, cache=True, **options)
+    except RuntimeError:  # no folder can be written to
+        return numba.njit(function, nogil=True, **options)
+
+
+def seeded(source: np.random.Generator, replicas: int) -> np.ndarray:
+    """The generators of some replicas, one a row, filled from another generator.
+
+    Parameters
+    ----------
+    source : numpy.random.Generator
+        Of the block.
+    replicas : int
+        How many.
+
+    Returns
+    -------
+    ndarray
+        Whole numbers of 64 bits, shape (replicas, 4).
+    """
+    return source.integers(1, 1 << 64, size=(replicas, 4), dtype=np.uint64)
+
+
+@compiled(inline="always")
+def word(state):
+    """The next 64 random bits of a generator (xoshiro256++), which moves on."""
+    sum_ = state[0] + state[3]
+    out = ((sum_ << SHIFTS[0]) | (sum_ >> SHIFTS[1])) + state[0]
+    shifted = state[1] << SHIFTS[2]
+    state[2] ^= state[0]
+    state[3] ^= state[1]
+    state[1] ^= state[2]
+    state[0] ^= state[3]
+    state[2] ^= shifted
+    state[3] = (state[3] << SHIFTS[3]) | (state[3] >> SHIFTS[4])
+    return out
+
+
+@compiled(inline="always")
+def uniform(state):
+    """A number in [0, 1), of 53 bits."""
+    return (word(state) >> LOW) * UNIT
+
+
+@compiled(inline="always")
+def whole(state, count):
+    """A whole number from 0 to count - 1, alike likely but for 2⁻³² of count."""
+    return np.int64(((word(state) >> HALF) * np.uint64(count)) >> HALF)
+
+
+@compiled(inline="always")
+def exponential(state):
+    """An exponential deviate of mean 1: exceeds x with probability exp(-x)."""
+    return -np.log(1.0 - uniform(state))
+
+
+@compiled(inline="always")
+def logistic(state):
+    """A logistic deviate: exceeds x with probability 1/(1 + exp(x))."""
+    u = uniform(state)
+    return np.log(u / (1.0 - u))
