@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 from lim_lib.validate import integer, refuse
@@ -86,7 +87,7 @@ def spread(task: Callable[[slice], Any], size: int, threads: int) -> list:
     """
     threads = max(1, min(threads, size))
     ends = [size * part // threads for part in range(threads + 1)]
-    slices = [slice(*pair) for pair in zip(ends, ends[1:], strict=False)]
+    slices = [slice(*pair) for pair in pairwise(ends)]
     if threads == 1:
         return [task(slices[0])]
     with ThreadPoolExecutor(threads) as pool:
