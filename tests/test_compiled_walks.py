@@ -134,6 +134,32 @@ def test_while_the_scale_rises_states_heat_and_work_are_the_exact_ones(
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
 
 
+def test_moves_succeed_with_the_probabilities_of_their_kinetics():
+    """From the table as from the formula; far beyond it nothing does that would be uphill."""
+    from lim_lib.kernels import compiled, seeded
+    from lim_lib.optimizers.compiled import accepts, growth
+
+    grown = compiled(lambda x: growth(x))
+
+    @compiled
+    def share(offset, x, generator, attempts):
+        made = 0
+        for _ in range(attempts):
+            made += accepts(offset, x, generator)
+        return made / attempts
+
+    x = np.linspace(-40, 40, 2001)
+    np.testing.assert_allclose([grown(each) for each in x], np.exp(x), rtol=1e-10)
+    state, attempts = seeded(np.random.default_rng(1), 1)[0], 1_000_000
+    for offset in (0.0, 1.0):
+        for x in (-3.0, -0.1, 0.2, 1.0, 4.0, 9.0):
+            p = min(1.0, 1 / (offset + np.exp(x)))
+            error = np.sqrt(p * (1 - p) / attempts)
+            assert abs(share(offset, x, state, attempts) - p) <= 4 * error
+        assert share(offset, 1e200, state, attempts) == 0
+        assert share(offset, -1e200, state, attempts) == 1
+
+
 def compiled(problem, order="sequential", kinetics="heat_bath", **changes):
     options = {"duration": 6.0, "hop_rate": 1.0, "replicas": 50, "seed": 5, "record": [0, 2, 6]}
     schedule = Ramp((0, 6), (0, 3 * KT))

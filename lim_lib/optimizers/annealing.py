@@ -437,8 +437,8 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
                 max(step + 1, np.searchsorted(plan.effort, plan.effort[step] + pace, "right") - 1),
                 stops[np.searchsorted(stops, step, "right")],
             )
-            part = slice(step, stop)
-            walk.travel(plan.scale[1:-1][part], plan.clock[part], plan.ceiling[part], account)
+            these = slice(step, stop)
+            walk.travel(plan.scale[1:-1][these], plan.clock[these], plan.ceiling[these], account)
             pace = plan.effort[stop] - plan.effort[step]
             step = stop
             keep(step)

@@ -24,6 +24,11 @@ from lim_lib.optimizers.walks import STEEPEST, groups, of_one_colour, too_steep
 AT_ONCE = 1e7
 """Moves that a kernel is asked for at once, about, where a step may hold any number."""
 
+FAR, FINE = 40.0, 8.0
+"""How far the table of exp(x) goes, beyond which a move is as good as sure; its lines in 1."""
+
+TABLE = np.exp(np.arange(-FAR * FINE, FAR * FINE + 1) / FINE)
+
 NO_TURNS = np.empty(0, dtype=np.uint64)
 NO_COUNTS = np.empty((0, 0), dtype=np.int64)
 
@@ -72,15 +77,32 @@ class Rules(NamedTuple):
 
 
 @compiled(inline="always")
+def growth(x):
+    """exp(x) to a few parts in 10¹¹, from a table and a series; beyond ±`FAR` that of the end."""
+    y = min(max(x, -FAR), FAR)
+    nearest = np.uint64(y * FINE + (FAR * FINE + 0.5))
+    r = y - (nearest / FINE - FAR)
+    return TABLE[nearest] * (1 + r * (1 + r / 2 * (1 + r / 3 * (1 + r / 4 * (1 + r / 5)))))
+
+
+@compiled(inline="always")
 def accepts(offset, x, generator):
     """Whether a move with κΔH = x succeeds; a series below exp(x) settles most of what does not."""
-    u = uniform(generator)
+    u = 1.0 - uniform(generator)  # never 0, with which all would succeed
     below = 1.0 + x * (1.0 + x / 2) if x > 0 else 0.0
     if u * (offset + below) >= 1.0:
         return False
-    if x <= 0 and u * (offset + 1.0) < 1.0:
-        return True
-    return u * (offset + exp(x)) < 1.0
+    return u * (offset + growth(x)) < 1.0
+
+
+@compiled
+def kept(replicas, r, energy, work, heat, made, risen):
+    """Write back what a replica has come to, after so many moves up and down by so much in all."""
+    replicas.energy[r] = energy
+    replicas.work[r] = work
+    replicas.heat[r] = heat
+    replicas.up[r] += (made + risen) // 2
+    replicas.down[r] += (made - risen) // 2
 
 
 def add(rows, gradient, cell, move):
@@ -112,7 +134,7 @@ def attempts(replicas, rules, rows, turns, counts, scales, thermal):
         level, gradient = replicas.level[r], replicas.gradient[r]
         generator = replicas.generator[r]
         energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
-        up, down = 0, 0
+        made, before = 0, level.sum()
         for step in range(1, scales.size):
             work += (scales[step] - scales[step - 1]) * energy
             coupling, released = scales[step] / thermal, 0.0
@@ -131,15 +153,10 @@ def attempts(replicas, rules, rows, turns, counts, scales, thermal):
                     level[cell] += move
                     add(rows, gradient, cell, move)
                     released -= change
-                    up += move > 0
-                    down += move < 0
+                    made += 1
             energy -= released
             heat += scales[step] * released
-        replicas.energy[r] = energy
-        replicas.work[r] = work
-        replicas.heat[r] = heat
-        replicas.up[r] += up
-        replicas.down[r] += down
+        kept(replicas, r, energy, work, heat, made, int(level.sum() - before))
 
 
 @compiled
@@ -151,7 +168,7 @@ def at_once(replicas, rules, rows, scales, thermal):
         level, gradient = replicas.level[r], replicas.gradient[r]
         generator = replicas.generator[r]
         energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
-        up, down = 0, 0
+        made, before = 0, level.sum()
         for step in range(1, scales.size):
             work += (scales[step] - scales[step - 1]) * energy
             coupling, released, taken = scales[step] / thermal, 0.0, 0.0
@@ -176,16 +193,11 @@ def at_once(replicas, rules, rows, scales, thermal):
                         released -= move * gradient[cell] + half_diagonal[cell]
                         level[cell] += move
                         add(rows, gradient, cell, move)
-                        up += move > 0
-                        down += move < 0
+                        made += 1
             energy -= released
             heat += scales[step] * taken
             work += scales[step] * (taken - released)
-        replicas.energy[r] = energy
-        replicas.work[r] = work
-        replicas.heat[r] = heat
-        replicas.up[r] += up
-        replicas.down[r] += down
+        kept(replicas, r, energy, work, heat, made, int(level.sum() - before))
 
 
 @compiled(inline="always")
@@ -248,7 +260,7 @@ def hops(replicas, rules, rows, near, scales, clocks, ceilings, steep, thermal):
         level, gradient = replicas.level[r], replicas.gradient[r]
         generator = replicas.generator[r]
         energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
-        up, down = 0, 0
+        made, before = 0, level.sum()
         for step in range(1, scales.size):
             work += (scales[step] - scales[step - 1]) * energy
             coupling, released, steepest = scales[step] / thermal, 0.0, -np.inf
@@ -283,16 +295,11 @@ def hops(replicas, rules, rows, near, scales, clocks, ceilings, steep, thermal):
                 released -= move * gradient[cell] + half_diagonal[cell]
                 level[cell] += move
                 add(rows, gradient, cell, move)
-                up += move > 0
-                down += move < 0
+                made += 1
             excess = max(excess, steepest / 2 - ceilings[step - 1])
             energy -= released
             heat += scales[step] * released
-        replicas.energy[r] = energy
-        replicas.work[r] = work
-        replicas.heat[r] = heat
-        replicas.up[r] += up
-        replicas.down[r] += down
+        kept(replicas, r, energy, work, heat, made, int(level.sum() - before))
     return excess, 0, -np.inf
 
 
