@@ -47,11 +47,11 @@ BY_HAND = {
     "finite_time": lambda M, b, s, mu, D, t, T: (
         M * K * T * (b * np.log(2) + (mu**2 + (s - s / 2**b) ** 2) / (D * t))
     ),
-    "transport_activity": lambda M, b, N, W, T: (
-        K * T * (M * b * np.log(2) + 2 * W * np.arctanh(W / N))
+    "transport_activity": lambda M, b, N, W, n, T: (
+        K * T * (M * b * np.log(2) + 2 * n * np.arctanh(n / N))
     ),
-    "transport_time": lambda M, b, R, W, T: (
-        K * T * (M * b * np.log(2) + 2 * W * np.arcsinh(W / (2 * M * R)))
+    "transport_time": lambda M, b, R, W, n, T: (
+        K * T * (M * b * np.log(2) + 2 * n * np.arcsinh(n / (2 * M * R)))
     ),
     "matched_stiffness": lambda M, b, s, mu, D, t, T: (
         M * K * T * (b * np.log(2) * (1 + (s**2 - (s / 2**b) ** 2) / (2 * D * t)) + mu**2 / (D * t))
@@ -69,6 +69,7 @@ RANGES = {
     "bits": (1, 16),
     "hops": (20, 1e6),
     "transport": (0.1, 10),
+    "net_moves": (10, 19),
     "drive": (0.01, 0.1),
     "update_rate": (1e3, 1e6),
     "attempt_rate": (1e9, 1e10),
