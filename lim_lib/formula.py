@@ -72,8 +72,8 @@ def asinh_product(product, logarithms: Callable, sign=None):
     """asinh(product), also where it is beyond a double; its sign is the product's, or `sign`'s."""
 
     def from_logarithms():
-        size = logarithms()
-        return np.sign(product if sign is None else sign) * np.logaddexp(size, np.logaddexp(0, 2 * size) / 2)
+        size, way = logarithms(), product if sign is None else sign
+        return np.sign(way) * np.logaddexp(size, np.logaddexp(0, 2 * size) / 2)
 
     return _or_else(np.arcsinh(product), from_logarithms)
 
