@@ -190,6 +190,8 @@ class Anneal(Result):
         has more than two levels, twice as often. None in continuous time.
     version : str
         Version of the library that computed it.
+    engine : str
+        Who computed it, ``"numpy"`` or ``"compiled"``.
 
     Examples
     --------
@@ -236,6 +238,7 @@ class Anneal(Result):
     seed: int | None = None
     updates: int | None = None
     version: str = lim_lib.__version__
+    engine: str = "numpy"
 
     def headline(self) -> str:
         """How many replicas, how far, and where the randomness came from."""
