@@ -82,7 +82,9 @@ def langesim() -> float | None:
     settings = os.environ | {"NUMBA_NUM_THREADS": "1"}
     settings.pop("PYTHONPATH", None)
     script = Path(__file__).with_name("langesim_speed.py")
-    return float(subprocess.check_output([python, script], env=settings, text=True))
+    return float(
+        subprocess.check_output([python, script], env=settings, text=True, encoding="utf-8")
+    )
 
 
 def rows(scale: Scale) -> Iterator[Row]:

@@ -96,7 +96,7 @@ def kept(steps: int, replicas: int, engine: str) -> float:
 
 def memory(scale: Scale) -> Iterator[Row]:
     """Two rows and a picture: the peak of memory at more and more steps."""
-    steps = [scale.of(12.5 * 4**n, least=5 * 2**n) for n in range(4)]
+    steps = [scale.of(12.5 * 4**n, least=20 * 2**n) for n in range(4)]
     replicas = scale.of(1024, least=16)
     for engine in ENGINES:
         kept(10, replicas, engine)
@@ -121,7 +121,7 @@ def rows(scale: Scale) -> Iterator[Row]:
     for size in [scale.of(2000 * 4**n, least=400 * 2**n) for n in range(3)]:
         graph = regular(size, 16)
         graphs[couplings(graph)] = graph
-    model, sweeps = glass(), scale.of(20, least=2)
+    model, sweeps = glass(), 20
     yield from laws(
         "couplings",
         list(graphs),
@@ -136,7 +136,7 @@ def rows(scale: Scale) -> Iterator[Row]:
     )
     yield from laws(
         "steps",
-        [scale.of(50 * 4**n, least=5 * 2**n) for n in range(3)],
+        [scale.of(50 * 4**n, least=20 * 2**n) for n in range(3)],
         lambda steps, engine: ours(model, 64, steps, 5.0, engine=engine),
         scale,
     )

@@ -159,14 +159,14 @@ def glass() -> IsingModel:
 
 def sk(scale: Scale) -> Iterator[Row]:
     """Compiled sweeps where each spin is coupled to each other."""
-    lengths = {64: scale.of(800, least=2), 1024: scale.of(100, least=2)}
+    lengths = {64: scale.of(800, least=20), 1024: scale.of(100, least=20)}
     yield from sweeps("SK, N = 100", glass(), 5.0, lengths, {1: 0.35, 2: 0.2}, scale.rounds)
 
 
 def g1(scale: Scale) -> Iterator[Row]:
     """Compiled sweeps of a sparse graph of the G-set."""
     if GSET.exists():
-        lengths = {64: scale.of(400, least=2), 1024: scale.of(40, least=2)}
+        lengths = {64: scale.of(400, least=20), 1024: scale.of(40, least=20)}
         graph = IsingModel.from_gset(GSET)
         yield from sweeps("G1, N = 800", graph, 3.0, lengths, {1: 0.5}, scale.rounds)
 
@@ -179,15 +179,16 @@ def blas(scale: Scale) -> Iterator[Row]:
     for replicas, length, aim in ((1024, 100, 1.1), (64, 400, 3.0)):
         for threads in ("", "1", "2"):
             settings = {name: text for name, text in os.environ.items() if name != SETTING}
-            sizes = (replicas, scale.of(length, least=2), scale.rounds)
+            sizes = (replicas, scale.of(length, least=20), scale.rounds)
             with Watch() as watch:
                 told = subprocess.check_output(
                     [sys.executable, __file__, *map(str, sizes)],
                     env=settings | ({SETTING: threads} if threads else {}),
                     text=True,
+                    encoding="utf-8",
                 )
             found = Pair(**json.loads(told) | {"others": watch.others})
-            what = f"NumPy engine, SK, {replicas} replicas, {SETTING} {threads or 'unset'}"
+            what = f"SK, {replicas} replicas, NumPy engine, BLAS threads {threads or 'unset'}"
             yield row(what, found, aim, None)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[1] / "benchmarks"
-sys.path.append(str(FOLDER))
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 import measure
 from table import Aim, Limit, Row
 
+FOLDER = Path(measure.__file__).parent
 ROW = Row(what="hop", ours=2, peer=800, unit="ns", aim=Aim(300, of="speed"), limit=Limit("L1", 2))
 
 
@@ -84,7 +84,7 @@ def test_every_subject_is_measured_and_every_column_told(tmp_path):
         f"import measure, report; "
         f"report.report(list(report.SUBJECTS), measure.TINY, Path({str(tmp_path)!r}))"
     )
-    told = subprocess.check_output([sys.executable, "-c", code], text=True)
+    told = subprocess.check_output([sys.executable, "-c", code], text=True, encoding="utf-8")
     for column in (*ROW.cells(), *ROW.limits(), "processors", "load average"):
         assert column in told
     found = json.loads((tmp_path / "table.json").read_text(encoding="utf-8"))
