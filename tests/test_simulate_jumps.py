@@ -17,6 +17,7 @@ from scipy.stats import chisquare
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, PowerLawBarrier, Ramp
 from lim_lib.simulate import (
     Graph,
+    compiled,
     hops,
     hypercube,
     jump_process,
@@ -30,6 +31,7 @@ from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
 
 KT = thermal_energy()
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "compiled"])
 HILLS = KT * np.array([0.0, 1.2, -0.7, 0.4, 2.0])
 
 
@@ -45,11 +47,12 @@ def free_energy(energy):
     return -KT * np.log(np.exp(-np.asarray(energy) / KT).sum())
 
 
+@ENGINES
 @pytest.mark.parametrize("kinetics", ["symmetric", "heat_bath"])
 @pytest.mark.parametrize(
     "graph", [ladder(8), ring(8), hypercube(3)], ids=["ladder", "ring", "cube"]
 )
-def test_memories_at_rest_obey_boltzmann(graph, kinetics):
+def test_memories_at_rest_obey_boltzmann(graph, kinetics, engine):
     energy = KT * np.random.default_rng(1).normal(size=8)
     run = jump_process(
         graph,
@@ -60,6 +63,7 @@ def test_memories_at_rest_obey_boltzmann(graph, kinetics):
         energy=energy,
         hop_rate=1.0,
         kinetics=kinetics,
+        engine=engine,
     )
     counts = np.bincount(run.final, minlength=8)
     assert chisquare(counts, 20_000 * graph.equilibrium(energy)).pvalue > 6e-5  # as 4 of a normal
@@ -113,17 +117,28 @@ PROTOCOLS = {
 }
 
 
+def forced(monkeypatch, way, engine):
+    """Hops one by one, or in paths, whatever takes less time."""
+    if engine == "numpy":
+        monkeypatch.setattr(hops, "WORTH", {"direct": np.inf, "paths": 1e-9}[way])
+        monkeypatch.setattr(hops.Hopper, "_busy", lambda self, states: 1.0)
+    else:
+        prices = {"direct": (0.0, 1.0, 1.0), "paths": (1e9, 1.0, 1e-9)}[way]
+        for name, price in zip(("HOP", "TURN", "PAIR"), prices, strict=True):
+            monkeypatch.setattr(compiled, name, price)
+
+
 @STEPWISE
+@ENGINES
 @pytest.mark.parametrize("way", ["direct", "paths"])
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_every_ledger_entry_averages_to_the_master_equation(name, way, monkeypatch):
+def test_every_ledger_entry_averages_to_the_master_equation(name, way, engine, monkeypatch):
     """By either way of hopping, each forced here."""
-    monkeypatch.setattr(hops, "WORTH", {"direct": np.inf, "paths": 1e-9}[way])
-    monkeypatch.setattr(hops.Hopper, "_busy", lambda self, states: 1.0)
+    forced(monkeypatch, way, engine)
     graph, protocol = PROTOCOLS[name]
     start = np.full(graph.states, 1 / graph.states)
     common = {"duration": 2.0, "steps": 8, "initial": start, **protocol}
-    run = jump_process(graph, replicas=40_000, seed=4, **common)
+    run = jump_process(graph, replicas=40_000, seed=4, engine=engine, **common)
     exact = master_equation(graph, **common)
     for entry in (
         "heat",
@@ -149,11 +164,12 @@ def test_every_ledger_entry_averages_to_the_master_equation(name, way, monkeypat
 
 
 @STEPWISE
+@ENGINES
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_the_first_law_holds_for_every_replica(name):
+def test_the_first_law_holds_for_every_replica(name, engine):
     graph, protocol = PROTOCOLS[name]
     common = {"duration": 2.0, "steps": 8, "initial": 0, **protocol}
-    ledger = jump_process(graph, replicas=5_000, seed=5, **common).ledger
+    ledger = jump_process(graph, replicas=5_000, seed=5, engine=engine, **common).ledger
     assert np.ptp(ledger.heat) > KT
     assert np.abs(ledger.first_law_residual()).max() < 1e-13 * np.abs(ledger.heat).max()
     mean = master_equation(graph, **common).ledger
@@ -161,14 +177,14 @@ def test_the_first_law_holds_for_every_replica(name):
 
 
 @STEPWISE
+@ENGINES
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_integral_fluctuation_theorem(name):
+def test_integral_fluctuation_theorem(name, engine):
     """<exp(-entropy production/k)> = 1, for the total of bath and memory."""
     graph, protocol = PROTOCOLS[name]
     start = np.full(graph.states, 1 / graph.states)
-    run = jump_process(
-        graph, duration=1.0, steps=8, initial=start, replicas=40_000, seed=6, **protocol
-    )
+    common = {"duration": 1.0, "steps": 8, "initial": start, "engine": engine}
+    run = jump_process(graph, replicas=40_000, seed=6, **common, **protocol)
     assert run.ledger.entropy_production.mean() > 0.03 * KT
     assert close(np.exp(-run.ledger.entropy_production / KT), 1.0)
 
