@@ -108,8 +108,9 @@ def rows(scale: Scale) -> Iterator[Row]:
             peer_name="Python loop",
             aim=Aim(300, of="speed"),
             limit=Limit(
-                f"a hop waits for what the one before has loaded: {waits:.1f} ns from a table of "
-                f"{graph.states} x 16 places; a number drawn: {drawn:.1f} ns",
+                f"hop by hop: {waits:.1f} ns until a load says where to load next, in a table of "
+                f"{graph.states} x 16 places, and {drawn:.1f} ns for a number; below 1, one choice "
+                "is worth several hops",
                 waits + drawn,
             ),
             agreement=("heat", apart(*(each.heat for each in found.results))),

@@ -21,7 +21,7 @@ from typing import Any
 import limits
 import numpy as np
 from dwave.samplers import SimulatedAnnealingSampler
-from measure import GSET, Scale, Watch, apart, in_turn
+from measure import GSET, Scale, apart, in_turn
 from table import Aim, Limit, Row
 
 from lim_lib.interop import to_bqm
@@ -176,23 +176,22 @@ SETTING = "OPENBLAS_NUM_THREADS"
 
 def blas(scale: Scale) -> Iterator[Row]:
     """NumPy's sweeps, each setting of BLAS in a process of its own."""
-    for replicas, length, aim in ((1024, 100, 1.1), (64, 400, 3.0)):
-        for threads in ("", "1", "2"):
-            settings = {name: text for name, text in os.environ.items() if name != SETTING}
-            sizes = (replicas, scale.of(length, least=20), scale.rounds)
-            with Watch() as watch:
-                told = subprocess.check_output(
-                    [sys.executable, __file__, *map(str, sizes)],
-                    env=settings | ({SETTING: threads} if threads else {}),
-                    text=True,
-                    encoding="utf-8",
-                )
-            found = Pair(**json.loads(told) | {"others": watch.others})
+    aims = {1024: 1.1, 64: 3.0}
+    lengths = {1024: scale.of(100, least=20), 64: scale.of(400, least=20)}
+    for threads in ("", "1", "2"):
+        settings = {name: text for name, text in os.environ.items() if name != SETTING}
+        told = subprocess.check_output(
+            [sys.executable, __file__, json.dumps([list(lengths.items()), scale.rounds])],
+            env=settings | ({SETTING: threads} if threads else {}),
+            text=True,
+            encoding="utf-8",
+        )
+        for replicas, found in zip(lengths, json.loads(told), strict=True):
             what = f"SK, {replicas} replicas, NumPy engine, BLAS threads {threads or 'unset'}"
-            yield row(what, found, aim, None)
+            yield row(what, Pair(**found), aims[replicas], None)
 
 
 if __name__ == "__main__":
-    REPLICAS, SWEEPS, ROUNDS = map(int, sys.argv[1:])
-    PAIR = pair(glass(), (REPLICAS, SWEEPS, 5.0), ROUNDS, time.perf_counter)
-    print(json.dumps(asdict(PAIR)))
+    SIZES, ROUNDS = json.loads(sys.argv[1])
+    PAIRS = [pair(glass(), (*each, 5.0), ROUNDS, time.perf_counter) for each in SIZES]
+    print(json.dumps([asdict(each) for each in PAIRS]))
