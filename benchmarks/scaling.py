@@ -61,7 +61,8 @@ def plotted(name: str, label: str, points: Points, what: str = "Processor's time
         law = np.polyfit(np.log(x), np.log(y), 1)
         drawn = axes.loglog(x, y, MARKS[engine], label=f"{engine}, exponent {law[0]:.2f}")
         axes.loglog(x, np.exp(np.polyval(law, np.log(x))), "-", color=drawn[0].get_color())
-    axes.set(xlabel=label, ylabel=what)
+    low, high = axes.get_ylim()
+    axes.set(xlabel=label, ylabel=what, ylim=(min(low, high / 10), high * 1.1))
     axes.legend()
     FOLDER.mkdir(parents=True, exist_ok=True)
     figure.savefig(FOLDER / f"{name}.png", dpi=150)
@@ -96,7 +97,7 @@ def kept(steps: int, replicas: int, engine: str) -> float:
 
 def memory(scale: Scale) -> Iterator[Row]:
     """Two rows and a picture: the peak of memory at more and more steps."""
-    steps = [scale.of(12.5 * 4**n, least=20 * 2**n) for n in range(4)]
+    steps = [scale.of(25 * 2**n, least=20 * 2**n) for n in range(6)]
     replicas = scale.of(1024, least=16)
     for engine in ENGINES:
         kept(10, replicas, engine)
@@ -118,7 +119,7 @@ def memory(scale: Scale) -> Iterator[Row]:
 def rows(scale: Scale) -> Iterator[Row]:
     """All laws."""
     graphs = {}
-    for size in [scale.of(2000 * 4**n, least=400 * 2**n) for n in range(3)]:
+    for size in [scale.of(1000 * 2**n, least=400 * 2**n) for n in range(5)]:
         graph = regular(size, 16)
         graphs[couplings(graph)] = graph
     model, sweeps = glass(), 20
@@ -130,13 +131,13 @@ def rows(scale: Scale) -> Iterator[Row]:
     )
     yield from laws(
         "replicas",
-        [scale.of(256 * 4**n, least=4 * 2**n) for n in range(3)],
+        [scale.of(256 * 2**n, least=4 * 2**n) for n in range(5)],
         lambda replicas, engine: ours(model, replicas, sweeps, 5.0, engine=engine),
         scale,
     )
     yield from laws(
         "steps",
-        [scale.of(50 * 4**n, least=20 * 2**n) for n in range(3)],
+        [scale.of(50 * 2**n, least=20 + n) for n in range(5)],
         lambda steps, engine: ours(model, 64, steps, 5.0, engine=engine),
         scale,
     )

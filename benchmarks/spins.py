@@ -2,8 +2,8 @@
 
 Equal sweeps over the same instance, the same straight rise of λ/kT, Metropolis' rates in both;
 nanoseconds per attempted update. Ours count the whole call with its ledger, theirs the sampling
-alone, in the processor's time; two threads and what BLAS may start are timed by a watch. The mean
-energies are compared, too: the same number of sweeps must bring as much.
+alone, in the processor's time, of all threads that BLAS may start; two threads of ours are timed by
+a watch. The mean energies are compared, too: the same number of sweeps must bring as much.
 
 G1 of the G-set is measured where the file is at hand: in ``../shared/data/gset``, or where the
 variable GSET says.
@@ -193,5 +193,5 @@ def blas(scale: Scale) -> Iterator[Row]:
 
 if __name__ == "__main__":
     SIZES, ROUNDS = json.loads(sys.argv[1])
-    PAIRS = [pair(glass(), (*each, 5.0), ROUNDS, time.perf_counter) for each in SIZES]
+    PAIRS = [pair(glass(), (*each, 5.0), ROUNDS) for each in SIZES]
     print(json.dumps([asdict(each) for each in PAIRS]))

@@ -160,7 +160,7 @@ class Row:
 
 
 WIDTHS = {
-    "what": 58,
+    "what": 70,
     "ours": 8,
     "peer's": 8,
     "unit": 12,
