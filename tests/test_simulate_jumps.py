@@ -17,7 +17,6 @@ from scipy.stats import chisquare
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, PowerLawBarrier, Ramp
 from lim_lib.simulate import (
     Graph,
-    compiled,
     hops,
     hypercube,
     jump_process,
@@ -27,6 +26,7 @@ from lim_lib.simulate import (
     ring,
     runs,
 )
+from lim_lib.simulate.compiled import hops as compiled
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
 

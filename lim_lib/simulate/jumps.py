@@ -264,11 +264,11 @@ def jump_process(
 def _hoppers(engine, threads, graph, replicas, seed):
     """A generator for the start, and what makes the hopper of a control, by either engine."""
     if engine == "compiled":
-        from lim_lib.simulate import compiled
+        from lim_lib.simulate.compiled import hops
 
         starter, source = generators(seed, 1)
-        crowd = compiled.Crowd.of(source, replicas, threads)
-        return starter, partial(compiled.Hopper, graph, crowd=crowd)
+        crowd = hops.Crowd.of(source, replicas, threads)
+        return starter, partial(hops.Hopper, graph, crowd=crowd)
     # Each block of replicas has its own generator, so the numbers do not depend on anything else.
     blocks = [slice(i, min(i + BLOCK, replicas)) for i in range(0, replicas, BLOCK)]
     starter, *sources = generators(seed, len(blocks))

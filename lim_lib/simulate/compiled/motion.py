@@ -1,0 +1,155 @@
+"""Langevin steps in one compiled loop, by the scheme of `lim_lib.simulate.diffusion`.
+
+A few hundred particles, which the processor's nearest cache holds, make all steps of a chunk before
+the next come. In a step both forces of Heun's method, the increment, and where the controls have
+changed the work and the heat are one pass, of which the processor does several particles at a time.
+The random bytes are those of the other engine, so that both make the same paths to rounding.
+
+The potential's energy and force are compiled as functions of one number; a potential of its own is
+compiled once in a process, which takes a second or so.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from inspect import signature
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core.errors import NumbaError
+from numba.cpython.unsafe.tuple import tuple_setitem
+
+from lim_lib.engine import spread
+from lim_lib.simulate.potentials import Potential
+from lim_lib.validate import refuse
+
+PIECE = 512
+"""Particles that make all steps of a chunk together."""
+
+FUSED = numba.njit(nogil=True, error_model="numpy")
+"""Compiled into one loop, and so not kept on disk; what is divided by zero is infinite."""
+
+DRAWN = 1 << 18
+"""Most random bytes that are drawn at once."""
+
+
+class Motion:
+    """The steps of a potential's particles, or one line that says why they cannot be compiled."""
+
+    def __init__(self, potential: Potential, passage: Callable | None, threads: int):
+        parts = {}
+        for name, plain in zip(("energy", "force"), potential.plain(), strict=True):
+            taken = list(signature(getattr(potential, name)).parameters.values())[1:]
+            self._refuse_all(f"potential.{name}", taken)
+            parts[name] = [p.name for p in taken], [p.default for p in taken], plain
+        self.threads = threads
+        self.names = {name: list(zip(*part[:2], strict=True)) for name, part in parts.items()}
+        count = {name: len(part[0]) for name, part in parts.items()}
+        self.functions = tuple(
+            _scalar(f"potential.{name}", part[2], count[name]) for name, part in parts.items()
+        )
+        self.passage = _never if passage is None else _scalar("passage", passage, 0, numba.boolean)
+        self.rows = tuple((0.0,) * max(1, count[name]) for name in parts)
+
+    @staticmethod
+    def _refuse_all(name, taken):
+        for parameter in taken:
+            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+                refuse(name, str(parameter), "a function of named controls for engine='compiled'")
+
+    def travel(self, x, account, reached, blocks, settings, spreads, kT, times, increments) -> bool:
+        """Move all blocks by some steps, in place; whether all forces were numbers."""
+        rows = [account.controls, *settings]
+        fresh = np.array([new != old for old, new in zip(rows, settings, strict=False)])
+        controls = tuple(self._table(name, rows) for name in ("energy", "force"))
+        known = (*self.functions, self.passage, *self.rows, *controls, fresh)
+        gains, sizes = spreads / kT, np.sqrt(2 * spreads)
+
+        def move(part):
+            lost = 0
+            for block, source in blocks[part]:
+                arrays = [a[block] for a in (x, account.reference, account.heat, account.work)]
+                arrays.append(np.empty(0) if reached is None else reached[block])
+                words = -(-arrays[0].size // 8)
+                several = max(1, DRAWN // (8 * words))
+                for low in range(0, len(settings), several):
+                    now = slice(low, min(low + several, len(settings)))
+                    drawn = source.random_raw(words * (now.stop - low)).view(np.uint8)
+                    bytes_ = drawn.reshape(-1, 8 * words)
+                    lost += _moved(*known, low, gains[now], sizes[now], times[now], bytes_,
+                                   increments, *arrays)  # fmt: skip
+            return lost
+
+        return not sum(spread(move, len(blocks), self.threads))
+
+    def _table(self, name, rows):
+        """The controls of a function in its own order, one row for each setting."""
+        taken = self.names[name] or [("", 0.0)]
+        return np.array([[row.get(*control) for control in taken] for row in rows], dtype=float)
+
+
+@lru_cache(maxsize=64)
+def _scalar(name: str, function: Any, controls: int, kind: Any = numba.float64) -> Any:
+    """A function of a position and some controls, compiled."""
+    wanted = (numba.float64,) * (1 + controls)
+    try:
+        made = FUSED(function)
+        made.compile(wanted)
+    except (NumbaError, TypeError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = next((line for line in lines if not line.startswith("Failed in")), "unknown")
+        refuse(name, function, f"a function of numbers that Numba can compile ({reason[:70]})")
+    returned = made.overloads[wanted].signature.return_type
+    if isinstance(returned, numba.types.Array) and returned.ndim == 0:  # as np.where of a number
+        found, returned = made, returned.dtype
+        made = FUSED(lambda *numbers: found(*numbers).item())
+    real = isinstance(returned, numba.types.Float | numba.types.Integer)
+    if returned != kind and not (real and kind == numba.float64):
+        refuse(f"what {name} returns", str(returned), f"a {kind} for engine='compiled'")
+    if controls or kind == numba.boolean:
+        return made
+    return FUSED(lambda x, _: made(x))
+
+
+@FUSED
+def _never(x):
+    return False
+
+
+@FUSED
+def _moved(energy, force, passage, energy_row, force_row, energy_controls, force_controls, fresh,
+           start, gains, sizes, times, drawn, increments, positions, references, heats, works,
+           passed):  # fmt: skip
+    """Steps of one block (see `diffusion._advance` and its account); how many forces were lost."""
+    lost = 0
+    before_row, noise = energy_row, np.empty(PIECE)
+    for low in range(0, positions.size, PIECE):
+        part = slice(low, min(low + PIECE, positions.size))
+        x, reference, heat, work = positions[part], references[part], heats[part], works[part]
+        reached = passed[part]
+        for step in range(gains.size):
+            for i in range(len(force_row)):
+                force_row = tuple_setitem(force_row, i, force_controls[start + step + 1, i])
+            if fresh[start + step]:
+                for i in range(len(energy_row)):
+                    before_row = tuple_setitem(before_row, i, energy_controls[start + step, i])
+                    energy_row = tuple_setitem(energy_row, i, energy_controls[start + step + 1, i])
+                for k in range(x.size):
+                    before = float(energy(x[k], *before_row))
+                    after = float(energy(x[k], *energy_row))
+                    heat[k] = heat[k] + reference[k] - before
+                    work[k] = work[k] + after - before
+                    reference[k] = after
+            gain, size, bytes_ = gains[step], sizes[step], drawn[step, part]
+            half = gain / 2
+            for k in range(x.size):
+                noise[k] = size * increments[bytes_[k]]
+            for k in range(x.size):
+                pull = float(force(x[k], *force_row))
+                then = float(force(pull * gain + x[k] + noise[k], *force_row))
+                x[k] = x[k] + (pull + then) * half + noise[k]
+                lost += (pull - pull) + (then - then) != 0.0
+            for k in range(x.size):
+                if passage(x[k]) and np.isnan(reached[k]):
+                    reached[k] = times[step]
+    return lost
