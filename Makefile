@@ -185,8 +185,8 @@ requirements: ## pin the packages of pyproject.toml again; UPGRADE=1 takes their
 	@$(RESOLVER)/bin/python -m pip install -qq uv
 	@$(RESOLVER)/bin/python _ext/pins.py renew $(if $(UPGRADE),--upgrade)
 
-benchmark: $(READY) ## measure speeds against peers, as ratios
-	@$(BIN)/python benchmarks
+benchmark: $(READY) ## measure speeds beside peers, in one table; SUBJECTS="sk g1" some, QUICK=1 all in a minute
+	@$(BIN)/python benchmarks $(SUBJECTS) $(if $(QUICK),--quick)
 
 mutants: $(READY) ## plant errors in the library and count those that its tests catch
 	@$(BIN)/python tests/mutants
