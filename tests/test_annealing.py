@@ -523,7 +523,8 @@ def test_sweeps_come_evenly_on_the_clock_of_the_barrier():
 
 @pytest.mark.parametrize("order", ["random", "sequential"])
 def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
-    monkeypatch.setattr("lim_lib.optimizers.annealing.BETWEEN_COPIES", 0.0)
+    for interval in ("BETWEEN_LOOKS", "BETWEEN_COPIES"):
+        monkeypatch.setattr(f"lim_lib.optimizers.annealing.{interval}", 0.0)
 
     def stop(fraction):
         if fraction > 0.4:

@@ -42,8 +42,9 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib.engine import chosen, one_blas_thread
 from lim_lib.optimizers.ensembles import gather, packed, unpacked
-from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP
+from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP, Account
 from lim_lib.optimizers.problem import Problem
 from lim_lib.optimizers.solution import SHARE, Anneal
 from lim_lib.optimizers.steps import at_times, control_steps
@@ -72,6 +73,12 @@ FEW_LEVELS = 4
 MANY_CLIPPED = 0.25
 """Share of weights that a span may clip without a word."""
 
+BETWEEN_LOOKS = 0.1
+"""Seconds that a walk travels, about, before one looks at the clock."""
+
+FASTER = 4.0
+"""How many times as many steps it may take the next time."""
+
 BETWEEN_COPIES = 1.0
 """Seconds between two copies of the state to which an interrupted run returns."""
 
@@ -97,6 +104,8 @@ def anneal(
     block: int | None = None,
     executor: Any = None,
     progress: bool | Callable | None = None,
+    engine: str = "numpy",
+    threads: int = 1,
 ) -> Anneal:
     """Let a bath move the cells while the scale of their energy follows a schedule.
 
@@ -157,6 +166,13 @@ def anneal(
     progress : bool or callable, optional
         Progress of a long run: on a terminal by default, always, never, or your function of the
         fraction done.
+    engine : {"numpy", "compiled"}
+        Who computes: NumPy, the reference, or loops that Numba compiles, an order of magnitude
+        quicker. They draw other random numbers and have the same laws; `Anneal.engine` tells which
+        it was.
+    threads : int
+        Threads over which a compiled engine spreads the replicas of a block. The numbers do not
+        depend on it.
 
     Returns
     -------
@@ -200,7 +216,7 @@ def anneal(
     """
     ensemble = _ensemble(
         problem, schedule, duration, replicas, seed, barrier, hop_rate, sweeps, kinetics, order,
-        rates, initial, steps, temperature, record, snapshots, block,
+        rates, initial, steps, temperature, record, snapshots, block, engine, threads,
     )  # fmt: skip
     plan = ensemble.plan
     _must_be_kept("replicas", replicas, plan, ensemble.replicas)
@@ -220,13 +236,15 @@ def anneal(
 
 def _ensemble(
     problem, schedule, duration, replicas, seed, barrier, hop_rate, sweeps, kinetics, order,
-    rates, initial, steps, temperature, record, snapshots, block,
+    rates, initial, steps, temperature, record, snapshots, block, engine, threads,
 ):  # fmt: skip
     """The blocks of replicas that arguments of `anneal` ask for, once these are checked."""
     if not isinstance(problem, Problem):
         refuse("problem", problem, "an IsingModel, a QuadraticProgram, a Landscape or a loss",
                TypeError)  # fmt: skip
-    walk = problem.walk(order, kinetics, None if rates is None else _rates(problem, rates))
+    engine, threads = chosen(engine, threads)
+    slower = None if rates is None else _rates(problem, rates)
+    walk = problem.walk(order, kinetics, slower, engine, threads)
     duration, hop_rate = _sweeping(sweeps, kinetics, duration, hop_rate, barrier)
     temperature = single("temperature", temperature, POSITIVE)
     budget = _hop_budget(barrier, hop_rate, temperature)
@@ -248,6 +266,8 @@ def _ensemble(
         snapshots=snapshots,
         temperature=temperature,
         seed=checked_seed(seed),
+        engine=engine,
+        effort=_effort(budget(ends), order),
     )
     if block is None:
         block = max(64, min(BLOCK, STATES // problem.footprint))
@@ -303,7 +323,7 @@ class _Plan:
 
     ``scale`` has λ at the start, in each control step and at the end, a row of them for a sum;
     ``clock`` the hop budget of each step, and ``ceiling`` the barrier then in kT, as far as one is
-    known.
+    known. ``effort`` grows as the time does that the steps take to compute.
     """
 
     problem: Problem
@@ -316,6 +336,8 @@ class _Plan:
     snapshots: bool
     temperature: float
     seed: int
+    engine: str
+    effort: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -382,6 +404,14 @@ def _scale(problem: Problem, schedules: tuple, ends: np.ndarray, temperature: fl
     return scale if problem.scales > 1 else scale[:, 0]
 
 
+def _effort(budget: np.ndarray, order: str) -> np.ndarray:
+    """How the time to compute grows to the end of each step: with the sweeps, or the attempts."""
+    steps = np.arange(len(budget), dtype=float)
+    if order != "random" or not budget[-1]:
+        return steps
+    return steps + steps[-1] * budget / budget[-1]
+
+
 def _recorded(record: Any, ends: np.ndarray, order: str) -> np.ndarray:
     """The numbers of the steps after which to record."""
     steps, duration = len(ends) - 1, float(ends[-1])
@@ -412,6 +442,7 @@ class _Part:
         return {name: packed(value) for name, value in vars(self).items()}
 
 
+@one_blas_thread()
 def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part:
     """Anneal one block of replicas."""
     index, replicas, start = part
@@ -422,51 +453,51 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
     else:
         start = np.ascontiguousarray(np.broadcast_to(start, (replicas, problem.size)), np.int64)
     walk = plan.walk(start, source)
-    kT = thermal_energy(plan.temperature)
-    energy = problem.terms(start)  # those of a sum in rows
-    heat, work, excess = np.zeros(replicas), np.zeros(replicas), -np.inf
+    # The energies of a sum stand in rows.
+    account = Account(plan.scale[0], problem.terms(start), thermal_energy(plan.temperature))
     history, pictures = [], []
     steps = len(plan.clock)
     small = np.min_scalar_type(-problem.levels)
-
     asked = np.bincount(plan.recorded, minlength=steps + 1)
+    stops = np.unique([*plan.recorded, steps])
 
     def keep(step):
         for _ in range(asked[step]):
-            history.append((np.atleast_2d(energy).sum(0), heat.copy()))
+            history.append((np.atleast_2d(account.energy).sum(0), account.heat.copy()))
             if plan.snapshots:
                 pictures.append(walk.levels.astype(small))
 
     def copied(step):
-        return step, walk.levels, *(a.copy() for a in (heat, work, walk.hops_up, walk.hops_down))
+        counted = (account.heat, account.work, walk.hops_up, walk.hops_down)
+        return step, walk.levels, *(a.copy() for a in counted)
 
     keep(0)
-    scale, complete = plan.scale[0], True
+    step, pace, complete = 0, 0.0, True
     saved, last_copy = copied(0), time.monotonic()
     try:
-        for step, (present, clock) in enumerate(zip(plan.scale[1:-1], plan.clock, strict=True), 1):
-            work += np.dot(present - scale, energy)
-            scale = present
-            released = walk.advance(clock, scale / kT)
-            energy -= released
-            heat += np.dot(scale, released)
-            if walk.driven is not None:
-                driven = np.dot(scale, walk.driven)
-                heat += driven
-                work += driven
-            excess = max(excess, walk.steepest / 2 - plan.ceiling[step - 1])
+        while step < steps:
+            begun = time.monotonic()
+            stop = min(
+                max(step + 1, np.searchsorted(plan.effort, plan.effort[step] + pace, "right") - 1),
+                stops[np.searchsorted(stops, step, "right")],
+            )
+            part = slice(step, stop)
+            walk.travel(plan.scale[1:-1][part], plan.clock[part], plan.ceiling[part], account)
+            pace = plan.effort[stop] - plan.effort[step]
+            step = stop
             keep(step)
-            if step < steps and time.monotonic() - last_copy > BETWEEN_COPIES:
-                saved, last_copy = copied(step), time.monotonic()
+            now = time.monotonic()
+            pace *= min(FASTER, BETWEEN_LOOKS / max(now - begun, 1e-9))
+            if step < steps and now - last_copy > BETWEEN_COPIES:
+                saved, last_copy = copied(step), now
                 if show:
                     show(step / steps)
+        account.turn(plan.scale[-1])
+        saved = copied(steps)
     except KeyboardInterrupt:
         complete = False
         kept = asked[: saved[0] + 1].sum()
         del history[kept:], pictures[kept:]
-    else:
-        work += np.dot(plan.scale[-1] - scale, energy)
-        saved = copied(steps)
     step, levels, heat, work, hops_up, hops_down = saved
     return _Part(
         step=step,
@@ -479,7 +510,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
         hops_down=hops_down,
         history=np.array(history).reshape(-1, 2, replicas),
         snapshots=np.array(pictures, dtype=small).reshape(-1, *start.shape),
-        excess=excess,
+        excess=account.excess,
         slots=walk.slots,
     )
 
@@ -507,6 +538,7 @@ def _warn_of_clipped(run: Anneal) -> None:
             )
 
 
+@one_blas_thread()
 def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step, slots = plan.problem, parts[0].step, parts[0].slots
@@ -539,4 +571,5 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
         seed=plan.seed,
         updates=None if slots is None else step * slots,
+        engine=plan.engine,
     )

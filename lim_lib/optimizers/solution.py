@@ -171,7 +171,7 @@ class Aggregate(NamedTuple):
     heat: np.ndarray
 
 
-class Costs(Result):
+class Costs:
     """A result that tells what a solution costs, from its successes and its mean heat."""
 
     replicas: Any
@@ -256,7 +256,7 @@ class Costs(Result):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Anneal(Costs):
+class Anneal(Costs, Result):
     """The result of an annealing.
 
     Parameters

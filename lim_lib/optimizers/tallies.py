@@ -25,6 +25,7 @@ from lim_lib.optimizers.solution import (
     limit,
     success_probability,
 )
+from lim_lib.results import Result
 from lim_lib.simulate.runs import Ledger, origin, recorded_rows, so_many
 from lim_lib.text import energy_with_error, with_error
 from lim_lib.validate import nearest, refuse, row
@@ -36,7 +37,7 @@ HISTORY = ("energy_history", "heat_history")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Tally(Costs):
+class Tally(Costs, Result):
     """What an ensemble of any size comes to, in little memory.
 
     Tallies of parts of an ensemble add up to that of the whole.

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from lim_lib.optimizers.moves import AtRandom, Walk
+from lim_lib.optimizers.moves import AtRandom, StepByStep
 
 IN_TURN = 16
 """Coupled cells whose fields a sweep computes in one product."""
@@ -29,7 +29,7 @@ STEEPEST = 1000.0
 """Largest gain of a move in kT whose rate, exp(gain/2), a double holds."""
 
 
-class _Quadratic(Walk):
+class _Quadratic(StepByStep):
     """A walk that knows the curvature of its landscape."""
 
     def __init__(self, landscape, kinetics, rates, levels, source):

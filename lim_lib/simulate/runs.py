@@ -210,6 +210,8 @@ class Run(Result):
         Where the randomness came from; None if there was none.
     version : str
         Version of the library that computed it.
+    engine : str
+        Who computed it, ``"numpy"`` or ``"compiled"``.
 
     Examples
     --------
@@ -250,6 +252,7 @@ class Run(Result):
     passage_times: np.ndarray | None = None
     seed: int | None = None
     version: str = lim_lib.__version__
+    engine: str = "numpy"
 
     @property
     def replicas(self) -> int | None:
@@ -286,7 +289,8 @@ def origin(result: Any) -> str:
     """How far a result came, and where it came from."""
     end = "complete" if result.complete else "interrupted"
     seed = "" if result.seed is None else f"seed {result.seed}, "
-    return f"{end} at {result.time:.4g} s ({seed}lim_lib {result.version})"
+    engine = "" if result.engine == "numpy" else f"{result.engine}, "
+    return f"{end} at {result.time:.4g} s ({seed}{engine}lim_lib {result.version})"
 
 
 def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[tuple[str, str]]:
