@@ -38,7 +38,6 @@ Examples
 """
 
 from importlib import import_module
-from typing import Any
 
 HOME = {
     "BOLTZMANN": "units",
@@ -168,7 +167,7 @@ __version__ = "0.1.0"
 __all__ = sorted([*HOME, *MODULES])
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in MODULES:
         return import_module(f"{__name__}.{name}")
     if name in HOME:
