@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+ROOT = Path(__file__).parents[1]
+GSET = Path(os.environ.get("GSET", ROOT.parent / "shared" / "data" / "gset")) / "G1.txt"
+"""A graph of the G-set, where its file is at hand."""
+
 STAT = Path("/proc/stat")
 USED = 0, 1, 2, 5, 6, 7
 """Fields of a line of it: user, nice, system, interrupts of two kinds, and taken by the host."""
@@ -109,6 +113,23 @@ def in_turn(
                 spent = clock() - start
                 times[place].append(spent * getattr(results[place], "counted", 1.0))
     return Turns([statistics.median(each) for each in times], results, watch.others)
+
+
+class Spent(NamedTuple):
+    """Seconds of the processor, the result, and the share that others took."""
+
+    seconds: float
+    result: Any
+    others: float
+
+
+def spent(function: Callable[[], Any]) -> Spent:
+    """Call a function once."""
+    with Watch() as watch:
+        start = time.process_time()
+        result = function()
+        seconds = (time.process_time() - start) * getattr(result, "counted", 1.0)
+    return Spent(seconds, result, watch.others)
 
 
 def quickest(function: Callable[[], Any], rounds: int = 7) -> float:

@@ -16,13 +16,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import limits
 import numpy as np
 from dwave.samplers import SimulatedAnnealingSampler
-from measure import Scale, Watch, apart, in_turn
+from measure import GSET, Scale, Watch, apart, in_turn
 from table import Aim, Limit, Row
 
 from lim_lib.interop import to_bqm
@@ -31,8 +30,6 @@ from lim_lib.schedules import Ramp
 from lim_lib.units import thermal_energy
 
 KT = thermal_energy()
-ROOT = Path(__file__).parents[1]
-GSET = Path(os.environ.get("GSET", ROOT.parent / "shared" / "data" / "gset")) / "G1.txt"
 PEER = "dwave-samplers"
 COMPILED = {"engine": "compiled"}
 FIRST = 0.01
@@ -40,10 +37,10 @@ FIRST = 0.01
 
 
 def ours(model: IsingModel, replicas: int, sweeps: int, coupling: float, **options: Any) -> Anneal:
-    """One annealing."""
+    """One annealing: the first sweep's λ is the first there is, the last one's the last."""
     return anneal(
         model,
-        Ramp((0, sweeps), (FIRST * KT, coupling * KT)),
+        Ramp((0.5, sweeps - 0.5), (FIRST * KT, coupling * KT)),
         duration=float(sweeps),
         hop_rate=1.0,
         replicas=replicas,
@@ -121,15 +118,18 @@ def row(what: str, found: Pair, aim: float, limit: Limit | None) -> Row:
     )
 
 
+def couplings(model: IsingModel) -> int:
+    """Pairs of spins that are coupled."""
+    table = model.couplings
+    return int(np.count_nonzero(table) if isinstance(table, np.ndarray) else table.nnz) // 2
+
+
 def floor(model: IsingModel, accepted: float, threads: int = 1) -> Limit:
     """A number drawn for each update, a row of couplings added for each that is accepted."""
-    entries = np.count_nonzero(model.couplings) if isinstance(model.couplings, np.ndarray) else (
-        model.couplings.nnz
-    )  # fmt: skip
     taken, drawn = limits.row(model.couplings), limits.draw()
-    width = entries / model.size
+    width = 2 * couplings(model) / model.size
     return Limit(
-        f"{accepted:.2f} flips an update, each reads {width:.0f} couplings and moves as many fields "
+        f"{accepted:.2f} flips an update, each reads {width:.0f} couplings, moves as many fields "
         f"({taken:.1f} ns from cache, {8 * width / taken:.0f} GB/s of couplings); "
         f"a number drawn: {drawn:.1f} ns" + (f"; {threads} threads" if threads > 1 else ""),
         (accepted * taken + drawn) / threads,
@@ -159,14 +159,14 @@ def glass() -> IsingModel:
 
 def sk(scale: Scale) -> Iterator[Row]:
     """Compiled sweeps where each spin is coupled to each other."""
-    lengths = {64: scale.of(800), 1024: scale.of(100)}
+    lengths = {64: scale.of(800, least=2), 1024: scale.of(100, least=2)}
     yield from sweeps("SK, N = 100", glass(), 5.0, lengths, {1: 0.35, 2: 0.2}, scale.rounds)
 
 
 def g1(scale: Scale) -> Iterator[Row]:
     """Compiled sweeps of a sparse graph of the G-set."""
     if GSET.exists():
-        lengths = {64: scale.of(200), 1024: scale.of(20)}
+        lengths = {64: scale.of(400, least=2), 1024: scale.of(40, least=2)}
         graph = IsingModel.from_gset(GSET)
         yield from sweeps("G1, N = 800", graph, 3.0, lengths, {1: 0.5}, scale.rounds)
 
@@ -179,7 +179,7 @@ def blas(scale: Scale) -> Iterator[Row]:
     for replicas, length, aim in ((1024, 100, 1.1), (64, 400, 3.0)):
         for threads in ("", "1", "2"):
             settings = {name: text for name, text in os.environ.items() if name != SETTING}
-            sizes = (replicas, scale.of(length), scale.rounds)
+            sizes = (replicas, scale.of(length, least=2), scale.rounds)
             with Watch() as watch:
                 told = subprocess.check_output(
                     [sys.executable, __file__, *map(str, sizes)],

@@ -5,14 +5,28 @@ A `Row` has our figure and the peer's, both times or sizes in one unit, so that 
 """
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Protocol
 
 BUSY = 0.05
 """Share of the processors' time from which on a row is marked as measured beside others."""
 
 APART = 4.0
 """Standard errors by which two results of the same law do not differ."""
+
+
+class Record(Protocol):
+    """A line of a table, whose name is the title."""
+
+    title: ClassVar[str]
+
+    def cells(self) -> dict[str, str]:
+        """Text, by column."""
+
+    def derived(self) -> dict[str, Any]:
+        """What follows from what it holds."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ class Aim:
     def met(self, ours: float, peer: float) -> bool:
         """Whether two figures reach it."""
         most = {"ratio": self.number * peer, "speed": peer / self.number, "ours": self.number}
-        return ours <= max(most[self.of], peer + self.or_more if self.or_more else 0.0)
+        return bool(ours <= max(most[self.of], peer + self.or_more if self.or_more else 0.0))
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,8 @@ class Row:
     agreement: tuple[str, float] | None = None
     others: float = 0.0
 
+    title: ClassVar[str] = "Speeds, of ours and of peers"
+
     @property
     def name(self) -> str:
         """What was measured, and whether the results agree."""
@@ -112,6 +128,10 @@ class Row:
             return None if agrees else False
         return agrees and self.aim.met(self.ours, self.peer)
 
+    def derived(self) -> dict[str, Any]:
+        """What follows from the figures."""
+        return {"ratio": self.ratio, "met": self.met}
+
     def cells(self) -> dict[str, str]:
         """The row's text, by column."""
         return {
@@ -123,7 +143,7 @@ class Row:
             "ratio": figure(self.ratio),
             "aim": "" if self.aim is None else str(self.aim),
             "met": {True: "met", False: "MISSED", None: ""}[self.met],
-            "others": f"busy {self.others:.0%}" if self.others > BUSY else "",
+            "others": busy(self.others),
         }
 
     def limits(self) -> dict[str, str]:
@@ -149,11 +169,18 @@ WIDTHS = {
     "aim": 13,
     "met": 7,
     "others": 9,
+    "success": 21,
     "limit": 8,
     "ours/limit": 10,
     "what the limit is": 0,
 }
-RIGHT = {"ours", "peer's", "ratio", "limit", "ours/limit"}
+LEFT = {"what", "success", "unit", "peer", "aim", "met", "others", "what the limit is"}
+NARROW = 9
+
+
+def busy(others: float) -> str:
+    """A mark for what was measured while others took so large a share of the processors' time."""
+    return f"busy {others:.0%}" if others > BUSY else ""
 
 
 def figure(value: float) -> str:
@@ -165,9 +192,8 @@ def figure(value: float) -> str:
 
 def line(cells: dict[str, str]) -> str:
     """Cells side by side, in columns of constant width."""
-    aligned = (
-        f"{text:{'>' if name in RIGHT else '<'}{WIDTHS[name]}}" for name, text in cells.items()
-    )
+    wide = {name: WIDTHS.get(name, max(NARROW, len(name))) for name in cells}
+    aligned = (f"{t:{'<' if name in LEFT else '>'}{wide[name]}}" for name, t in cells.items())
     return " ".join(aligned).rstrip()
 
 
@@ -181,13 +207,13 @@ def markdown(lines: Iterable[dict[str, str]]) -> str:
     lines = list(lines)
     if not lines:
         return ""
-    rule = ["---:" if name in RIGHT else "---" for name in lines[0]]
+    rule = ["---" if name in LEFT else "---:" for name in lines[0]]
     rows = [list(lines[0]), rule, *(list(cells.values()) for cells in lines)]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-def jsonable(machine: Iterable[str], rows: Iterable[Row]) -> str:
-    """The machine, and the records with their ratio and whether the aim is met, as JSON."""
-    told = [asdict(row) | {"ratio": row.ratio, "met": row.met} for row in rows]
-    clean = [{k: None if v != v else v for k, v in each.items()} for each in told]
+def jsonable(machine: Iterable[str], records: Iterable[Record]) -> str:
+    """The machine, and the records with what follows from them, as JSON."""
+    told = [asdict(each) | each.derived() for each in records]
+    clean = [{k: v if v == v and v != math.inf else None for k, v in each.items()} for each in told]
     return json.dumps({"machine": list(machine), "rows": clean}, indent=1, ensure_ascii=False)
