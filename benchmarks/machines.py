@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -21,8 +22,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from cluster import Cluster, Course, simulate
-from measure import Scale, Watch, in_turn
-from spins import GSET
+from measure import GSET, Scale, Watch, in_turn
 from table import Aim, Row, figure
 
 from lim_lib import digits
@@ -31,6 +31,7 @@ from lim_lib.optimizers.annealing import _joined
 from lim_lib.optimizers.ensembles import come_home
 from lim_lib.optimizers.tallies import Tree
 from lim_lib.schedules import Ramp
+from lim_lib.simulate.runs import generator, so_many
 from lim_lib.units import thermal_energy
 
 KT = thermal_energy()
@@ -121,34 +122,45 @@ def timed(function: Callable[[], Any], rounds: int, clock: Callable = time.proce
     return in_turn(function, rounds=rounds, clock=clock).seconds[0]
 
 
-def efficiency(scale: Scale) -> Iterator[Row]:
-    """Seconds of a tally by 1, 2 and 4 workers, beside this process alone over the processors."""
-    processors = os.cpu_count() or 1
-    rounds = max(1, scale.rounds // 2)
-    models = {
+def streams(scale: Scale) -> dict[str, Callable]:
+    """What makes the stream that is tallied, by engine."""
+    return {
         engine: partial(
-            stream, glass(), replicas=64 * 128, block=128, group=2, engine=engine,
-            **how(scale.of(sweeps)),
+            stream,
+            glass(),
+            replicas=64 * 128,
+            block=128,
+            group=2,
+            engine=engine,
+            **how(scale.of(sweeps, 4)),
         )
         for engine, sweeps in (("numpy", 60), ("compiled", 400))
-    }  # fmt: skip
-    watch = time.perf_counter
-    alone = {
-        engine: timed(lambda e=make: e().tally(), rounds, watch) for engine, make in models.items()
     }
-    for workers in WORKERS:
-        with local(workers) as client:
-            executor = client.get_executor()
-            for engine, make in models.items():
-                with Watch() as others:
-                    took = timed(lambda e=make, x=executor: e(executor=x).tally(), rounds, watch)
-                share = min(workers, processors)
-                beyond = f" on {processors} processors" if workers > processors else ""
-                yield Row(
-                    what=f"{workers} worker{'s' * (workers > 1)}{beyond}, SK, {engine} engine",
-                    ours=took, peer=alone[engine] / share, unit="s",
-                    peer_name=f"one process/{share}", aim=Aim(1.25), others=others.others,
-                )  # fmt: skip
+
+
+def tallied(make: Callable, scale: Scale, executor: Any = None) -> float:
+    """Seconds of a tally by a watch."""
+    rounds = max(1, scale.rounds // 2)
+    return timed(lambda: make(executor=executor).tally(), rounds, time.perf_counter)
+
+
+def efficiency(scale: Scale, client: Any, workers: int, alone: dict) -> Iterator[Row]:
+    """Seconds of a tally by some workers, beside this process alone over the processors."""
+    processors = os.cpu_count() or 1
+    share = min(workers, processors)
+    beyond = f" on {processors} processors" if workers > processors else ""
+    for engine, make in streams(scale).items():
+        with Watch() as others:
+            took = tallied(make, scale, client.get_executor())
+        yield Row(
+            what=f"{so_many(workers, 'worker')}{beyond}, SK, {engine} engine",
+            ours=took,
+            peer=alone[engine] / share,
+            unit="s",
+            peer_name=f"one process/{share}",
+            aim=Aim(1.25),
+            others=others.others,
+        )
 
 
 # A stream in constant memory
@@ -241,47 +253,57 @@ class Cost:
         return max(0.0, self.alone - self.centre - self.worker) / 2
 
 
-def cost(scale: Scale) -> Cost:
+def cost(scale: Scale, client: Any) -> Cost:
     """Of a task, with one worker."""
     tasks = scale.of(1000, 20)
-    with local(1) as client:
-        send_home(client, 20, 0.0, 16)
-        (before,) = client.run(time.process_time).values()
-        start = time.process_time()
-        together = send_home(client, tasks, 0.0, 16) / tasks
-        centre = (time.process_time() - start) / tasks
-        (after,) = client.run(time.process_time).values()
-        alone = send_home(client, tasks // 4, 0.0, 1) / (tasks // 4)
+    send_home(client, 20, 0.0, 16)
+    (before,) = client.run(time.process_time).values()
+    start = time.process_time()
+    together = send_home(client, tasks, 0.0, 16) / tasks
+    centre = (time.process_time() - start) / tasks
+    (after,) = client.run(time.process_time).values()
+    few = max(5, tasks // 4)
+    alone = send_home(client, few, 0.0, 1) / few
     return Cost(centre, (after - before) / tasks, alone, together)
 
 
-def modelled(scale: Scale) -> Iterator[Row]:
-    """Real workers that sleep, beside the model with the times that one of them takes."""
-    tasks = scale.of(400, 20)
-    with Watch() as watch:
-        spent = cost(scale)
+def tasks_of(scale: Scale, client: Any, spent: Cost, others: float) -> Iterator[Row]:
+    """What a task takes of time and of memory, and a block's source of numbers."""
     for what, seconds in (
         ("client and scheduler, of the processor's time", spent.centre),
         ("a worker, the same", spent.worker),
         ("by a watch, 16 out", spent.together),
         ("by a watch, one out at a time", spent.alone),
     ):
-        yield Row(what=f"Dask, an empty task: {what}", ours=1e3 * seconds, unit="ms",
-                  others=watch.others)  # fmt: skip
-    for workers in WORKERS:
-        ahead = 2 * workers
-        here = Cluster(workers, spent.centre, overhead=spent.worker, latency=spent.latency)
-        with local(workers) as client:
-            send_home(client, 20, 0.0, ahead)
-            for seconds in (0.005, 0.02):
-                with Watch() as watch:
-                    took = send_home(client, tasks, seconds, ahead)
-                yield Row(
-                    what=f"model: {tasks} tasks of {1e3 * seconds:.0f} ms, "
-                    f"{workers} worker{'s' * (workers > 1)}",
-                    ours=simulate(here, tasks, seconds, ahead=ahead).seconds,
-                    peer=took, unit="s", peer_name="Dask here", others=watch.others,
-                )  # fmt: skip
+        yield Row(what=f"Dask, an empty task: {what}", ours=1e3 * seconds, unit="ms", others=others)
+    peaks, tasks = [], scale.of(2000, 50)
+    for ahead in (16, tasks):
+        tracemalloc.start()
+        send_home(client, tasks, 0.0, ahead)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    waits = (peaks[1] - peaks[0]) / (tasks - 16) / 1e3
+    yield Row(what="Dask, an empty task: memory while it waits, all sent", ours=waits, unit="kB")
+    made = timed(lambda: [generator(1, index) for index in range(1000)], scale.rounds) / 1000
+    yield Row(what="a block's source of numbers, made by its number", ours=1e6 * made, unit="μs")
+
+
+def modelled(scale: Scale, client: Any, workers: int, spent: Cost) -> Iterator[Row]:
+    """Real workers that sleep, beside the model with the times that one of them takes."""
+    tasks, ahead = scale.of(400, 20), 2 * workers
+    here = Cluster(workers, spent.centre, overhead=spent.worker, latency=spent.latency)
+    send_home(client, 20, 0.0, ahead)
+    for seconds in (0.005, 0.02):
+        with Watch() as watch:
+            took = send_home(client, tasks, seconds, ahead)
+        yield Row(
+            what=f"model: {tasks} tasks of {1e3 * seconds:.0f} ms, {so_many(workers, 'worker')}",
+            ours=simulate(here, tasks, seconds, ahead=ahead).seconds,
+            peer=took,
+            unit="s",
+            peer_name="Dask here",
+            others=watch.others,
+        )
 
 
 @dataclass(frozen=True)
@@ -309,9 +331,9 @@ class Times:
     replica_bytes: float
 
 
-def measured(scale: Scale) -> Times:
+def measured(scale: Scale, spent: Cost) -> Times:
     """All of them."""
-    model, rounds, spent = glass(), scale.rounds, cost(scale)
+    model, rounds = glass(), scale.rounds
     options = how(SWEEPS, engine="compiled", block=BLOCK)
     block = timed(lambda: stream(model, replicas=BLOCK, **options).tally(), rounds)
     kept, counted = Weighed(), Weighed()
@@ -346,8 +368,8 @@ class Paper:
     ----------
     what : str
         What comes home of how large a group.
-    tasks : int
-        How many groups.
+    replicas, tasks : int
+        How many, in how many groups.
     task : float
         Seconds of a worker for one.
     course : Course
@@ -357,14 +379,14 @@ class Paper:
     """
 
     what: str
+    replicas: int
     tasks: int
     task: float
     course: Course
     gigabytes: float
 
     title: ClassVar[str] = (
-        f"On paper: {REPLICAS:.0e} replicas of SK, N = 100, {SWEEPS} sweeps, {MACHINES} workers, "
-        "1 Gbit/s"
+        f"On paper: SK of 100 spins, {SWEEPS} sweeps, by {MACHINES} workers and 1 Gbit/s"
     )
 
     def derived(self) -> dict[str, Any]:
@@ -375,6 +397,7 @@ class Paper:
         """The line's text, by column."""
         return {
             "what": self.what,
+            "replicas": f"{self.replicas:.0e}",
             "tasks": str(self.tasks),
             "s a task": figure(self.task),
             "minutes": figure(self.course.seconds / 60),
@@ -385,9 +408,9 @@ class Paper:
         }
 
 
-def on_paper(scale: Scale) -> Iterator[Paper]:
+def on_paper(scale: Scale, spent: Cost) -> Iterator[Paper]:
     """Groups of several sizes, as tallies and as runs; fewer replicas if the scale is smaller."""
-    times = measured(scale)
+    times = measured(scale, spent)
     blocks = scale.of(REPLICAS / BLOCK, 10 * MACHINES)
     for whole, label in ((False, "tallies"), (True, "runs")):
         for group in (1, 8, 64, 512):
@@ -399,15 +422,28 @@ def on_paper(scale: Scale) -> Iterator[Paper]:
                 tasks, times.block * group, size=size, spread=0.1,
             )  # fmt: skip
             yield Paper(
-                what=f"{label} of {group} block{'s' * (group > 1)}",
+                what=f"{label} of {so_many(group, 'block')}",
+                replicas=blocks * BLOCK,
                 tasks=tasks, task=times.block * group, course=course, gigabytes=tasks * size / 1e9,
             )  # fmt: skip
+
+
+def on_workers(scale: Scale) -> Iterator[Row | Paper]:
+    """All that is measured with workers, and then the cluster on paper."""
+    alone = {engine: tallied(make, scale) for engine, make in streams(scale).items()}
+    for workers in WORKERS[: scale.of(len(WORKERS))]:
+        with local(workers) as client:
+            yield from efficiency(scale, client, workers, alone)
+            if workers == 1:
+                with Watch() as watch:
+                    spent = cost(scale, client)
+                yield from tasks_of(scale, client, spent, watch.others)
+            yield from modelled(scale, client, workers, spent)
+    yield from on_paper(scale, spent)
 
 
 def rows(scale: Scale) -> Iterator[Row | Paper]:
     """All of it."""
     yield from wire()
     yield from streamed(scale)
-    yield from efficiency(scale)
-    yield from modelled(scale)
-    yield from on_paper(scale)
+    yield from on_workers(scale)

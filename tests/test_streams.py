@@ -250,3 +250,13 @@ def test_a_stream_of_more_blocks_than_a_result_may_have_is_no_obstacle():
     assert repr(ensemble) == (
         "Stream of 1000000000 replicas of IsingModel of 30 spins in 125000000 groups"
     )
+
+
+def test_the_compiled_engine_and_its_threads_pass_through():
+    pytest.importorskip("numba")
+    how = {"sweeps": 5, "order": "sequential", "block": 32, "seed": 1, "engine": "compiled"}
+    run = anneal(GLASS, COOLING, duration=20.0, replicas=96, **how)
+    tally = stream(GLASS, COOLING, duration=20.0, replicas=96, group=1, threads=2, **how).tally()
+    assert tally.engine == "compiled"
+    assert tally.mean("heat") == pytest.approx(run.ledger.mean("heat"), rel=1e-12)
+    assert tally.best_energy == run.best_energy

@@ -172,7 +172,7 @@ class _Flight:
     """Parts on their way to workers and back.
 
     ``futures`` are those of the parts that are sent, the first sent first; ``lost`` the parts whose
-    worker was lost.
+    worker was lost; ``silence`` the seconds that one has waited in vain.
     """
 
     def __init__(self, task: Callable, parts: Sequence, executor: Executor):
@@ -182,7 +182,7 @@ class _Flight:
         self.landed: SimpleQueue = SimpleQueue()
         self.lost: list[int] = []
         self.longest = 0.0
-        self.heard = time.monotonic()
+        self.silence = 0.0
         self.done = 0
 
     def home(self, show: Callable, ahead: int) -> Iterator[tuple[int, Any]]:
@@ -220,13 +220,13 @@ class _Flight:
         try:
             index, future = self.landed.get(timeout=LOOK)
         except Empty:
-            silence = time.monotonic() - self.heard
-            if self.longest and silence > max(PATIENCE, LATE * self.longest):
+            self.silence += LOOK
+            if self.longest and self.silence > max(PATIENCE, LATE * self.longest):
                 return self._late(show)
             return None
         if index not in self.futures:  # it was late
             return None
-        self.heard = time.monotonic()
+        self.silence = 0.0
         del self.futures[index]
         return self._opened(index, future)
 
