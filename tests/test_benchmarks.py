@@ -91,4 +91,4 @@ def test_every_subject_is_measured_and_every_column_told(tmp_path):
     subjects = {row["what"].split(",")[0] for row in found["rows"] if "what" in row}
     assert {"SK", "NumPy engine", "jumps", "Langevin", "digits learner"} <= subjects
     written = (tmp_path / "table.md").read_text(encoding="utf-8")
-    assert written.count("| what |") == len({"speeds", "limits", "cuts"})
+    assert written.count("| what |") == len({"speeds", "limits", "cuts", "on paper"})
