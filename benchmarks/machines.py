@@ -10,16 +10,16 @@ import json
 import os
 import pickle
 import resource
+import statistics
 import subprocess
 import sys
 import time
-import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from cluster import Cluster, Course, simulate
 from measure import GSET, Scale, Watch, in_turn
@@ -117,9 +117,9 @@ def local(workers: int) -> Iterator[Any]:
         yield client
 
 
-def timed(function: Callable[[], Any], rounds: int, clock: Callable = time.process_time) -> float:
-    """Median seconds of the processor or of a watch, after one call that does not count."""
-    return in_turn(function, rounds=rounds, clock=clock).seconds[0]
+def timed(function: Callable[[], Any], rounds: int) -> float:
+    """Median seconds of the processor, after one call that does not count."""
+    return in_turn(function, rounds=rounds).seconds[0]
 
 
 def streams(scale: Scale) -> dict[str, Callable]:
@@ -130,40 +130,77 @@ def streams(scale: Scale) -> dict[str, Callable]:
             glass(),
             replicas=64 * 128,
             block=128,
-            group=2,
+            group=4,
             engine=engine,
             **how(scale.of(sweeps, 4)),
         )
-        for engine, sweeps in (("numpy", 60), ("compiled", 400))
+        for engine, sweeps in (("numpy", 100), ("compiled", 300))
     }
 
 
-def tallied(make: Callable, scale: Scale, executor: Any = None) -> float:
-    """Seconds of a tally by a watch."""
-    rounds = max(1, scale.rounds // 2)
-    return timed(lambda: make(executor=executor).tally(), rounds, time.perf_counter)
+class Spent(NamedTuple):
+    """Seconds by a watch, and of all processors, for this process and the workers."""
+
+    watch: float
+    work: float
+
+
+def tallied(make: Callable, rounds: int, client: Any = None) -> Spent:
+    """What a tally takes, the median of several after one that does not count."""
+    executor = client and client.get_executor()
+
+    def work() -> float:
+        workers = client.run(time.process_time).values() if client else ()
+        return time.process_time() + sum(workers)
+
+    make(executor=executor).tally()
+    times = []
+    for _ in range(rounds):
+        before, start = work(), time.perf_counter()
+        make(executor=executor).tally()
+        times.append((time.perf_counter() - start, work() - before))
+    return Spent(*map(statistics.median, zip(*times, strict=True)))
 
 
 def efficiency(scale: Scale, client: Any, workers: int, alone: dict) -> Iterator[Row]:
-    """Seconds of a tally by some workers, beside this process alone over the processors."""
+    """A tally by some workers, beside this process alone over the processors."""
     processors = os.cpu_count() or 1
     share = min(workers, processors)
     beyond = f" on {processors} processors" if workers > processors else ""
     for engine, make in streams(scale).items():
         with Watch() as others:
-            took = tallied(make, scale, client.get_executor())
+            took = tallied(make, few(scale), client)
+        what = f"{so_many(workers, 'worker')}{beyond}, SK, {engine} engine"
         yield Row(
-            what=f"{so_many(workers, 'worker')}{beyond}, SK, {engine} engine",
-            ours=took,
-            peer=alone[engine] / share,
+            what=what,
+            ours=took.watch,
+            peer=alone[engine].watch / share,
             unit="s",
             peer_name=f"one process/{share}",
             aim=Aim(1.25),
             others=others.others,
         )
+        yield Row(
+            what=f"{what}, work of all",
+            ours=took.work,
+            peer=alone[engine].work,
+            unit="processor s",
+            peer_name="one process",
+            others=others.others,
+        )
+
+
+def few(scale: Scale) -> int:
+    """Rounds of what takes long."""
+    return max(1, scale.rounds // 2)
 
 
 # A stream in constant memory
+
+
+def largest() -> float:
+    """Memory in MB that this process has had at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def peak(replicas: int) -> dict:
@@ -175,7 +212,7 @@ def peak(replicas: int) -> dict:
     tally = run(replicas=replicas).tally(targets=-70.0)
     return {
         "seconds": time.process_time() - start,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": largest(),
         "replicas": tally.replicas,
     }
 
@@ -215,7 +252,7 @@ class Slept:
     complete: bool = True
 
 
-def sleep(seconds: float, part: int) -> Slept:
+def sleep(seconds: float, part: int, show: Callable | None = None) -> Slept:
     """A task that takes no processor."""
     time.sleep(seconds)
     return Slept()
@@ -250,7 +287,7 @@ class Cost:
     @property
     def latency(self) -> float:
         """What is left of a task's way, there or back, if it is on its way alone."""
-        return max(0.0, self.alone - self.centre - self.worker) / 2
+        return max(0.0, self.alone - self.together - self.worker) / 2
 
 
 def cost(scale: Scale, client: Any) -> Cost:
@@ -262,8 +299,8 @@ def cost(scale: Scale, client: Any) -> Cost:
     together = send_home(client, tasks, 0.0, 16) / tasks
     centre = (time.process_time() - start) / tasks
     (after,) = client.run(time.process_time).values()
-    few = max(5, tasks // 4)
-    alone = send_home(client, few, 0.0, 1) / few
+    one_by_one = max(5, tasks // 4)
+    alone = send_home(client, one_by_one, 0.0, 1) / one_by_one
     return Cost(centre, (after - before) / tasks, alone, together)
 
 
@@ -276,13 +313,9 @@ def tasks_of(scale: Scale, client: Any, spent: Cost, others: float) -> Iterator[
         ("by a watch, one out at a time", spent.alone),
     ):
         yield Row(what=f"Dask, an empty task: {what}", ours=1e3 * seconds, unit="ms", others=others)
-    peaks, tasks = [], scale.of(2000, 50)
-    for ahead in (16, tasks):
-        tracemalloc.start()
-        send_home(client, tasks, 0.0, ahead)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    waits = (peaks[1] - peaks[0]) / (tasks - 16) / 1e3
+    tasks, before = scale.of(4000, 50), largest()
+    send_home(client, tasks, 0.0, tasks)
+    waits = 1e3 * (largest() - before) / tasks
     yield Row(what="Dask, an empty task: memory while it waits, all sent", ours=waits, unit="kB")
     made = timed(lambda: [generator(1, index) for index in range(1000)], scale.rounds) / 1000
     yield Row(what="a block's source of numbers, made by its number", ours=1e6 * made, unit="μs")
@@ -291,7 +324,7 @@ def tasks_of(scale: Scale, client: Any, spent: Cost, others: float) -> Iterator[
 def modelled(scale: Scale, client: Any, workers: int, spent: Cost) -> Iterator[Row]:
     """Real workers that sleep, beside the model with the times that one of them takes."""
     tasks, ahead = scale.of(400, 20), 2 * workers
-    here = Cluster(workers, spent.centre, overhead=spent.worker, latency=spent.latency)
+    here = Cluster(workers, spent.together, overhead=spent.worker, latency=spent.latency)
     send_home(client, 20, 0.0, ahead)
     for seconds in (0.005, 0.02):
         with Watch() as watch:
@@ -430,7 +463,7 @@ def on_paper(scale: Scale, spent: Cost) -> Iterator[Paper]:
 
 def on_workers(scale: Scale) -> Iterator[Row | Paper]:
     """All that is measured with workers, and then the cluster on paper."""
-    alone = {engine: tallied(make, scale) for engine, make in streams(scale).items()}
+    alone = {engine: tallied(make, few(scale)) for engine, make in streams(scale).items()}
     for workers in WORKERS[: scale.of(len(WORKERS))]:
         with local(workers) as client:
             yield from efficiency(scale, client, workers, alone)
