@@ -54,7 +54,7 @@ class DecayMean(StableFunction):
     @classmethod
     @cache
     def taylor(cls) -> tuple[float, ...]:
-        """Coefficients of w, w³, ..., w⁹ in the definition's series, which has no others but 1/2."""
+        """Coefficients of w, w³, ..., w⁹ in the definition's series; it has no others but 1/2."""
         w = sp.Symbol("w")
         series = sp.series(cls.definition(w), w, 0, 10).removeO()
         return tuple(float(series.coeff(w, order)) for order in range(1, 10, 2))
