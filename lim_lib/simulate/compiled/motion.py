@@ -23,10 +23,12 @@ from lim_lib.engine import spread
 from lim_lib.simulate.potentials import Potential
 from lim_lib.validate import refuse
 
+with_item: Any = tuple_setitem
+
 PIECE = 512
 """Particles that make all steps of a chunk together."""
 
-FUSED = numba.njit(nogil=True, error_model="numpy")
+FUSED: Any = numba.njit(nogil=True, error_model="numpy")
 """Compiled into one loop, and so not kept on disk; what is divided by zero is infinite."""
 
 DRAWN = 1 << 18
@@ -100,12 +102,10 @@ def _scalar(name: str, function: Any, controls: int, kind: Any = numba.float64) 
         reason = next((line for line in lines if not line.startswith("Failed in")), "unknown")
         refuse(name, function, f"a function of numbers that Numba can compile ({reason[:70]})")
     returned = made.overloads[wanted].signature.return_type
-    if isinstance(returned, numba.types.Array) and returned.ndim == 0:  # as np.where of a number
-        found, returned = made, returned.dtype
-        made = FUSED(lambda *numbers: found(*numbers).item())
     real = isinstance(returned, numba.types.Float | numba.types.Integer)
     if returned != kind and not (real and kind == numba.float64):
-        refuse(f"what {name} returns", str(returned), f"a {kind} for engine='compiled'")
+        no_array = " (np.where makes arrays of numbers: (x > 0) * a)" * ("array" in str(returned))
+        refuse(f"what {name} returns", str(returned), f"a {kind} for engine='compiled'{no_array}")
     if controls or kind == numba.boolean:
         return made
     return FUSED(lambda x, _: made(x))
@@ -129,11 +129,11 @@ def _moved(energy, force, passage, energy_row, force_row, energy_controls, force
         reached = passed[part]
         for step in range(gains.size):
             for i in range(len(force_row)):
-                force_row = tuple_setitem(force_row, i, force_controls[start + step + 1, i])
+                force_row = with_item(force_row, i, force_controls[start + step + 1, i])
             if fresh[start + step]:
                 for i in range(len(energy_row)):
-                    before_row = tuple_setitem(before_row, i, energy_controls[start + step, i])
-                    energy_row = tuple_setitem(energy_row, i, energy_controls[start + step + 1, i])
+                    before_row = with_item(before_row, i, energy_controls[start + step, i])
+                    energy_row = with_item(energy_row, i, energy_controls[start + step + 1, i])
                 for k in range(x.size):
                     before = float(energy(x[k], *before_row))
                     after = float(energy(x[k], *energy_row))
