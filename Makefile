@@ -6,12 +6,12 @@ READY := $(VENV)/.ready
 COURSE := $(VENV)/.course
 # Small matrices are quicker on one thread, and notebooks already keep both cores busy.
 export OPENBLAS_NUM_THREADS ?= 1
-# How many tests run side by side; a file stays with one of them, and so does a notebook.
+# How many tests run side by side; those that share something stay together.
 WORKERS ?= 2
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
-.PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
+.PHONY: help python book check executed test serve lab notebooks lite colab wheel lowest slides course pdf \
   zip screenshot links drift requirements benchmark mutants planted torch thrml runs clean
 
 help: ## list the commands
@@ -75,8 +75,12 @@ check: $(READY) ## check style, types and tidiness, in seconds
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
 
-test: check lite ## check the library, every notebook and the built pages
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --nbval tests chapters
+# What passes is kept for the book, which need not execute it again.
+executed: $(READY) ## execute every notebook as a page shows it, and compare with what it stores
+	@LIM_LIB_FACE=page $(BIN)/python -m pytest -q -n $(WORKERS) --nbval chapters
+
+test: check executed lite ## check the library, every notebook and the built pages
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder tests
 
 serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
@@ -104,7 +108,7 @@ slides: $(COURSE) book ## make slides from the chapters, in _build/slides
 	@echo "The slides are in _build/slides: open _build/slides/index.html."
 
 course: slides ## release, solve and grade every assignment, and check the slides
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup course
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q -n $(WORKERS) course
 
 pdf: book ## print the whole book into one file, _build/learning-in-memory.pdf
 	@$(BIN)/python _ext/offline.py pdf
@@ -124,7 +128,7 @@ drift: ## run the book on the newest releases of its mathematics
 
 # The tests that need the library alone, beside what they are written with.
 LIBRARY_TESTS = $(shell for test in tests/test_*.py; do grep -qE '^(import|from) lim_lib' "$$test" && \
-  ! grep -qE '^(import|from) (api|delivery|deno|nbformat|numbering|resolved)|"distributed"' "$$test" && echo "$$test"; done)
+  ! grep -qE '^(import|from) (api|delivery|deno|kernels|nbformat|numbering|resolved)|"distributed"' "$$test" && echo "$$test"; done)
 TEST_TOOLS := dimod dwave-samplers hypothesis networkx playwright pytest
 
 # In the newest Python there is, as in the browser.

@@ -84,7 +84,7 @@ RANGES = {
 def rows(scale: Scale) -> Iterator[Row]:
     """A row for each rung."""
     rng = np.random.default_rng(0)
-    points = scale.of(POINTS)
+    points = min(POINTS, scale.of(10 * POINTS))
     for key, by_hand in BY_HAND.items():
         bound = bounds.get(key)
         values = {n: rng.uniform(*RANGES.get(n, (1, 10)), points) for n in bound.parameters}

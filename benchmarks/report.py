@@ -7,7 +7,7 @@ from pathlib import Path
 
 import machine
 from measure import GSET, ROOT, Scale
-from table import Record, Row, head, jsonable, line, markdown
+from table import BUSY, Record, Row, head, jsonable, line, markdown
 
 FOLDER = ROOT / "_build" / "benchmarks"
 SUBJECTS = {
@@ -44,6 +44,16 @@ def missing(subjects: list[str]) -> Iterator[str]:
         yield "langesim: not measured, LANGESIM_PYTHON names no interpreter that has it"
 
 
+def summary(records: list[Record]) -> str:
+    """How many aims are met, and how many rows were measured beside other programs."""
+    judged = [each.met for each in records if isinstance(each, Row) and each.aim]
+    disturbed = sum(each.others > BUSY for each in records)
+    return (
+        f"{sum(map(bool, judged))} of {len(judged)} aims met; {disturbed} of {len(records)} rows "
+        f"measured while others took more than {BUSY:.0%} of the processors' time"
+    )
+
+
 def report(subjects: list[str], scale: Scale, folder: Path) -> list[Record]:
     """Measure, print as it goes, and write the tables."""
     told = machine.description()
@@ -58,13 +68,13 @@ def report(subjects: list[str], scale: Scale, folder: Path) -> list[Record]:
     limited = [each.limits() for each in records if isinstance(each, Row) and each.limit]
     if limited:
         print("", LIMITS, head(limited[0]), *map(line, limited), sep="\n")
-    lacking = list(missing(subjects))
-    print("", *lacking, sep="\n")
+    remarks = [summary(records), *missing(subjects)]
+    print("", *remarks, sep="\n")
     lines = {title: [each.cells() for each in table] for title, table in tables.items()}
     lines |= {LIMITS: limited} if limited else {}
     parts = [f"## {title}\n\n{markdown(each)}" for title, each in lines.items()]
     folder.mkdir(parents=True, exist_ok=True)
-    text = "\n\n".join(["\n".join(f"- {each}" for each in [*told, *lacking]), *parts])
+    text = "\n\n".join(["\n".join(f"- {each}" for each in [*told, *remarks]), *parts])
     (folder / "table.md").write_text(text, encoding="utf-8")
     (folder / "table.json").write_text(jsonable(told, records), encoding="utf-8")
     return records

@@ -18,9 +18,10 @@ APART = 4.0
 
 
 class Record(Protocol):
-    """A line of a table, whose name is the title."""
+    """A line of the table with that title, and the share that others took meanwhile."""
 
     title: ClassVar[str]
+    others: float
 
     def cells(self) -> dict[str, str]:
         """Text, by column."""

@@ -738,15 +738,7 @@ def quartic_force(x, height):
     return -4 * height * x * (x**2 - 1)
 
 
-def held(x):
-    return np.where(x > 0, 1.0, 2.0) * KT * x**2
-
-
-def pushed(x):
-    return np.where(x > 0, -2.0, -4.0) * KT * x
-
-
-K, Y = sp.symbols("k y")
+Y = sp.Symbol("y")
 ALIKE = {
     "spring": (harmonic, {"stiffness": stiffening, "centre": lambda t: t}, {"steps": 300}),
     "well": (
@@ -757,8 +749,7 @@ ALIKE = {
     "functions of one's own": (
         Potential(quartic_energy, quartic_force), {"height": lambda t: KT * (1 + t)}, {}
     ),
-    "expression": (Potential.from_expression(K * sp.cosh(Y), Y), {"k": KT}, {}),
-    "no control, and NumPy's where": (Potential(held, pushed), {}, {}),
+    "expression without controls": (Potential.from_expression(KT * sp.cosh(Y), Y), {}, {}),
 }  # fmt: skip
 
 
@@ -799,8 +790,8 @@ NOT_COMPILED = {
         spring_of(force=lambda x, stiffness: -stiffness * x.reshape(-1)),
         {},
     ),
-    "what potential.force returns must be a float64 for engine='compiled', got 'array": (
-        spring_of(force=lambda x, stiffness: -stiffness * np.atleast_1d(x)),
+    r"what potential.force returns must be a float64 for engine='compiled' \(np.where makes": (
+        spring_of(force=lambda x, stiffness: np.where(x > 0, -stiffness * x, -stiffness * x)),
         {},
     ),
     "passage must be a function of numbers that Numba can compile": (

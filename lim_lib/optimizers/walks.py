@@ -15,7 +15,7 @@ a time only by convention; the last has another stationary law. All are a `Walk`
 changes, where the energy is a part of another.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from scipy import sparse
@@ -165,11 +165,7 @@ class Hops(_Continuous):
                 tilt += np.broadcast_to(self.handicap, change.shape)[possible]
             self.steepest = max(self.steepest, -tilt.min(initial=np.inf))
             if self.steepest > STEEPEST:
-                raise ValueError(
-                    f"schedule must be below {coupling * STEEPEST / self.steepest:.3g} kT for "
-                    f"kinetics='symmetric', got {coupling:.3g} kT: a move gains "
-                    f"{self.steepest:.3g} kT; kinetics='heat_bath' takes any"
-                )
+                too_steep(coupling, self.steepest)
             rates = np.zeros(change.shape)
             rates[possible] = np.exp(-tilt / 2)
             total = rates.cumsum(axis=1)
@@ -196,6 +192,15 @@ class Hops(_Continuous):
         to = np.concatenate([level, level], axis=1) + move
         change[(to < 0) | (to > self.top)] = np.inf
         return move, change
+
+
+def too_steep(coupling: float, tilt: float) -> NoReturn:
+    """Refuse a schedule under which a move has a rate that no double holds."""
+    raise ValueError(
+        f"schedule must be below {coupling * STEEPEST / tilt:.3g} kT for "
+        f"kinetics='symmetric', got {coupling:.3g} kT: a move gains "
+        f"{tilt:.3g} kT; kinetics='heat_bath' takes any"
+    )
 
 
 class Sweeps(_Quadratic):

@@ -147,7 +147,7 @@ def langevin(
     engine : {"numpy", "compiled"}
         Who computes it (`lim_lib.engine`). Both make the same paths, to rounding. Compiled loops
         move one dimension, and need an energy, a force and a passage that Numba can compile as
-        functions of one number.
+        functions of one number, in a second or two in each process.
     threads : int
         Over which compiled loops spread the replicas, 8192 at a time.
 

@@ -100,12 +100,10 @@ def _scalar(name: str, function: Any, controls: int, kind: Any = numba.float64) 
         reason = next((line for line in lines if not line.startswith("Failed in")), "unknown")
         refuse(name, function, f"a function of numbers that Numba can compile ({reason[:70]})")
     returned = made.overloads[wanted].signature.return_type
-    if isinstance(returned, numba.types.Array) and returned.ndim == 0:  # as np.where of a number
-        found, returned = made, returned.dtype
-        made = FUSED(lambda *numbers: found(*numbers).item())
     real = isinstance(returned, numba.types.Float | numba.types.Integer)
     if returned != kind and not (real and kind == numba.float64):
-        refuse(f"what {name} returns", str(returned), f"a {kind} for engine='compiled'")
+        no_array = " (np.where makes arrays of numbers: (x > 0) * a)" * ("array" in str(returned))
+        refuse(f"what {name} returns", str(returned), f"a {kind} for engine='compiled'{no_array}")
     if controls or kind == numba.boolean:
         return made
     return FUSED(lambda x, _: made(x))
