@@ -221,7 +221,7 @@ def test_a_worker_that_is_interrupted_alone_costs_time_only(alone, monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    for name, value in {"LOOK": 0.02, "PATIENCE": 0.1, "LATE": 3.0}.items():
+    for name, value in {"LOOK": 0.02, "PATIENCE": 0.1, "LATE": 1.0}.items():
         monkeypatch.setattr(f"lim_lib.optimizers.ensembles.{name}", value)
 
 
@@ -256,6 +256,17 @@ def test_a_part_that_does_not_come_home_is_computed_here_too_and_the_first_count
 
 @pytest.mark.filterwarnings("default")  # Dask and its parts warn of things that are not ours
 class TestOnADaskCluster:
+    def test_what_all_parts_need_is_sent_once(self, client, alone):
+        sent, submit = [], client.submit
+        client.submit = lambda *call, **options: (
+            sent.append(len(pickle.dumps(call[2]))) or submit(*call, **options)
+        )
+        assert_same(alone, run(executor=client.get_executor()))
+        del client.submit
+        assert len(sent) == 10
+        assert max(sent) < 100  # bytes: a number, a size and no start
+        assert len(pickle.dumps(GLASS)) > 20_000
+
     def test_a_worker_that_hangs_costs_time_only(self, client, alone, impatient):
         stopped = []
 
@@ -268,17 +279,6 @@ class TestOnADaskCluster:
             together = run(executor=client.get_executor(), progress=stop)
         os.kill(stopped[0], signal.SIGCONT)
         assert_same(alone, together)
-
-    def test_what_all_parts_need_is_sent_once(self, client, alone):
-        sent, submit = [], client.submit
-        client.submit = lambda *call, **options: (
-            sent.append(len(pickle.dumps(call[2]))) or submit(*call, **options)
-        )
-        assert_same(alone, run(executor=client.get_executor()))
-        del client.submit
-        assert len(sent) == 10
-        assert max(sent) < 100  # bytes: a number, a size and no start
-        assert len(pickle.dumps(GLASS)) > 20_000
 
     def test_a_worker_that_dies_midway_takes_no_result_with_it(self, client, alone):
         killed = []
