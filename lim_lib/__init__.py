@@ -39,7 +39,6 @@ Examples
 """
 
 from importlib import import_module
-from typing import Any
 
 HOME = {
     "BOLTZMANN": "units",
@@ -118,8 +117,10 @@ HOME = {
     "QuadraticProgram": "optimizers",
     "SoftmaxLoss": "optimizers",
     "Sum": "optimizers",
+    "Tally": "optimizers",
     "TwoLayerLoss": "optimizers",
     "anneal": "optimizers",
+    "stream": "optimizers",
     "time_to_solution": "optimizers",
     "Ladder": "workloads",
     "energy_ladder": "workloads",
@@ -168,7 +169,7 @@ __version__ = "0.1.0"
 __all__ = sorted([*HOME, *MODULES])
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in MODULES:
         return import_module(f"{__name__}.{name}")
     if name in HOME:
