@@ -75,6 +75,7 @@ class Landscape(Problem):
         "coloured": {"heat_bath": Coloured, "metropolis": Coloured},
         "parallel": {"heat_bath": Parallel},
     }
+    compiled: ClassVar = "lim_lib.optimizers.compiled"
 
     curvature: Any
     slope: Any
