@@ -454,7 +454,7 @@ def listed(graph, **controls):
     )  # fmt: skip
     crowd = compiled.Crowd.of(np.random.default_rng(1), 3, threads=1)
     hopper = compiled.Hopper(graph, protocol.at(0.0), crowd)
-    hopper.prepare(np.zeros(100_000, dtype=int), 60.0)
+    hopper.prepare(np.zeros(100_000, dtype=int), 60.0, 1)
     assert hopper.by_paths
     once = np.zeros((graph.states, graph.states))
     single = hopper.levels[0]

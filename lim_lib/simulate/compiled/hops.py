@@ -171,13 +171,17 @@ class Hopper:
     def _busy(self, states: np.ndarray) -> float:
         return busy(self._once, self.exit_rates, states)
 
-    def prepare(self, states: np.ndarray, clock: float) -> None:
-        """List paths that are so long that the time to list them is just worth while."""
+    def prepare(self, states: np.ndarray, clock: float, parts: int) -> None:
+        """List paths that are so long that the time to list them is just worth while.
+
+        That is judged by all parts of this length, those made and those that are still to come.
+        """
         hops = self.fastest * clock
+        worth = self.seen + states.size * parts
         self.seen += states.size
         self.by_paths = False
         size = self.graph.moves.size
-        if size > SLOTS or self.seen * hops * HOP < size * PAIR + LOOK:
+        if size > SLOTS or worth * hops * HOP < size * PAIR + LOOK:
             return
         apart = self._busy(states) * hops * HOP
 
@@ -192,7 +196,7 @@ class Hopper:
             if len(levels) > 1:
                 more = min(more, now * now // levels[-2].target.size)
             gain = min(apart, time(longest.length, now) - time(2 * longest.length, more))
-            if longest.pairs * PAIR > gain * self.seen or more > SLOTS:
+            if longest.pairs * PAIR > gain * worth or more > SLOTS:
                 break
             levels.append(longest.twice())
         longest = levels[-1]
