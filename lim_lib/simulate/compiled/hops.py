@@ -1,4 +1,4 @@
-"""Hops in compiled loops: the laws of `lim_lib.simulate.hops`, in a tenth of its time.
+"""Hops in compiled loops: the laws of `lim_lib.simulate.hops`, in a fraction of their time.
 
 *Direct*: Gillespie's method, which sums and searches the rates of the state where a replica is.
 Nothing is listed, so that controls that change at every step, and graphs of very many states, cost
