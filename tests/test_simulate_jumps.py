@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from scipy.stats import chisquare, poisson
+from scipy.stats import binom, chisquare, poisson
 
 from lim_lib import engine as engines
 from lim_lib import kernels
@@ -454,7 +454,7 @@ def listed(graph, **controls):
     )  # fmt: skip
     crowd = compiled.Crowd.of(np.random.default_rng(1), 3, threads=1)
     hopper = compiled.Hopper(graph, protocol.at(0.0), crowd)
-    hopper.prepare(np.zeros(100_000, dtype=int), 60.0)
+    hopper.prepare(np.zeros(100_000, dtype=int), 60.0, 1)
     assert hopper.by_paths
     once = np.zeros((graph.states, graph.states))
     single = hopper.levels[0]
@@ -540,17 +540,22 @@ def test_numbers_of_hops_are_poisson_numbers(expected):
     assert chisquare([*observed, rest[0]], [*wanted, rest[1]]).pvalue > 6e-5
 
 
-@pytest.mark.parametrize(("count", "chance"), [(1, 0.3), (50, 0.02), (1000, 0.7), (200, 1.0)])
+@pytest.mark.parametrize(
+    ("count", "chance"),
+    [(1, 0.3), (50, 0.02), (21, 0.5), (40, 0.7), (1000, 0.03), (10**9, 2e-9), (10**6, 0.4)],
+)
 def test_shares_are_binomial_numbers(count, chance):
     own = kernels.seeded(np.random.default_rng(4), 1)[0]
-    sample = np.array([compiled.binomial(own, count, chance) for _ in range(5000)])
-    assert (sample.min(), sample.max()) >= (0, 0)
-    assert sample.max() <= count
-    spread = count * chance * (1 - chance)
-    assert abs(sample.mean() - count * chance) <= 4 * np.sqrt(spread / 5000)
-    # Kurtosis of a binomial number is below 3 + 1/spread.
-    error = np.sqrt((2 + 1 / max(spread, 1)) / 5000) if spread else 0.0
-    assert abs(sample.var() - spread) <= 4 * spread * (error + 0.01)
+    sample = np.array([compiled.binomial(own, count, chance) for _ in range(20_000)])
+    parts = np.linspace(0, 1, 25)[1:-1]
+    edges = np.unique(binom.ppf(parts, count, chance))
+    wanted = np.diff([0.0, *binom.cdf(edges, count, chance), 1.0]) * sample.size
+    counts = np.bincount(np.searchsorted(edges, sample), minlength=wanted.size)
+    there = wanted > 0
+    assert counts[~there].sum() == 0
+    assert chisquare(counts[there], wanted[there]).pvalue > 6e-5
+    assert compiled.binomial(own, count, 1.0) == count
+    assert compiled.binomial(own, count, 0.0) == 0
 
 
 def test_an_alias_table_gives_the_probabilities_it_was_made_from():

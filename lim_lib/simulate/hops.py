@@ -237,8 +237,11 @@ class Hopper:
         """Hops of a replica per unit of the clock, a little later than now."""
         return self.fastest * self._busy(states)
 
-    def prepare(self, states: np.ndarray, clock: float) -> None:
-        """List paths, if that many hops are to come, and turns of them would be fewer than hops."""
+    def prepare(self, states: np.ndarray, clock: float, parts: int) -> None:
+        """List paths, if that many hops are to come, and turns of them would be fewer than hops.
+
+        As many parts of this length are to come under the same control; here one counts.
+        """
         hops = states.size * clock * self.fastest
         widest = min(WIDEST, SLOTS // self.graph.states, hops / WORTH)
         if self.turns[0].target.shape[1] ** 2 > widest:

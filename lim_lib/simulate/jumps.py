@@ -231,7 +231,7 @@ def jump_process(
                 for part, (then, ticks) in enumerate(
                     zip(parts[1:].tolist(), protocol.clock(parts), strict=True), 2
                 ):
-                    hopper.prepare(state, ticks)
+                    hopper.prepare(state, ticks, len(parts) + 1 - part)
                     hopper.advance((state, heat, work, tally), ticks)
                     finished = step - 1
                     if part == len(parts):

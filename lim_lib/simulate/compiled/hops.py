@@ -1,4 +1,4 @@
-"""Hops in compiled loops: the laws of `lim_lib.simulate.hops`, in a tenth of its time.
+"""Hops in compiled loops: the laws of `lim_lib.simulate.hops`, in a fraction of their time.
 
 *Direct*: Gillespie's method, which sums and searches the rates of the state where a replica is.
 Nothing is listed, so that controls that change at every step, and graphs of very many states, cost
@@ -19,6 +19,7 @@ bias, and the rest of it (48 bits or more) is held against the column's share: n
 by more than 2⁻⁴⁸ and the rounding of its own sum.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +27,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from lim_lib.engine import spread
-from lim_lib.kernels import compiled, seeded, uniform, word, words
+from lim_lib.kernels import compiled, seeded, uniform, words
 from lim_lib.simulate.graphs import Graph
 from lim_lib.simulate.hops import DOWN, Turn, busy, hops_of, uniformized
 from lim_lib.simulate.protocols import Setting
@@ -34,8 +35,8 @@ from lim_lib.simulate.protocols import Setting
 LANES = 64
 """Replicas that take their turns side by side, so that the processor waits for none of them."""
 
-SLOTS = 1 << 16
-"""Most choices of a table of paths, all states together: what the processor's cache holds."""
+NEAR, SLOTS = 1 << 16, 1 << 17
+"""Choices of which a turn takes twice its time, as they are farther in the cache; and the most."""
 
 HOP, TURN, PAIR, LOOK = 20.0, 3.5, 50.0, 3e5
 """Times in ns of a hop by itself, of a turn, of joining a pair of paths and of a look at them."""
@@ -47,9 +48,7 @@ SAME = 1e-12
 """Heats that differ by less, of the greatest, are one."""
 
 BITS = np.uint64(64)
-ONES = tuple(map(np.uint64, (0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F)))
-BYTES, LAST = np.uint64(0x0101010101010101), np.uint64(56)
-ZERO, ONE, TWO, FOUR = map(np.uint64, (0, 1, 2, 4))
+ZERO = np.uint64(0)
 HASH, MIX = 0x9E3779B1, 0x85EBCA6B
 
 
@@ -171,27 +170,36 @@ class Hopper:
     def _busy(self, states: np.ndarray) -> float:
         return busy(self._once, self.exit_rates, states)
 
-    def prepare(self, states: np.ndarray, clock: float) -> None:
-        """List paths that are so long that the time to list them is just worth while."""
+    def prepare(self, states: np.ndarray, clock: float, parts: int) -> None:
+        """List paths that are so long that the time to list them is just worth while.
+
+        That is judged by all parts of this length, those made and those that are still to come.
+        """
         hops = self.fastest * clock
+        worth = self.seen + states.size * parts
         self.seen += states.size
         self.by_paths = False
         size = self.graph.moves.size
-        if 2 * size > SLOTS or self.seen * hops * HOP < size * PAIR + LOOK:
+        if size > SLOTS or worth * hops * HOP < size * PAIR + LOOK:
             return
         apart = self._busy(states) * hops * HOP
 
-        def time(length):
-            return (hops / length + length.bit_length() / 2) * TURN
+        def time(length, choices):
+            turns = hops / length + length.bit_length() / 2
+            return turns * TURN * (1 + choices / NEAR)
 
         levels = self.levels = self.levels or [Paths.single(self._once)]
         while True:
             longest = levels[-1]
-            gain = min(apart, time(longest.length) - time(2 * longest.length))
-            if longest.pairs * PAIR > gain * self.seen or 2 * longest.target.size > SLOTS:
+            now, more = longest.target.size, longest.pairs
+            if len(levels) > 1:
+                more = min(more, now * now // levels[-2].target.size)
+            gain = min(apart, time(longest.length, now) - time(2 * longest.length, more))
+            if longest.pairs * PAIR > gain * worth or more > SLOTS:
                 break
             levels.append(longest.twice())
-        self.by_paths = time(levels[-1].length) < apart
+        longest = levels[-1]
+        self.by_paths = time(longest.length, longest.target.size) < apart
         if self.by_paths and (self.table is None or len(levels) > len(self.table.places)):
             table = Table(levels, self.graph.states)
             if self.table is not None:
@@ -469,35 +477,55 @@ def _shared(own, start, target, probability, chance, whose, used, halves):
 
 @compiled
 def binomial(own, count, chance):
-    """How many of so many throws succeed, each with that chance.
-
-    A throw is a uniform number that is compared with the chance digit by digit, in base 2: half of
-    those that are equal so far have 0 as their next one. It is exact.
-    """
-    successes = 0
-    while count > 0 and chance > 0.0:
-        zeros = _ones(own, count)
-        chance *= 2.0
-        if chance >= 1.0:
-            chance -= 1.0
-            successes += zeros
-            count -= zeros
-        else:
-            count = zeros
-    return successes
+    """How many of so many throws succeed, each with that chance."""
+    rare = min(chance, 1.0 - chance)
+    made = _few(own, count, rare) if count * rare < 10.0 else _many(own, count, rare)
+    return made if chance <= 0.5 else count - made
 
 
 @compiled
-def _ones(own, count):
-    """How many of so many random bits are 1."""
-    ones = np.int64(0)
-    while count > 0:
-        random = word(own)
-        if count < 64:
-            random >>= np.uint64(64 - count)
-        random -= (random >> ONE) & ONES[0]
-        random = (random & ONES[1]) + ((random >> TWO) & ONES[1])
-        random = (random + (random >> FOUR)) & ONES[2]
-        ones += np.int64((random * BYTES) >> LAST)
-        count -= 64
-    return ones
+def _few(own, count, chance):
+    """A binomial number of small mean: its distribution inverted, from 0 on."""
+    left, made, odds = uniform(own), 0, chance / (1.0 - chance)
+    mass = np.exp(count * np.log1p(-chance))
+    while left >= mass > 0.0 and made < count:
+        left -= mass
+        mass *= odds * (count - made) / (made + 1)
+        made += 1
+    return made
+
+
+@compiled
+def _many(own, count, chance):
+    """A binomial number of mean 10 or more: transformed rejection.
+
+    Hörmann, J. Stat. Comput. Simul. 46, 101 (1993), algorithm BTRS, with his constants.
+    """
+    odds, spread_ = chance / (1.0 - chance), np.sqrt(count * chance * (1.0 - chance))
+    b = 1.15 + 2.53 * spread_
+    a = -0.0873 + 0.0248 * b + 0.01 * chance
+    mode = np.floor((count + 1) * chance)
+    while True:
+        u, v = uniform(own) - 0.5, 1.0 - uniform(own)
+        us = 0.5 - abs(u)
+        made = np.floor((2.0 * a / us + b) * u + count * chance + 0.5) if us > 0.0 else -1.0
+        if us >= 0.07 and v <= 0.92 - 4.2 / b:
+            return np.int64(made)
+        if 0.0 <= made <= count:
+            v *= (2.83 + 5.1 / b) * spread_ / (a / (us * us) + b)
+            more = (mode + 0.5) * np.log((mode + 1.0) / (odds * (count - mode + 1.0)))
+            more += (count + 1.0) * np.log((count - mode + 1.0) / (count - made + 1.0))
+            more += (made + 0.5) * np.log(odds * (count - made + 1.0) / (made + 1.0))
+            more += _rest(mode) + _rest(count - mode) - _rest(made) - _rest(count - made)
+            if np.log(v) <= more:
+                return np.int64(made)
+
+
+@compiled(inline="always")
+def _rest(number):
+    """What Stirling's formula leaves of ln n!, written for n + 1: to 1e-12 from n = 9 on."""
+    n = number + 1.0
+    if number < 9.0:
+        return math.lgamma(n) - (number + 0.5) * np.log(n) + n - 0.5 * np.log(2.0 * np.pi)
+    square = n * n
+    return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * square)) / square) / square) / n
