@@ -13,7 +13,6 @@ from numbers import Real
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from lim_lib.optimizers.moves import MovesAtRandom, MovesInTurn, State
 from lim_lib.results import Value
@@ -267,10 +266,14 @@ class Problem(Value, ABC):
             If there are more than 2^20 states: 20 spins.
         """
         tilted = np.dot(self._coupling(coupling), self.all_terms)
-        log_partition = float(logsumexp(-tilted))
-        p = np.exp(-tilted - log_partition)
-        energy, entropy = float(p @ self.all_energies), log_partition + float(p @ tilted)
-        return Equilibrium(log_partition, energy, entropy, p)
+        least = tilted.min()
+        tilted -= least
+        p = np.exp(-tilted)
+        total = p.sum()
+        p /= total
+        log_total = float(np.log(total))
+        energy, entropy = float(p @ self.all_energies), log_total + float(p @ tilted)
+        return Equilibrium(log_total - float(least), energy, entropy, p)
 
     def _coupling(self, coupling: Any) -> Any:
         """A scale for each of `terms`."""

@@ -101,7 +101,7 @@ def travel(first, last, ensemble, state, rules, scales, attempts, thermal, chang
     count, cells = scales.shape[1], ensemble.levels.shape[1]
     for r in range(first, last):
         levels, generator = ensemble.levels[r], ensemble.generators[r]
-        work, heat, up, down = 0.0, 0.0, 0, 0
+        work, heat, up, down = ensemble.work[r], ensemble.heat[r], 0, 0
         for step in range(1, len(scales)):
             for k in range(count):
                 work += (scales[step, k] - scales[step - 1, k]) * ensemble.energy[k, r]
@@ -140,8 +140,7 @@ def travel(first, last, ensemble, state, rules, scales, attempts, thermal, chang
             for k in range(count):
                 ensemble.energy[k, r] -= released[k]
                 heat += scales[step, k] * released[k]
-        ensemble.work[r] += work
-        ensemble.heat[r] += heat
+        ensemble.work[r], ensemble.heat[r] = work, heat
         ensemble.up[r] += up
         ensemble.down[r] += down
 
