@@ -6,12 +6,12 @@ READY := $(VENV)/.ready
 COURSE := $(VENV)/.course
 # Small matrices are quicker on one thread, and notebooks already keep both cores busy.
 export OPENBLAS_NUM_THREADS ?= 1
-# How many tests run side by side; a file stays with one of them, and so does a notebook.
+# How many tests run side by side; those that share something stay together.
 WORKERS ?= 2
 # What is tried, in this order, unless PYTHON= names one.
 PYTHONS := $(or $(PYTHON),$(BIN)/python python3.11 python3.12 python3.13 python3.14 python3 python)
 
-.PHONY: help python book check test serve lab notebooks lite colab wheel lowest slides course pdf \
+.PHONY: help python book check executed test serve lab notebooks lite colab wheel lowest slides course pdf \
   zip screenshot links drift requirements benchmark mutants planted torch thrml runs clean
 
 help: ## list the commands
@@ -33,7 +33,7 @@ python:
 
 # What the library needs in a browser, beside what Pyodide has.
 BROWSER_WHEELS := comm flexcache flexparser ipywidgets jupyterlab_widgets pint platformdirs \
-  typing_extensions
+  threadpoolctl typing_extensions
 # The environment: made once, filled again only when the pins or the package's description change.
 # Where Python may write no byte code, each process would compile the library anew.
 $(READY): requirements.txt pyproject.toml
@@ -75,8 +75,12 @@ check: $(READY) ## check style, types and tidiness, in seconds
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python _ext/notebooks.py --check $(NOTEBOOKS)
 
-test: check lite ## check the library, every notebook and the built pages
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --nbval tests chapters
+# What passes is kept for the book, which need not execute it again.
+executed: $(READY) ## execute every notebook as a page shows it, and compare with what it stores
+	@LIM_LIB_FACE=page $(BIN)/python -m pytest -q -n $(WORKERS) --nbval chapters
+
+test: check executed lite ## check the library, every notebook and the built pages
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder tests
 
 serve: book ## show the built book on this computer, at port 8000 (or PORT=)
 	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
@@ -104,7 +108,7 @@ slides: $(COURSE) book ## make slides from the chapters, in _build/slides
 	@echo "The slides are in _build/slides: open _build/slides/index.html."
 
 course: slides ## release, solve and grade every assignment, and check the slides
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup course
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -q -n $(WORKERS) course
 
 pdf: book ## print the whole book into one file, _build/learning-in-memory.pdf
 	@$(BIN)/python _ext/offline.py pdf
@@ -124,8 +128,8 @@ drift: ## run the book on the newest releases of its mathematics
 
 # The tests that need the library alone, beside what they are written with.
 LIBRARY_TESTS = $(shell for test in tests/test_*.py; do grep -qE '^(import|from) lim_lib' "$$test" && \
-  ! grep -qE '^(import|from) (api|delivery|deno|nbformat|numbering|resolved)|"distributed"' "$$test" && echo "$$test"; done)
-TEST_TOOLS := dimod dwave-samplers hypothesis networkx playwright pytest
+  ! grep -qE '^(import|from) (api|delivery|deno|kernels|nbformat|numbering|resolved)|"distributed"' "$$test" && echo "$$test"; done)
+TEST_TOOLS := dimod dwave-samplers hypothesis networkx numba playwright pytest
 
 # In the newest Python there is, as in the browser.
 WHEEL := _build/wheel
@@ -135,7 +139,7 @@ NEWER := 12, 15
 NEWER_PYTHON = $(or $(call first,$(NEWER_PYTHONS),ensurepip,$(NEWER)),$(error no Python 3.12 or newer \
   with its venv module among "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
 WHEEL_TOOLS := $(TEST_TOOLS) $(BROWSER_WHEELS) greenlet iniconfig ipython_pygments_lexers jedi \
-  parso pexpect pluggy ptyprocess pyee sortedcontainers widgetsnbextension
+  llvmlite parso pexpect pluggy ptyprocess pyee sortedcontainers widgetsnbextension
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"

@@ -1,23 +1,18 @@
 """What the book asks of Sphinx beyond its settings in ``_config.yml``.
 
-- Kernels started by the build know that their outputs go to a page (``LIM_LIB_FACE``).
-- Executed notebooks are kept per state of the library, so that no figure outlives the code that
-  drew it; those that are missing run side by side before Sphinx asks for them one by one.
+- Pages are written side by side, and what each asks of a package anew is asked once.
 - MathJax comes from an installed package: the pages ask no other computer for anything.
 - The bibliography labels works as the text cites them and says which details were not checked.
 """
 
-import hashlib
 import importlib.util
 import os
-import shutil
 import unicodedata
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
-from jupyter_cache import get_cache
-from jupyter_cache.executors import load_executor
-from pybtex.plugin import register_plugin
+from pybtex import plugin
 from pybtex.richtext import Text
 from pybtex.style.formatting.plain import Style as PlainStyle
 from pybtex.style.labels import BaseLabelStyle
@@ -34,41 +29,11 @@ MATHJAX_PARTS = (
     "output/chtml",
     "a11y/assistive-mml.js",
 )
-# Scripts and styles of fragments are no part of it: `delivery` puts today's in their place.
-KEYED_ON = ("lim_lib/**/*.py", "lim_lib/data/**/*", "requirements.txt")
 
 
-def key_the_cache(app, config):
-    """Keep executed notebooks under a key made of all that decides their outputs but themselves."""
-    root = Path(app.srcdir)
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in KEYED_ON for path in root.glob(pattern)}):
-        if path.is_file():
-            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    key = digest.hexdigest()[:12]
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    for old in caches.glob("*"):
-        if old.name != key:
-            shutil.rmtree(old, ignore_errors=True)
-    config.nb_execution_cache_path = str(caches / key)
-
-
-def run_side_by_side(app, env, docnames):
-    """Fill the cache with the notebooks to be read that it lacks, on all cores.
-
-    One that fails here runs again alone when Sphinx reads it, and is reported there.
-    """
-    cache = get_cache(app.config.nb_execution_cache_path)
-    missing = []
-    for path in (Path(env.doc2path(name)) for name in docnames):
-        if path.suffix == ".ipynb":
-            record = cache.add_nb_to_project(str(path))
-            if cache.get_cached_project_nb(record.pk) is None:
-                missing.append(record.uri)
-    if len(missing) > 1:
-        executor = load_executor("local-parallel", cache)
-        executor.logger.setLevel("CRITICAL")
-        executor.run_and_cache(filter_uris=missing, timeout=app.config.nb_execution_timeout)
+def write_side_by_side(app, env):
+    """Have the pages written on all cores; this process reads for the others."""
+    app.parallel = 1 + os.cpu_count()
 
 
 def copy_mathjax(app, error):
@@ -135,9 +100,9 @@ class BookStyle(PlainStyle):
 
 def setup(app):
     """Register the book's extension."""
-    os.environ["LIM_LIB_FACE"] = "page"
-    register_plugin("pybtex.style.formatting", "book", BookStyle)
-    app.connect("config-inited", key_the_cache)
-    app.connect("env-before-read-docs", run_side_by_side)
+    plugin.register_plugin("pybtex.style.formatting", "book", BookStyle)
+    # for each citation all installed packages are looked at again
+    plugin._load_entry_point = cache(plugin._load_entry_point)
+    app.connect("env-updated", write_side_by_side)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

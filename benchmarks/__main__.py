@@ -13,11 +13,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from measure import FULL, QUICK
 from report import FOLDER, SUBJECTS, report
 
-parser = argparse.ArgumentParser(prog="benchmarks", description="Speeds beside those of peers.")
-parser.add_argument("subjects", nargs="*", metavar="subject", help=", ".join(SUBJECTS))
-parser.add_argument("--quick", action="store_true", help="smaller sizes: about a minute")
-given = parser.parse_args()
-unknown = [each for each in given.subjects if each not in SUBJECTS]
-if unknown:
-    parser.error(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
-report(given.subjects or list(SUBJECTS), QUICK if given.quick else FULL, FOLDER)
+if __name__ == "__main__":  # workers read this file, too
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Speeds beside those of peers.")
+    parser.add_argument("subjects", nargs="*", metavar="subject", help=", ".join(SUBJECTS))
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: about a minute")
+    given = parser.parse_args()
+    unknown = [each for each in given.subjects if each not in SUBJECTS]
+    if unknown:
+        parser.error(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    report(given.subjects or list(SUBJECTS), QUICK if given.quick else FULL, FOLDER)

@@ -22,6 +22,7 @@ SUBJECTS = {
     "recorder": "recorder.rows",
     "scaling": "scaling.rows",
     "cuts": "cuts.rows",
+    "machines": "machines.rows",
 }
 """The function that measures each subject."""
 

@@ -71,8 +71,10 @@ from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
 from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
 from lim_lib.optimizers import Sum as Sum
+from lim_lib.optimizers import Tally as Tally
 from lim_lib.optimizers import TwoLayerLoss as TwoLayerLoss
 from lim_lib.optimizers import anneal as anneal
+from lim_lib.optimizers import stream as stream
 from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.recorder import Fading as Fading
 from lim_lib.recorder import Record as Record
@@ -160,6 +162,7 @@ __all__ = [
     "StaticStiffness",
     "SteppedRate",
     "Sum",
+    "Tally",
     "TwoLayerLoss",
     "TwoLimits",
     "UpdateRecorder",
@@ -220,6 +223,7 @@ __all__ = [
     "static_barrier",
     "static_stiffness",
     "stepped_barrier",
+    "stream",
     "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",

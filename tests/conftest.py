@@ -4,10 +4,8 @@ import ast
 import operator
 import os
 import sys
-from collections import Counter
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
 from pathlib import Path
 from threading import Thread
 
@@ -60,17 +58,13 @@ def pytest_generate_tests(metafunc):
             metafunc.parametrize(name, values, ids=ids, scope="module", indirect=name == "page")
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Say how long each notebook took."""
-    seconds = Counter()
-    for report in chain.from_iterable(terminalreporter.stats.values()):
-        name, notebook, _ = getattr(report, "nodeid", "").partition(".ipynb::")
-        if notebook:
-            seconds[Path(name).name] += getattr(report, "duration", 0)
-    if seconds:
-        terminalreporter.section("seconds per notebook", sep="-")
-        for name, duration in sorted(seconds.items()):
-            terminalreporter.line(f"{duration:6.1f}  {name}")
+FIRST = ("tests/pages/test_offline.py", "tests/pages/")
+"""Where the tests begin: printing the book takes longest, then browsers do."""
+
+
+def pytest_collection_modifyitems(items):
+    """Have those begin that take longest, so that no worker is left alone with them."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(place) for place in FIRST])
 
 
 @pytest.fixture(scope="session")

@@ -93,4 +93,4 @@ def test_what_one_process_measures_is_measured_and_every_column_told(tmp_path):
     assert {"SK", "jumps", "Langevin", "digits learner"} <= subjects
     assert {row["solver"] for row in found["rows"] if "solver" in row} > {"dwave-samplers"}
     written = (tmp_path / "table.md").read_text(encoding="utf-8")
-    assert written.count("| what |") == len({"speeds", "limits", "cuts"})
+    assert written.count("| what |") == len({"speeds", "limits", "cuts", "on paper"})

@@ -1,6 +1,7 @@
 """Numbers by chapter: read off the sources, counted again for Sphinx, and kept apart."""
 
 import doctest
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -9,8 +10,7 @@ import pytest
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
-from conftest import ROOT
-
+ROOT = Path(__file__).parents[1]
 PAGES = {page: numbering.read(path) for page, path in numbering.pages(ROOT).items()}
 
 

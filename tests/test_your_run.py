@@ -185,10 +185,12 @@ def test_the_page_and_its_tables_are_light():
 
 @pytest.fixture(scope="module")
 def opened(browser, tmp_path_factory):
-    """Opens the scene, from a file that holds nothing else, at an address within it."""
+    """Opens the scene, from a file that holds nothing else, at an address; no script may fail."""
     file = tmp_path_factory.mktemp("run") / "run.html"
     file.write_text(javascript.DOCUMENT.format(run().html()), encoding="utf-8")
     context = browser.new_context(viewport={"width": 390, "height": 844})
+    wrong = []
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
 
     def at(fragment=""):
         page = context.new_page()
@@ -198,6 +200,7 @@ def opened(browser, tmp_path_factory):
 
     yield at
     context.close()
+    assert wrong == []
 
 
 def typed(page, label, text):

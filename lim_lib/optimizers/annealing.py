@@ -35,8 +35,7 @@ as a demon's does.
 
 import time
 import warnings
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -44,12 +43,12 @@ from typing import Any
 import numpy as np
 
 from lim_lib.engine import chosen, one_blas_thread
-from lim_lib.optimizers.ensembles import gather
+from lim_lib.optimizers.ensembles import gather, packed, unpacked
 from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP, Account
 from lim_lib.optimizers.problem import Problem
 from lim_lib.optimizers.solution import SHARE, Anneal
 from lim_lib.optimizers.steps import at_times, control_steps
-from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
+from lim_lib.simulate.runs import Ledger, Progress, checked_seed, generator, recorded_steps
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, RegimeWarning, integer, number, refuse, single
 
@@ -215,6 +214,31 @@ def anneal(
     >>> print(f"{cooled.ledger.heat.mean() / kT:.1f} kT, 12 ln 2 = {12 * np.log(2):.1f}")
     7.3 kT, 12 ln 2 = 8.3
     """
+    ensemble = _ensemble(
+        problem, schedule, duration, replicas, seed, barrier, hop_rate, sweeps, kinetics, order,
+        rates, initial, steps, temperature, record, snapshots, block, engine, threads,
+    )  # fmt: skip
+    plan = ensemble.plan
+    _must_be_kept("replicas", replicas, plan, ensemble.replicas)
+    if len(ensemble) > MOST_BLOCKS:
+        integer("block", ensemble.block, low=-(-ensemble.replicas // MOST_BLOCKS))
+    with Progress(progress) as show:
+        results = gather(partial(_walk_block, plan), ensemble, executor, show)
+    begun = [part for part in results if part is not None]
+    if not begun:
+        raise KeyboardInterrupt
+    whole = [part for part in begun if part.complete]
+    _warn_of_fast_hops(max(part.excess for part in begun))
+    result = _joined(plan, whole or begun[:1], len(whole) == len(ensemble))
+    _warn_of_clipped(result)
+    return result
+
+
+def _ensemble(
+    problem, schedule, duration, replicas, seed, barrier, hop_rate, sweeps, kinetics, order,
+    rates, initial, steps, temperature, record, snapshots, block, engine, threads,
+):  # fmt: skip
+    """The blocks of replicas that arguments of `anneal` ask for, once these are checked."""
     if not isinstance(problem, Problem):
         refuse("problem", problem, "an IsingModel, a QuadraticProgram, a Landscape or a loss",
                TypeError)  # fmt: skip
@@ -241,34 +265,23 @@ def anneal(
         recorded=_recorded(record, ends, order),
         snapshots=snapshots,
         temperature=temperature,
+        seed=checked_seed(seed),
         engine=engine,
         effort=_effort(budget(ends), order),
     )
-    replicas = integer("replicas", replicas)
-    pictures = len(plan.recorded) if snapshots else 0
-    kept = replicas * ((2 + pictures) * problem.size + 2 * len(plan.recorded))
-    if kept > MOST_KEPT:
-        refuse("replicas", replicas, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
-               f"and records (they ask for {kept:.3g})")  # fmt: skip
     if block is None:
         block = max(64, min(BLOCK, STATES // problem.footprint))
-    block = integer("block", block, low=-(-replicas // MOST_BLOCKS))
-    starts = _starts(problem, initial, replicas)
-    _, *sources = generators(seed, -(-replicas // block))
-    parts = []
-    for first, source in zip(range(0, replicas, block), sources, strict=True):
-        size = min(block, replicas - first)
-        parts.append((size, source, None if starts is None else starts[first : first + size]))
-    with Progress(progress) as show:
-        results = gather(partial(_walk_block, plan), parts, executor, show)
-    begun = [part for part in results if part is not None]
-    if not begun:
-        raise KeyboardInterrupt
-    whole = [part for part in begun if part.complete]
-    _warn_of_fast_hops(max(part.excess for part in begun))
-    result = _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
-    _warn_of_clipped(result)
-    return result
+    block, replicas = integer("block", block), integer("replicas", replicas)
+    return _Ensemble(plan, replicas, block, _starts(problem, initial, replicas))
+
+
+def _must_be_kept(name, value, plan, replicas):
+    """Refuse what makes a result of more replicas than it can hold."""
+    pictures = len(plan.recorded) if plan.snapshots else 0
+    kept = replicas * ((2 + pictures) * plan.problem.size + 2 * len(plan.recorded))
+    if kept > MOST_KEPT:
+        refuse(name, value, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
+               f"and records (they ask for {kept:.3g})")  # fmt: skip
 
 
 def _rates(problem, rates):
@@ -295,12 +308,13 @@ def _schedules(problem, schedule):
 
 
 def _starts(problem, initial, replicas):
+    """Levels at the start, one row if all replicas begin alike."""
     if initial is None:
         return None
     levels = problem.encode(initial, name="initial")
     if levels.ndim == 2 and len(levels) != replicas:
         refuse("initial", initial, f"one state, or one for each of {replicas} replicas")
-    return np.broadcast_to(levels, (replicas, problem.size))
+    return levels.astype(np.min_scalar_type(problem.levels - 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,8 +335,33 @@ class _Plan:
     recorded: np.ndarray
     snapshots: bool
     temperature: float
+    seed: int
     engine: str
     effort: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Ensemble(Sequence):
+    """The blocks of an ensemble, each its number, its size and its start, made when asked for."""
+
+    plan: _Plan
+    replicas: int
+    block: int
+    starts: np.ndarray | None
+
+    def __len__(self):
+        return -(-self.replicas // self.block)
+
+    def __getitem__(self, index):
+        index = range(len(self))[index]
+        if isinstance(index, range):
+            return [self[each] for each in index]
+        first = index * self.block
+        size = min(self.block, self.replicas - first)
+        start = self.starts
+        if start is not None and start.ndim == 2:
+            start = start[first : first + size]
+        return index, size, start
 
 
 def _sweeping(sweeps: Any, kinetics: str, duration: Any, hop_rate: Any, barrier: Any) -> tuple:
@@ -399,15 +438,20 @@ class _Part:
     excess: float
     slots: int | None
 
+    def __getstate__(self):  # what is sent stays packed until it is joined
+        return {name: packed(value) for name, value in vars(self).items()}
+
 
 @one_blas_thread()
 def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part:
     """Anneal one block of replicas."""
-    replicas, source, start = part
-    source = deepcopy(source)  # a part that is lost midway begins anew
+    index, replicas, start = part
+    source = generator(plan.seed, index + 1)
     problem = plan.problem
     if start is None:
         start = source.integers(problem.levels, size=(replicas, problem.size))
+    else:
+        start = np.ascontiguousarray(np.broadcast_to(start, (replicas, problem.size)), np.int64)
     walk = plan.walk(start, source)
     # The energies of a sum stand in rows.
     account = Account(plan.scale[0], problem.terms(start), thermal_energy(plan.temperature))
@@ -495,12 +539,12 @@ def _warn_of_clipped(run: Anneal) -> None:
 
 
 @one_blas_thread()
-def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
+def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step, slots = plan.problem, parts[0].step, parts[0].slots
 
     def all_of(name, axis=0):
-        return np.concatenate([getattr(part, name) for part in parts], axis=axis)
+        return np.concatenate([unpacked(getattr(part, name)) for part in parts], axis=axis)
 
     first, last, history = all_of("first"), all_of("last"), all_of("history", axis=2)
     final_scale = plan.scale[-1] if step == len(plan.clock) else plan.scale[step]
@@ -525,7 +569,7 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Annea
         energy_history=history[:, 0],
         heat_history=history[:, 1],
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
-        seed=seed,
+        seed=plan.seed,
         updates=None if slots is None else step * slots,
         engine=plan.engine,
     )

@@ -2,14 +2,14 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from numbering import NAMES, numbers, pages, read
 from place import place
 from references import Book, Words
 
-from conftest import ROOT
-
+ROOT = Path(__file__).parents[2]
 SHOWN = re.compile(
     r'id="(?P<displaymath>equation-[\w-]+)">\s*<span class="eqno">(?P<equation>[^<]*)<'
     r'|<figure[^>]* id="(?P<figure>[\w-]+)">(?:(?!</figure>).)*?<figcaption>\s*<p>'

@@ -143,7 +143,8 @@ def test_jupyterlite_opens_a_chapter_with_its_outputs_though_no_kernel_can_be_ha
     address = page.locator(".btn-launch-lite").evaluate("e => e.href")
     page.goto(address)
     page.locator(".jp-Notebook h1", has_text="Three walls").wait_for()
-    page.get_by_text("This notebook runs in your browser.").first.wait_for()
+    begins = page.locator(".jp-RenderedMarkdown", has_text="This notebook runs in your browser.")
+    begins.first.wait_for()
     install = page.locator(".jp-CodeCell").first
     assert "%pip install -q lim_lib" in install.inner_text()
     picture = page.locator(".jp-RenderedImage img").first

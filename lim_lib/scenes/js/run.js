@@ -17,7 +17,7 @@ lim.scene("run", scene => {
   const place = document.documentElement.dataset.content_root;
   const chapters = place ? `${place}chapters/` : "";
   const belongs = (name, task) => (data.belongs[name] ?? [task]).includes(task);
-  let shown = null, picked = "landauer", arranged = "", refusal = "", plot = null;
+  let picked = "landauer", arranged = "", refusal = "", plot = null;
 
   // A number with its unit, in the unit of the input; or the id of a row of hardware; or null.
   const factors = name => data.units[inputs[name].unit] ?? {};
@@ -32,6 +32,7 @@ lim.scene("run", scene => {
     given: fromEntries(names.filter(name => typed[name])
       .map(name => [name, parse(name, typed[name])]).filter(([, value]) => value !== null)) });
   const begun = lim.ladder(data, question(scene.start));
+  let shown = begun;
 
   // Rows of inputs: what it is, a slider, an entry, a way back, and why it is what it is.
   root.classList.add("lim-run");
@@ -101,7 +102,7 @@ lim.scene("run", scene => {
       || (task === "continual" && !state.episodes)) {
       for (const [name, value] of entries(data.tasks[task || "training"].example))
         if (!state[name]) changes[name] = general(
-          (task ? null : shown?.known[name]?.value) ?? value, 12);
+          (task ? null : shown.known[name]?.value) ?? value, 12);
     }
     return keys(changes).length ? changes : null;
   };
@@ -239,7 +240,6 @@ lim.scene("run", scene => {
         refusal = error.message;
       }
       scene.note(refusal);
-      shown ??= begun;
       if (shown.task !== arranged) arrange(arranged = shown.task);
       for (const { row, show } of shows) if (row.parentNode?.open ?? true) show(shown.known);
       picture(shown.rungs, ghost && shown.task === begun.task ? begun.rungs : []);
