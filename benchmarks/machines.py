@@ -323,10 +323,11 @@ def tasks_of(scale: Scale, client: Any, spent: Cost, others: float) -> Iterator[
 
 def modelled(scale: Scale, client: Any, workers: int, spent: Cost) -> Iterator[Row]:
     """Real workers that sleep, beside the model with the times that one of them takes."""
-    tasks, ahead = scale.of(400, 20), 2 * workers
+    ahead = 2 * workers
     here = Cluster(workers, spent.together, overhead=spent.worker, latency=spent.latency)
     send_home(client, 20, 0.0, ahead)
-    for seconds in (0.005, 0.02):
+    for seconds in (0.005, 0.02, 0.1):
+        tasks = scale.of(min(400, 4 * workers / seconds), 4 * workers)
         with Watch() as watch:
             took = send_home(client, tasks, seconds, ahead)
         yield Row(
