@@ -22,7 +22,8 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
 ground             ``formula``, ``javascript`` (the same on a page), ``symbols``,
                    ``results`` (compared, shown, kept in files), ``archive``,
                    ``text``, ``fragments`` (of pages), ``sampling`` (functions of
-                   time), ``digits`` (pictures to learn from), ``units``, ``validate``
+                   time), ``digits`` (pictures to learn from), ``engine`` (who
+                   computes), ``kernels`` (compiled loops), ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
@@ -140,6 +141,7 @@ MODULES = (
     "bounds",
     "convergence",
     "digits",
+    "engine",
     "explorers",
     "figures",
     "files",

@@ -4,6 +4,7 @@ from lim_lib import archive as archive
 from lim_lib import bounds as bounds
 from lim_lib import convergence as convergence
 from lim_lib import digits as digits
+from lim_lib import engine as engine
 from lim_lib import explorers as explorers
 from lim_lib import figures as figures
 from lim_lib import files as files
@@ -173,6 +174,7 @@ __all__ = [
     "digits",
     "dissipated_barrier",
     "energy_ladder",
+    "engine",
     "escape_time",
     "explorers",
     "figures",

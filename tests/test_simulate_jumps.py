@@ -126,7 +126,7 @@ def forced(monkeypatch, way, engine):
         monkeypatch.setattr(hops, "WORTH", {"direct": np.inf, "paths": 1e-9}[way])
         monkeypatch.setattr(hops.Hopper, "_busy", lambda self, states: 1.0)
     else:
-        prices = {"direct": (0.0, 1.0, 1.0), "paths": (1e9, 1.0, 1e-9)}[way]
+        prices = {"direct": (1e-9, 1.0, 1.0), "paths": (1e9, 1.0, 1e-9)}[way]
         for name, price in zip(("HOP", "TURN", "PAIR"), prices, strict=True):
             monkeypatch.setattr(compiled, name, price)
 

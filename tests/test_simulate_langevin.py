@@ -15,6 +15,7 @@ from scipy.integrate import quad, solve_ivp
 from lim_lib import bounds, memory, symbols
 from lim_lib.schedules import MatchedStiffness, Ramp, StaticStiffness
 from lim_lib.simulate import Potential, double_well, harmonic, langevin
+from lim_lib.simulate.compiled import motion
 from lim_lib.simulate.diffusion import increments
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
@@ -771,6 +772,15 @@ def test_both_engines_make_the_same_paths_with_any_number_of_threads(name):
     if "passage" in rest:
         assert np.count_nonzero(~np.isnan(one.passage_times)) > 1000
         assert one.passage_times == pytest.approx(reference.passage_times, rel=1e-9, nan_ok=True)
+
+
+def test_what_the_library_compiles_is_kept_on_disk_and_what_readers_write_is_not():
+    def kept(potential):
+        return motion.Motion(potential, None, threads=1).steps.stats.cache_path is not None
+
+    assert kept(harmonic)
+    assert kept(double_well)
+    assert not kept(ALIKE["functions of one's own"][0])
 
 
 def of_any_controls(x, **controls):

@@ -111,7 +111,8 @@ def attempts(replicas, rules, rows, turns, counts, scales, thermal):
     for r in range(replicas.energy.size):
         level, gradient = replicas.level[r], replicas.gradient[r]
         generator = replicas.generator[r]
-        energy, work, heat, up, down = replicas.energy[r], 0.0, 0.0, 0, 0
+        energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
+        up, down = 0, 0
         for step in range(1, scales.size):
             work += (scales[step] - scales[step - 1]) * energy
             coupling, released = scales[step] / thermal, 0.0
@@ -135,8 +136,8 @@ def attempts(replicas, rules, rows, turns, counts, scales, thermal):
             energy -= released
             heat += scales[step] * released
         replicas.energy[r] = energy
-        replicas.work[r] += work
-        replicas.heat[r] += heat
+        replicas.work[r] = work
+        replicas.heat[r] = heat
         replicas.up[r] += up
         replicas.down[r] += down
 
@@ -149,7 +150,8 @@ def at_once(replicas, rules, rows, scales, thermal):
     for r in range(replicas.energy.size):
         level, gradient = replicas.level[r], replicas.gradient[r]
         generator = replicas.generator[r]
-        energy, work, heat, up, down = replicas.energy[r], 0.0, 0.0, 0, 0
+        energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
+        up, down = 0, 0
         for step in range(1, scales.size):
             work += (scales[step] - scales[step - 1]) * energy
             coupling, released, taken = scales[step] / thermal, 0.0, 0.0
@@ -180,8 +182,8 @@ def at_once(replicas, rules, rows, scales, thermal):
             heat += scales[step] * taken
             work += scales[step] * (taken - released)
         replicas.energy[r] = energy
-        replicas.work[r] += work
-        replicas.heat[r] += heat
+        replicas.work[r] = work
+        replicas.heat[r] = heat
         replicas.up[r] += up
         replicas.down[r] += down
 
@@ -245,7 +247,8 @@ def hops(replicas, rules, rows, near, scales, clocks, ceilings, steep, thermal):
     for r in range(replicas.energy.size):
         level, gradient = replicas.level[r], replicas.gradient[r]
         generator = replicas.generator[r]
-        energy, work, heat, up, down = replicas.energy[r], 0.0, 0.0, 0, 0
+        energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
+        up, down = 0, 0
         for step in range(1, scales.size):
             work += (scales[step] - scales[step - 1]) * energy
             coupling, released, steepest = scales[step] / thermal, 0.0, -np.inf
@@ -286,8 +289,8 @@ def hops(replicas, rules, rows, near, scales, clocks, ceilings, steep, thermal):
             energy -= released
             heat += scales[step] * released
         replicas.energy[r] = energy
-        replicas.work[r] += work
-        replicas.heat[r] += heat
+        replicas.work[r] = work
+        replicas.heat[r] = heat
         replicas.up[r] += up
         replicas.down[r] += down
     return excess, 0, -np.inf

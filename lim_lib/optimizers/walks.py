@@ -216,14 +216,25 @@ class Sweeps(_Quadratic):
         self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
         curvature = landscape.curvature[self.order][:, self.order]
         slope, half_diagonal = landscape.slope[self.order], self.half_diagonal[self.order]
-        self.groups: list[Any] = []
+        self.groups: list[_Group] = []
+        most = max(map(len, parts))
+        self.buffers = np.empty((4, most, self.replicas))
+        accepted, correction = np.empty(self.replicas, dtype=bool), np.empty(self.replicas)
         for part in parts:
             start = self.groups[-1].cells.stop if self.groups else 0
             cells = slice(start, start + len(part))
-            rows = curvature[cells]
-            inner = np.ascontiguousarray(rows[:, cells]) if coupled else None
-            self.groups.append(_Group(cells, rows, inner, slope[cells], half_diagonal[cells]))
-        self.buffers = np.empty((3, max(map(len, parts)), self.replicas))
+            threshold, move, change, _ = self.buffers[:, : len(part)]
+            rows, turns = curvature[cells], None
+            if coupled:
+                inner = np.ascontiguousarray(rows[:, cells])
+                turns = [
+                    _Turn(inner[i, :i], move[:i], move[i], change[i], threshold[i])
+                    for i in range(len(part))
+                ]
+            self.groups.append(
+                _Group(cells, rows, slope[cells, None], half_diagonal[cells, None], turns,
+                       accepted, correction)
+            )  # fmt: skip
 
     def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
         """Cells that come one after the other, and whether those of a part are coupled."""
@@ -246,7 +257,7 @@ class Sweeps(_Quadratic):
         released = np.zeros(self.replicas)
         for group in self.groups:
             level = self.state[group.cells]
-            threshold, move, scratch = self.buffers[:, : len(level)]
+            threshold, move, change, scratch = self.buffers[:, : len(level)]
             for _ in range(self.edges):
                 self._limit(threshold, self.order[group.cells, None], coupling)
                 if self.edges == 1:
@@ -255,7 +266,7 @@ class Sweeps(_Quadratic):
                     np.copyto(move, self.source.integers(2, size=level.shape) * 2.0 - 1)
                     np.add(level, move, out=scratch)
                     threshold[(scratch < 0) | (scratch > self.top)] = -np.inf
-                change = group.changes(self.state, move)
+                group.changes(self.state, move, change)
                 group.decide(move, change, threshold)
                 level += move
                 released -= np.einsum("ij,ij->j", np.abs(move, out=scratch), change)
@@ -327,33 +338,54 @@ class Parallel(_Quadratic):
         return released
 
 
+class _Turn(NamedTuple):
+    """A cell of a group that moves in turn: its coupling to those before, and views of buffers."""
+
+    row: np.ndarray
+    before: np.ndarray
+    move: np.ndarray
+    change: np.ndarray
+    threshold: np.ndarray
+
+
 class _Group(NamedTuple):
-    """Cells that a sweep offers their moves together: uncoupled, or in turn (``inner``)."""
+    """Cells that a sweep offers their moves together: uncoupled, or in ``turns``.
+
+    What a turn needs is at hand as a view, since to make one takes as long as to use it.
+    """
 
     cells: slice
     rows: Any
-    inner: np.ndarray | None
     slope: np.ndarray
     half_diagonal: np.ndarray
+    turns: list[_Turn] | None
+    accepted: np.ndarray
+    correction: np.ndarray
 
-    def changes(self, state, move):
-        """ΔH of each cell's move."""
-        change = self.rows @ state
-        change += self.slope[:, None]
+    def changes(self, state, move, change):
+        """ΔH of each cell's move, into ``change``."""
+        if self.turns is None:
+            np.add(self.rows @ state, self.slope, out=change)
+        else:
+            np.matmul(self.rows, state, out=change)
+            change += self.slope
         change *= move
         if self.half_diagonal.any():
-            change += self.half_diagonal[:, None]
-        return change
+            change += self.half_diagonal
 
     def decide(self, move, change, threshold):
         """Cancel the moves that are refused; correct ``change`` for those made before a cell's."""
-        if self.inner is None:
+        if self.turns is None:
             move *= threshold > change
             return
-        for i in range(len(move)):
-            if i:
-                change[i] += move[i] * (self.inner[i, :i] @ move[:i])
-            move[i] *= threshold[i] > change[i]
+        accepted, correction = self.accepted, self.correction
+        for row, before, move, change, threshold in self.turns:
+            if row.size:
+                np.dot(row, before, correction)
+                np.multiply(move, correction, correction)
+                np.add(change, correction, change)
+            np.greater(threshold, change, accepted)
+            np.multiply(move, accepted, move)
 
 
 def groups(curvature) -> tuple[list[np.ndarray], bool]:

@@ -40,6 +40,9 @@ SLOTS = 1 << 16
 HOP, TURN, PAIR, LOOK = 20.0, 3.5, 50.0, 3e5
 """Times in ns of a hop by itself, of a turn, of joining a pair of paths and of a look at them."""
 
+AT_ONCE, WORTH = 1e8, 1e6
+"""Most time in ns between two looks at the keyboard, and least that is worth another thread."""
+
 SAME = 1e-12
 """Heats that differ by less, of the greatest, are one."""
 
@@ -83,10 +86,10 @@ class Paths:
     def single(cls, turn: Turn) -> "Paths":
         """One hop, with a number of its own for each that can be."""
         real = turn.probability > 0
-        columns = (getattr(turn, name)[real] for name in ("target", "probability"))
-        rest = (getattr(turn, name)[real] for name in ("heat", "push", "tally"))
+        names = ("target", "probability", "heat", "push", "tally")
         start = np.append(0, np.cumsum(real.sum(axis=1)))
-        return cls(1, start, *columns, *rest, whose=np.empty(0, dtype=np.int64))
+        columns = {name: getattr(turn, name)[real] for name in names}
+        return cls(1, start, **columns, whose=np.empty(0, dtype=np.int64))
 
     @cached_property
     def pairs(self) -> int:
@@ -103,9 +106,8 @@ class Paths:
         )  # fmt: skip
 
 
-CHOICE = np.dtype(
-    [("share", "u8"), ("other", "i4"), ("target", "i4"), ("heat", "f8"), ("tally", "i8")]
-)
+LOOKED_UP = {"share": "u8", "other": "i4", "target": "i4", "heat": "f8", "tally": "i8"}
+CHOICE = np.dtype(list(LOOKED_UP.items()))
 """What a turn looks up: all in one line of the processor's cache."""
 
 
@@ -135,7 +137,7 @@ class Table:
 
     def columns(self) -> tuple:
         """What a turn needs to know."""
-        return (self.bits, self.base, *(self.choices[name] for name in CHOICE.names), self.push)
+        return (self.bits, self.base, *(self.choices[name] for name in LOOKED_UP), self.push)
 
 
 class Hopper:
@@ -199,33 +201,29 @@ class Hopper:
 
     def advance(self, arrays: tuple, clock: float) -> None:
         """Let all replicas hop for a time on the clock, in place."""
-        generators, threads = self.crowd.generators, self.crowd.threads
-        size = arrays[0].size
-        table = self.table
-        if self.by_paths and table is not None:
-            rest = (*poisson(self.fastest * clock), *table.columns())
+        if self.table is not None and self.by_paths:
+            kernel, counts = _by_paths, self.table.counts
+            known = (*poisson(self.fastest * clock), *self.table.columns())
+        else:
+            kernel, counts = _direct, self.direct
+            graph, control = self.graph, self.control
+            known = (clock, graph.moves, graph.edges, self.exit_rates, self._rates)
+            known += (control.heat, control.push)
+        groups = -(-arrays[0].size // LANES)
+        time = LANES * (HOP + (TURN if self.by_paths else HOP) * self.fastest * clock)
+        several = max(1, int(AT_ONCE * self.crowd.threads / time))
+        threads = self.crowd.threads if time * groups > WORTH else 1
+        arrays = (self.crowd.generators[:-1], *arrays)
+        for low in range(0, groups, several):
 
-            def walk(part):
-                lanes = slice(part.start * LANES, min(part.stop * LANES, size))
-                counts = np.zeros_like(table.counts)
-                _by_paths(generators[lanes], *(array[lanes] for array in arrays), *rest, counts)
-                return counts
+            def walk(part, low=low):
+                rows = slice(LANES * (low + part.start), LANES * (low + part.stop))
+                own = np.zeros_like(counts)
+                kernel(*(array[rows] for array in arrays), *known, own)
+                return own
 
-            for counts in spread(walk, -(-size // LANES), threads):
-                table.counts += counts
-            return
-
-        graph, control = self.graph, self.control
-        known = (graph.moves, graph.edges, self.exit_rates, self._rates, control.heat, control.push)
-
-        def hop(part):
-            counts = np.zeros_like(self.direct)
-            own = (array[part] for array in arrays)
-            _direct(generators[part], *own, clock, *known, counts)
-            return counts
-
-        for counts in spread(hop, size, threads):
-            self.direct += counts
+            for made in spread(walk, min(several, groups - low), threads):
+                np.add(counts, made, out=counts)
 
     def counted(self) -> tuple:
         """What was counted so far, for `edge_hops`."""
@@ -492,7 +490,7 @@ def binomial(own, count, chance):
 @compiled
 def _ones(own, count):
     """How many of so many random bits are 1."""
-    ones = 0
+    ones = np.int64(0)
     while count > 0:
         random = word(own)
         if count < 64:
