@@ -23,7 +23,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from cluster import Cluster, Course, simulate
 from measure import GSET, Scale, Watch, in_turn
-from table import Aim, Row, figure
+from table import Aim, Row, busy, figure
 
 from lim_lib import digits
 from lim_lib.optimizers import IsingModel, SoftmaxLoss, Tally, anneal, stream
@@ -128,8 +128,8 @@ def streams(scale: Scale) -> dict[str, Callable]:
         engine: partial(
             stream,
             glass(),
-            replicas=64 * 128,
-            block=128,
+            replicas=scale.of(64 * 128, 16 * 8),
+            block=scale.of(128, 8),
             group=4,
             engine=engine,
             **how(scale.of(sweeps, 4)),
@@ -410,6 +410,8 @@ class Paper:
         How it went.
     gigabytes : float
         Over the client's link in all.
+    others : float
+        Share of the processors' time that other programs took while the times were measured.
     """
 
     what: str
@@ -418,6 +420,7 @@ class Paper:
     task: float
     course: Course
     gigabytes: float
+    others: float
 
     title: ClassVar[str] = (
         f"On paper: SK of 100 spins, {SWEEPS} sweeps, by {MACHINES} workers and 1 Gbit/s"
@@ -439,12 +442,14 @@ class Paper:
             "centre busy": f"{self.course.centre:.0%}",
             "link busy": f"{self.course.link:.0%}",
             "GB home": figure(self.gigabytes),
+            "others": busy(self.others),
         }
 
 
 def on_paper(scale: Scale, spent: Cost) -> Iterator[Paper]:
     """Groups of several sizes, as tallies and as runs; fewer replicas if the scale is smaller."""
-    times = measured(scale, spent)
+    with Watch() as watch:
+        times = measured(scale, spent)
     blocks = scale.of(REPLICAS / BLOCK, 10 * MACHINES)
     for whole, label in ((False, "tallies"), (True, "runs")):
         for group in (1, 8, 64, 512):
@@ -459,6 +464,7 @@ def on_paper(scale: Scale, spent: Cost) -> Iterator[Paper]:
                 what=f"{label} of {so_many(group, 'block')}",
                 replicas=blocks * BLOCK,
                 tasks=tasks, task=times.block * group, course=course, gigabytes=tasks * size / 1e9,
+                others=watch.others,
             )  # fmt: skip
 
 
