@@ -95,7 +95,7 @@ def found(
     solvers: dict[str, Callable[[], Any]] = {
         f"{engine} engine": lambda e=engine: ours(model, *sizes, engine=e) for engine in ENGINES
     }
-    ours(model, 2, 2, 1.0, engine="compiled")
+    ours(model, 2, 20, 1.0, engine="compiled")
     for solver, run in (solvers | {PEER: lambda: theirs(bqm, *sizes)}).items():
         seconds, result, others = spent(run)
         hits = int((result.energies <= target + 1e-6).sum())

@@ -97,7 +97,7 @@ def kept(steps: int, replicas: int, engine: str) -> float:
 
 def memory(scale: Scale) -> Iterator[Row]:
     """Two rows and a picture: the peak of memory at more and more steps."""
-    steps = [scale.of(25 * 2**n, least=20 * 2**n) for n in range(6)]
+    steps = [scale.of(25 * 2**n, least=20 + 20 * n) for n in range(6)]
     replicas = scale.of(1024, least=16)
     for engine in ENGINES:
         kept(10, replicas, engine)
@@ -119,7 +119,7 @@ def memory(scale: Scale) -> Iterator[Row]:
 def rows(scale: Scale) -> Iterator[Row]:
     """All laws."""
     graphs = {}
-    for size in [scale.of(1000 * 2**n, least=400 * 2**n) for n in range(5)]:
+    for size in [scale.of(1000 * 2**n, least=100 * 2**n) for n in range(5)]:
         graph = regular(size, 16)
         graphs[couplings(graph)] = graph
     model, sweeps = glass(), 20

@@ -32,6 +32,11 @@ from lim_lib.units import thermal_energy
 KT = thermal_energy()
 PEER = "dwave-samplers"
 COMPILED = {"engine": "compiled"}
+SWEEPS = 100
+ROUNDS = {64: 3, 1024: 1}
+"""For each number of replicas, how many times as often as others it is measured."""
+
+SETTING = "OPENBLAS_NUM_THREADS"
 FIRST = 0.01
 """Where λ/kT begins."""
 
@@ -137,15 +142,18 @@ def floor(model: IsingModel, accepted: float, threads: int = 1) -> Limit:
 
 
 def sweeps(
-    name: str, model: IsingModel, coupling: float, lengths: dict[int, int], aims: dict[int, float],
-    rounds: int,
-) -> Iterator[Row]:  # fmt: skip
+    name: str, model: IsingModel, coupling: float, aims: dict[int, float], scale: Scale
+) -> Iterator[Row]:
     """For each number of threads that has an aim, and of replicas, a row."""
     for threads, aim in aims.items():
-        for replicas, length in lengths.items():
-            clock = time.process_time if threads == 1 else time.perf_counter
+        for replicas, rounds in ROUNDS.items():
             found = pair(
-                model, (replicas, length, coupling), rounds, clock, **COMPILED, threads=threads
+                model,
+                (replicas, scale.of(SWEEPS, least=20), coupling),
+                rounds * scale.rounds,
+                time.process_time if threads == 1 else time.perf_counter,
+                **COMPILED,
+                threads=threads,
             )
             several = "one thread" if threads == 1 else f"{threads} threads"
             what = f"{name}, {replicas} replicas, {several}"
@@ -159,39 +167,32 @@ def glass() -> IsingModel:
 
 def sk(scale: Scale) -> Iterator[Row]:
     """Compiled sweeps where each spin is coupled to each other."""
-    lengths = {64: scale.of(800, least=20), 1024: scale.of(100, least=20)}
-    yield from sweeps("SK, N = 100", glass(), 5.0, lengths, {1: 0.35, 2: 0.2}, scale.rounds)
+    yield from sweeps("SK, N = 100", glass(), 5.0, {1: 0.35, 2: 0.2}, scale)
 
 
 def g1(scale: Scale) -> Iterator[Row]:
     """Compiled sweeps of a sparse graph of the G-set."""
     if GSET.exists():
-        lengths = {64: scale.of(400, least=20), 1024: scale.of(40, least=20)}
-        graph = IsingModel.from_gset(GSET)
-        yield from sweeps("G1, N = 800", graph, 3.0, lengths, {1: 0.5}, scale.rounds)
-
-
-SETTING = "OPENBLAS_NUM_THREADS"
+        yield from sweeps("G1, N = 800", IsingModel.from_gset(GSET), 3.0, {1: 0.5}, scale)
 
 
 def blas(scale: Scale) -> Iterator[Row]:
     """NumPy's sweeps, each setting of BLAS in a process of its own."""
-    aims = {1024: 1.1, 64: 3.0}
-    lengths = {1024: scale.of(100, least=20), 64: scale.of(400, least=20)}
+    aims = {64: 3.0, 1024: 1.1}
     for threads in ("", "1", "2"):
         settings = {name: text for name, text in os.environ.items() if name != SETTING}
         told = subprocess.check_output(
-            [sys.executable, __file__, json.dumps([list(lengths.items()), scale.rounds])],
+            [sys.executable, __file__, str(scale.of(SWEEPS, least=20)), str(scale.rounds)],
             env=settings | ({SETTING: threads} if threads else {}),
             text=True,
             encoding="utf-8",
         )
-        for replicas, found in zip(lengths, json.loads(told), strict=True):
+        for (replicas, aim), found in zip(aims.items(), json.loads(told), strict=True):
             what = f"SK, {replicas} replicas, NumPy engine, BLAS threads {threads or 'unset'}"
-            yield row(what, Pair(**found), aims[replicas], None)
+            yield row(what, Pair(**found), aim, None)
 
 
 if __name__ == "__main__":
-    SIZES, ROUNDS = json.loads(sys.argv[1])
-    PAIRS = [pair(glass(), (*each, 5.0), ROUNDS) for each in SIZES]
+    LENGTH, REPEATS = map(int, sys.argv[1:])
+    PAIRS = [pair(glass(), (r, LENGTH, 5.0), n * REPEATS) for r, n in ROUNDS.items()]
     print(json.dumps([asdict(each) for each in PAIRS]))

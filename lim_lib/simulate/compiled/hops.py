@@ -34,8 +34,8 @@ from lim_lib.simulate.protocols import Setting
 LANES = 64
 """Replicas that take their turns side by side, so that the processor waits for none of them."""
 
-SLOTS = 1 << 16
-"""Most choices of a table of paths, all states together: what the processor's cache holds."""
+NEAR, SLOTS = 1 << 16, 1 << 17
+"""Choices of which a turn takes twice its time, as they are farther in the cache; and the most."""
 
 HOP, TURN, PAIR, LOOK = 20.0, 3.5, 50.0, 3e5
 """Times in ns of a hop by itself, of a turn, of joining a pair of paths and of a look at them."""
@@ -177,21 +177,26 @@ class Hopper:
         self.seen += states.size
         self.by_paths = False
         size = self.graph.moves.size
-        if 2 * size > SLOTS or self.seen * hops * HOP < size * PAIR + LOOK:
+        if size > SLOTS or self.seen * hops * HOP < size * PAIR + LOOK:
             return
         apart = self._busy(states) * hops * HOP
 
-        def time(length):
-            return (hops / length + length.bit_length() / 2) * TURN
+        def time(length, choices):
+            turns = hops / length + length.bit_length() / 2
+            return turns * TURN * (1 + choices / NEAR)
 
         levels = self.levels = self.levels or [Paths.single(self._once)]
         while True:
             longest = levels[-1]
-            gain = min(apart, time(longest.length) - time(2 * longest.length))
-            if longest.pairs * PAIR > gain * self.seen or 2 * longest.target.size > SLOTS:
+            now, more = longest.target.size, longest.pairs
+            if len(levels) > 1:
+                more = min(more, now * now // levels[-2].target.size)
+            gain = min(apart, time(longest.length, now) - time(2 * longest.length, more))
+            if longest.pairs * PAIR > gain * self.seen or more > SLOTS:
                 break
             levels.append(longest.twice())
-        self.by_paths = time(levels[-1].length) < apart
+        longest = levels[-1]
+        self.by_paths = time(longest.length, longest.target.size) < apart
         if self.by_paths and (self.table is None or len(levels) > len(self.table.places)):
             table = Table(levels, self.graph.states)
             if self.table is not None:
