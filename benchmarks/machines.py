@@ -23,7 +23,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from cluster import Cluster, Course, simulate
 from measure import GSET, Scale, Watch, in_turn
-from table import Aim, Row, figure
+from table import Aim, Row, busy, figure
 
 from lim_lib import digits
 from lim_lib.optimizers import IsingModel, SoftmaxLoss, Tally, anneal, stream
@@ -128,8 +128,8 @@ def streams(scale: Scale) -> dict[str, Callable]:
         engine: partial(
             stream,
             glass(),
-            replicas=64 * 128,
-            block=128,
+            replicas=scale.of(64 * 128, 16 * 8),
+            block=scale.of(128, 8),
             group=4,
             engine=engine,
             **how(scale.of(sweeps, 4)),
@@ -323,10 +323,11 @@ def tasks_of(scale: Scale, client: Any, spent: Cost, others: float) -> Iterator[
 
 def modelled(scale: Scale, client: Any, workers: int, spent: Cost) -> Iterator[Row]:
     """Real workers that sleep, beside the model with the times that one of them takes."""
-    tasks, ahead = scale.of(400, 20), 2 * workers
+    ahead = 2 * workers
     here = Cluster(workers, spent.together, overhead=spent.worker, latency=spent.latency)
     send_home(client, 20, 0.0, ahead)
-    for seconds in (0.005, 0.02):
+    for seconds in (0.005, 0.02, 0.1):
+        tasks = scale.of(min(400, 4 * workers / seconds), 4 * workers)
         with Watch() as watch:
             took = send_home(client, tasks, seconds, ahead)
         yield Row(
@@ -409,6 +410,8 @@ class Paper:
         How it went.
     gigabytes : float
         Over the client's link in all.
+    others : float
+        Share of the processors' time that other programs took while the times were measured.
     """
 
     what: str
@@ -417,6 +420,7 @@ class Paper:
     task: float
     course: Course
     gigabytes: float
+    others: float
 
     title: ClassVar[str] = (
         f"On paper: SK of 100 spins, {SWEEPS} sweeps, by {MACHINES} workers and 1 Gbit/s"
@@ -438,12 +442,14 @@ class Paper:
             "centre busy": f"{self.course.centre:.0%}",
             "link busy": f"{self.course.link:.0%}",
             "GB home": figure(self.gigabytes),
+            "others": busy(self.others),
         }
 
 
 def on_paper(scale: Scale, spent: Cost) -> Iterator[Paper]:
     """Groups of several sizes, as tallies and as runs; fewer replicas if the scale is smaller."""
-    times = measured(scale, spent)
+    with Watch() as watch:
+        times = measured(scale, spent)
     blocks = scale.of(REPLICAS / BLOCK, 10 * MACHINES)
     for whole, label in ((False, "tallies"), (True, "runs")):
         for group in (1, 8, 64, 512):
@@ -458,6 +464,7 @@ def on_paper(scale: Scale, spent: Cost) -> Iterator[Paper]:
                 what=f"{label} of {so_many(group, 'block')}",
                 replicas=blocks * BLOCK,
                 tasks=tasks, task=times.block * group, course=course, gigabytes=tasks * size / 1e9,
+                others=watch.others,
             )  # fmt: skip
 
 

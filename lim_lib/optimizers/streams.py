@@ -84,10 +84,10 @@ def stream(
     for a task, so a group should take longer than that times the workers. A client takes some
     microseconds for each replica of an `Anneal`, and next to none for a tally. On paper
     (``benchmarks/cluster.py``), with 3 ms for a task, 10⁹ replicas of 100 spins, 100 sweeps each,
-    keep 1000 workers busy for 2 % of the time in groups of one block, 19 % in groups of 8, and 94 %
-    in groups of 64, which take 5 s; as runs for 2 % whatever the group. In groups of 512 there are
-    too few for all to end together. All tasks of one block sent at once would hold 26 GB in
-    scheduler and client, ``ahead=2000`` holds 26 MB.
+    keep 1000 workers busy for 2 % of the time in groups of one block, 16 % in groups of 8, and 97 %
+    in groups of 64, which take 4 s; those of 512 are too few to end together. As runs they keep
+    them busy for 1 %, whatever the group. All tasks of one block sent at once would hold 25 GB in
+    scheduler and client; ``ahead=2000`` holds 25 MB.
 
     Examples
     --------
