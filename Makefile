@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 COURSE := $(VENV)/.course
 # Small matrices are quicker on one thread, and notebooks already keep both cores busy.
 export OPENBLAS_NUM_THREADS ?= 1
+# What is compiled once is kept, also for those who otherwise keep nothing: tests and notebooks start
+# many processes.
+export PYTHONDONTWRITEBYTECODE :=
 # How many tests run side by side; those that share something stay together.
 WORKERS ?= 2
 # What is tried, in this order, unless PYTHON= names one.

@@ -12,9 +12,16 @@ from finding import index
 from reading import pages
 
 
+def is_fresh(app, place):
+    """Whether what is gathered is newer than each page and than this extension."""
+    pages = [Path(app.builder.get_outfilename(name)) for name in app.env.all_docs]
+    sources = [*pages, *Path(__file__).parent.glob("*.py")]
+    return place.exists() and place.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+
+
 def gather(app, error):
-    """Write the data beside the pages."""
-    if error or app.builder.name != "html":
+    """Write the data beside the pages, if any of them was written."""
+    if error or app.builder.name != "html" or is_fresh(app, Path(app.outdir, "_static", "told.js")):
         return
     written = list(pages(app))
     for name, thing in (("found", index(written)), ("told", cards(written))):

@@ -196,6 +196,15 @@ class Whole:
         )
 
 
+def printed(root):
+    """Return the printed book if it is newer than its pages and than what prints them, or None."""
+    made = root / "_build" / f"{NAME}.pdf"
+    gathered = root / "_build" / "html" / "_static" / "told.js"  # written when a page is
+    sources = [gathered, *Path(__file__).parent.glob("*.py")]
+    newest = max(path.stat().st_mtime for path in sources)
+    return made if made.exists() and made.stat().st_mtime > newest else None
+
+
 def make_pdf(root, browser):
     """Print the whole book; twice, since the contents name sheets that only a print shows."""
     whole = Whole(root)
@@ -233,6 +242,8 @@ if __name__ == "__main__":
     root = Path(__file__).parents[1]
     if sys.argv[1] == "zip":
         made = make_zip(root)
+    elif made := printed(root):
+        print("The printed book is as new as its pages.")
     elif chromium.find() is None:
         sys.exit(chromium.MISSING)
     else:

@@ -23,7 +23,7 @@ EDIT = re.compile(
     r"|below `([^`]+)`[^\n]*:\n\n```\w+\n(.*?)^```$)",
     re.M | re.S,
 )
-NOT_COPIED = shutil.ignore_patterns("_build", ".*", "__pycache__", "*.egg-info")
+NOT_COPIED = shutil.ignore_patterns("_build", ".*", "*.egg-info")
 
 
 @pytest.fixture

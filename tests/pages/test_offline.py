@@ -25,13 +25,10 @@ def print_source(whole):
 
 
 @pytest.fixture(scope="module")
-def pdf(built, whole, root, request):
+def pdf(built, root, request):
     """The printed book: as `make pdf` left it, or printed now if it is older than a page."""
-    made = built.parent / f"{offline.NAME}.pdf"
-    newest = max((built / place(name)).stat().st_mtime for name in whole.names)
-    if not made.exists() or made.stat().st_mtime < newest:
-        offline.make_pdf(root, request.getfixturevalue("browser"))
-    return PdfReader(made)
+    made = offline.printed(root)
+    return PdfReader(made or offline.make_pdf(root, request.getfixturevalue("browser")))
 
 
 def test_every_page_is_in_print_under_its_title(print_source, whole):
