@@ -19,7 +19,7 @@ from scipy import sparse
 from lim_lib.engine import spread
 from lim_lib.kernels import compiled, exponential, seeded, uniform, whole
 from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP, Account, Walk
-from lim_lib.optimizers.walks import STEEPEST, groups, of_one_colour, too_steep
+from lim_lib.optimizers.walks import STEEPEST, groups, too_steep
 
 AT_ONCE = 1e7
 """Moves that a kernel is asked for at once, about, where a step may hold any number."""
@@ -344,13 +344,13 @@ class Sweeps(_Quadratic):
 
     def __init__(self, landscape, kinetics, rates, levels, source, threads):
         super().__init__(landscape, kinetics, rates, levels, source, threads)
-        self.parts = self._parts(landscape.curvature)
+        self.parts = self._parts(landscape)
         turns = [part for part in self.parts for _ in range(self.edges)]
         self.turns = np.concatenate(turns).astype(np.uint64)
 
-    def _parts(self, curvature) -> list[np.ndarray]:
+    def _parts(self, landscape) -> list[np.ndarray]:
         """Cells that come one after the other, all of a part before it comes again."""
-        return groups(curvature)[0]
+        return groups(landscape)[0]
 
     @property
     def slots(self) -> int:
@@ -371,8 +371,8 @@ class Sweeps(_Quadratic):
 class Coloured(Sweeps):
     """Colour after colour: the same sweeps, told as a machine that takes a colour at a time."""
 
-    def _parts(self, curvature):
-        return of_one_colour(sparse.csr_array(curvature))
+    def _parts(self, landscape):
+        return landscape.colours
 
     @property
     def slots(self) -> int:

@@ -211,7 +211,7 @@ class Sweeps(_Quadratic):
 
     def __init__(self, landscape, kinetics, rates, levels, source):
         super().__init__(landscape, kinetics, rates, levels, source)
-        parts, coupled = self._parts(landscape.curvature)
+        parts, coupled = self._parts(landscape)
         self.order = np.concatenate(parts)
         self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
         curvature = landscape.curvature[self.order][:, self.order]
@@ -236,9 +236,9 @@ class Sweeps(_Quadratic):
                        accepted, correction)
             )  # fmt: skip
 
-    def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
+    def _parts(self, landscape) -> tuple[list[np.ndarray], bool]:
         """Cells that come one after the other, and whether those of a part are coupled."""
-        return groups(curvature)
+        return groups(landscape)
 
     @property
     def slots(self) -> int:
@@ -279,8 +279,8 @@ class Sweeps(_Quadratic):
 class Coloured(Sweeps):
     """Colour after colour, the cells of each at one time: they do not feel one another."""
 
-    def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
-        return of_one_colour(sparse.csr_array(curvature)), False
+    def _parts(self, landscape) -> tuple[list[np.ndarray], bool]:
+        return landscape.colours, False
 
     @property
     def slots(self) -> int:
@@ -388,15 +388,15 @@ class _Group(NamedTuple):
             np.multiply(move, accepted, move)
 
 
-def groups(curvature) -> tuple[list[np.ndarray], bool]:
+def groups(landscape) -> tuple[list[np.ndarray], bool]:
     """Cells in groups for a sweep, and whether those of a group are coupled.
 
     Colours of a sparse graph, or stretches of a dense one.
     """
-    cells = np.arange(curvature.shape[0])
-    if not sparse.issparse(curvature):
-        return np.split(cells, range(IN_TURN, len(cells), IN_TURN)), True
-    return of_one_colour(curvature), False
+    if sparse.issparse(landscape.curvature):
+        return landscape.colours, False
+    cells = np.arange(landscape.size)
+    return np.split(cells, range(IN_TURN, len(cells), IN_TURN)), True
 
 
 def of_one_colour(curvature) -> list[np.ndarray]:
