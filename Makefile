@@ -36,7 +36,7 @@ python:
 
 # What the library needs in a browser, beside what Pyodide has.
 BROWSER_WHEELS := comm flexcache flexparser ipywidgets jupyterlab_widgets pint platformdirs \
-  typing_extensions
+  threadpoolctl typing_extensions
 # The environment: made once, filled again only when the pins or the package's description change.
 # Where Python may write no byte code, each process would compile the library anew.
 $(READY): requirements.txt pyproject.toml
@@ -132,7 +132,7 @@ drift: ## run the book on the newest releases of its mathematics
 # The tests that need the library alone, beside what they are written with.
 LIBRARY_TESTS = $(shell for test in tests/test_*.py; do grep -qE '^(import|from) lim_lib' "$$test" && \
   ! grep -qE '^(import|from) (api|delivery|deno|kernels|nbformat|numbering|resolved)|"distributed"' "$$test" && echo "$$test"; done)
-TEST_TOOLS := dimod dwave-samplers hypothesis networkx playwright pytest
+TEST_TOOLS := dimod dwave-samplers hypothesis networkx numba playwright pytest
 
 # In the newest Python there is, as in the browser.
 WHEEL := _build/wheel
@@ -142,7 +142,7 @@ NEWER := 12, 15
 NEWER_PYTHON = $(or $(call first,$(NEWER_PYTHONS),ensurepip,$(NEWER)),$(error no Python 3.12 or newer \
   with its venv module among "$(NEWER_PYTHONS)": install one, or name it with PYTHON=/path/to/python3.13))
 WHEEL_TOOLS := $(TEST_TOOLS) $(BROWSER_WHEELS) greenlet iniconfig ipython_pygments_lexers jedi \
-  parso pexpect pluggy ptyprocess pyee sortedcontainers widgetsnbextension
+  llvmlite parso pexpect pluggy ptyprocess pyee sortedcontainers widgetsnbextension
 wheel: $(LITE) ## test the library's wheel with the versions that a browser's Python has
 	@$(NEWER_PYTHON) -m venv --clear $(WHEEL)
 	@echo "Testing the wheel"
@@ -192,8 +192,8 @@ requirements: ## pin the packages of pyproject.toml again; UPGRADE=1 takes their
 	@$(RESOLVER)/bin/python -m pip install -qq uv
 	@$(RESOLVER)/bin/python _ext/pins.py renew $(if $(UPGRADE),--upgrade)
 
-benchmark: $(READY) ## measure speeds against peers, as ratios
-	@$(BIN)/python benchmarks
+benchmark: $(READY) ## measure speeds beside peers, in one table; SUBJECTS="sk g1" some, QUICK=1 all in a minute
+	@$(BIN)/python benchmarks $(SUBJECTS) $(if $(QUICK),--quick)
 
 mutants: $(READY) ## plant errors in the library and count those that its tests catch
 	@$(BIN)/python tests/mutants

@@ -9,7 +9,7 @@ from pathlib import Path
 LIBRARY = Path(__file__).parents[1] / "lim_lib"
 FLOORS = [
     ["validate"],
-    ["units", "archive", "files", "sampling", "digits"],
+    ["units", "archive", "files", "sampling", "digits", "engine", "kernels"],
     ["text", "fragments"],
     ["results"],
     ["symbols"],

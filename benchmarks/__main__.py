@@ -1,26 +1,24 @@
-"""One table of speeds as ratios: what is compared runs in turn, in this one process.
+"""Speeds beside those of peers, in one table: ``python benchmarks``, or ``make benchmark``.
 
-Run as ``python benchmarks``, or ``make benchmark``.
+Names of subjects measure those alone: ``python benchmarks sk g1``. The tables are also written to
+``_build/benchmarks``, with the plots.
 """
 
-import itertools
+import argparse
 import os
 
-import formulas
-import optimizers
-import recorder
-import simulators
+# One thread of BLAS in this process; what depends on BLAS is measured in processes of its own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-LINE = "{:56} {:>9} {:>9} {:12} {:>7} {:>8} {:>7}"
+from measure import FULL, QUICK
+from report import FOLDER, SUBJECTS, report
 
-print(LINE.format("", "lim_lib", "other", "", "ratio", "aim", ""))
-for name, ours, theirs, unit, ratio, aim, met in itertools.chain(
-    formulas.rows(), simulators.rows(), optimizers.rows(), recorder.rows()
-):
-    figures = f"{ours:.1f}", f"{theirs:.1f}", unit, f"{ratio:.2f}"
-    print(LINE.format(name, *figures, aim, ("met" if met else "MISSED") if aim else ""), flush=True)
-print("* or 3 ms more for a million points")
-if not os.environ.get("LANGESIM_PYTHON"):
-    print("langesim: not measured, LANGESIM_PYTHON names no interpreter that has it")
-if not optimizers.GSET.exists():
-    print("G1: not measured, its file is not at hand (GSET=folder names where it is)")
+if __name__ == "__main__":  # workers read this file, too
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Speeds beside those of peers.")
+    parser.add_argument("subjects", nargs="*", metavar="subject", help=", ".join(SUBJECTS))
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: about a minute")
+    given = parser.parse_args()
+    unknown = [each for each in given.subjects if each not in SUBJECTS]
+    if unknown:
+        parser.error(f"no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    report(given.subjects or list(SUBJECTS), QUICK if given.quick else FULL, FOLDER)

@@ -2,20 +2,26 @@
 
 The optimizer is Adam in NumPy, in single precision and in place; a real step also has a forward and
 a backward pass, so that a recorder's share in a training is smaller. The recorder counts at three
-depths. Microseconds, the best of several steps, taken in turn.
-
-Aim: a million weights in at most 100 ms a step, and in at most 5 ms of which 20 000 are a sample.
+depths. Milliseconds a step, in the processor's time.
 """
 
-import time
+from collections.abc import Iterator
 
+import limits
 import numpy as np
+from measure import Scale, in_turn
+from table import Aim, Limit, Row
 
 from lim_lib.recorder import UpdateRecorder
 
 SAMPLE = 20_000
-SIZES = (10_000, 1_000_000, 100_000_000)
-MOST_WORK = 20_000_000
+CASES = (
+    (100_000, None, None),
+    (1_000_000, None, 100),
+    (1_000_000, SAMPLE, 5),
+    (10_000_000, SAMPLE, None),
+)
+"""Weights, how many of them are a sample, and milliseconds that a step may take."""
 
 
 class Adam:
@@ -43,32 +49,26 @@ class Adam:
         self.weights -= self.scratch
 
 
-def timed(function, *arguments):
-    """Microseconds that a call takes."""
-    start = time.perf_counter()
-    function(*arguments)
-    return 1e6 * (time.perf_counter() - start)
-
-
-def compared(size, sample, allowed):
-    """A row: the recorder's time a step beside the optimizer's."""
-    optimizer = Adam(size)
-    recorder = UpdateRecorder({"w": optimizer.weights}, span=2.0, sample=sample)
-    turns = max(3, min(50, MOST_WORK // size))
-    steps = [
-        (timed(optimizer.step), timed(recorder.step, {"w": optimizer.weights}))
-        for _ in range(turns)
-    ]
-    theirs, ours = map(min, zip(*steps, strict=True))
-    name = f"recorder, {size:.0e} weights, " + (f"sample of {sample}" if sample else "all of them")
-    aim = f"<= {allowed:g} ms" if allowed else ""
-    yield name, ours, theirs, "μs, Adam", ours / theirs, aim, not allowed or ours <= 1e3 * allowed
-
-
-def rows():
-    """Name, our figure, the other's, unit, ratio, aim, whether it is met: of each comparison."""
-    for size in SIZES:
-        million = size == 1_000_000
-        yield from compared(size, None, 100 if million else None)
-        if size > SAMPLE:
-            yield from compared(size, SAMPLE, 5 if million else None)
+def rows(scale: Scale) -> Iterator[Row]:
+    """A row for each number of weights, all of them counted or a sample."""
+    for size, sample, allowed in CASES:
+        optimizer = Adam(scale.of(size, least=SAMPLE + 1))
+        recorder = UpdateRecorder({"w": optimizer.weights}, span=2.0, sample=sample)
+        found = in_turn(
+            lambda r=recorder, o=optimizer: r.step({"w": o.weights}),
+            optimizer.step,
+            rounds=max(scale.rounds, scale.of(25)),
+        )
+        ours, adam = (1e3 * seconds for seconds in found.seconds)
+        touched = 8 * (sample or optimizer.weights.size)
+        least = 1e-6 * touched * limits.byte()
+        yield Row(
+            what=f"recorder, {size:.0e} weights, " + (f"sample of {sample}" if sample else "all"),
+            ours=ours,
+            peer=adam,
+            unit="ms/step",
+            peer_name="Adam in NumPy",
+            aim=Aim(allowed, of="ours") if allowed else None,
+            limit=Limit(f"weights and what they were, {1e-6 * touched:.2g} MB, read once", least),
+            others=found.others,
+        )

@@ -22,7 +22,8 @@ formulas           ``bounds`` (the ladder), ``memory`` (one memory cell),
 ground             ``formula``, ``javascript`` (the same on a page), ``symbols``,
                    ``results`` (compared, shown, kept in files), ``archive``,
                    ``text``, ``fragments`` (of pages), ``sampling`` (functions of
-                   time), ``digits`` (pictures to learn from), ``units``, ``validate``
+                   time), ``digits`` (pictures to learn from), ``engine`` (who
+                   computes), ``kernels`` (compiled loops), ``units``, ``validate``
 =================  =========================================================
 
 What a simulation returns lasts: ``run.save("run.npz")`` keeps it in a file, without pickle, and
@@ -38,7 +39,6 @@ Examples
 """
 
 from importlib import import_module
-from typing import Any
 
 HOME = {
     "BOLTZMANN": "units",
@@ -117,8 +117,10 @@ HOME = {
     "QuadraticProgram": "optimizers",
     "SoftmaxLoss": "optimizers",
     "Sum": "optimizers",
+    "Tally": "optimizers",
     "TwoLayerLoss": "optimizers",
     "anneal": "optimizers",
+    "stream": "optimizers",
     "time_to_solution": "optimizers",
     "Ladder": "workloads",
     "energy_ladder": "workloads",
@@ -139,6 +141,7 @@ MODULES = (
     "bounds",
     "convergence",
     "digits",
+    "engine",
     "explorers",
     "figures",
     "files",
@@ -166,7 +169,7 @@ __version__ = "0.1.0"
 __all__ = sorted([*HOME, *MODULES])
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in MODULES:
         return import_module(f"{__name__}.{name}")
     if name in HOME:

@@ -4,6 +4,7 @@ from lim_lib import archive as archive
 from lim_lib import bounds as bounds
 from lim_lib import convergence as convergence
 from lim_lib import digits as digits
+from lim_lib import engine as engine
 from lim_lib import explorers as explorers
 from lim_lib import figures as figures
 from lim_lib import files as files
@@ -70,8 +71,10 @@ from lim_lib.optimizers import LeastSquares as LeastSquares
 from lim_lib.optimizers import QuadraticProgram as QuadraticProgram
 from lim_lib.optimizers import SoftmaxLoss as SoftmaxLoss
 from lim_lib.optimizers import Sum as Sum
+from lim_lib.optimizers import Tally as Tally
 from lim_lib.optimizers import TwoLayerLoss as TwoLayerLoss
 from lim_lib.optimizers import anneal as anneal
+from lim_lib.optimizers import stream as stream
 from lim_lib.optimizers import time_to_solution as time_to_solution
 from lim_lib.recorder import Fading as Fading
 from lim_lib.recorder import Record as Record
@@ -159,6 +162,7 @@ __all__ = [
     "StaticStiffness",
     "SteppedRate",
     "Sum",
+    "Tally",
     "TwoLayerLoss",
     "TwoLimits",
     "UpdateRecorder",
@@ -170,6 +174,7 @@ __all__ = [
     "digits",
     "dissipated_barrier",
     "energy_ladder",
+    "engine",
     "escape_time",
     "explorers",
     "figures",
@@ -218,6 +223,7 @@ __all__ = [
     "static_barrier",
     "static_stiffness",
     "stepped_barrier",
+    "stream",
     "sudden_spring_heat",
     "sudden_write_heat",
     "symbols",

@@ -10,11 +10,13 @@ where the matrices are small and change the last digit of a sum: `one_blas_threa
 one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 from lim_lib.validate import integer, refuse
@@ -102,8 +104,19 @@ def _pools() -> Any:
     return ThreadpoolController()
 
 
-def one_blas_thread() -> Any:
-    """A context in which products of matrices take one thread.
+class _Held:
+    """The limit, while somebody in this process asks for it, in whichever thread."""
+
+    lock = Lock()
+    holders = 0
+    limit: Any = None
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """A context, or a decorator, in which products of matrices take one thread.
+
+    The first who enters sets the limit for the whole process, and the last who leaves lifts it.
 
     Examples
     --------
@@ -112,4 +125,14 @@ def one_blas_thread() -> Any:
     ...     print(np.eye(2) @ np.ones(2))
     [1. 1.]
     """
-    return _pools().limit(limits=1, user_api="blas")
+    with _Held.lock:
+        if not _Held.holders:
+            _Held.limit = _pools().limit(limits=1, user_api="blas")
+        _Held.holders += 1
+    try:
+        yield
+    finally:
+        with _Held.lock:
+            _Held.holders -= 1
+            if not _Held.holders:
+                _Held.limit.restore_original_limits()

@@ -30,7 +30,7 @@ from lim_lib import symbols, validate
 from lim_lib.units import BOLTZMANN
 from lim_lib.validate import Domain, RegimeWarning
 
-BLOCK = 1 << 17
+BLOCK = 1 << 15
 """Points that are looked at and evaluated together: what the processor's cache holds."""
 
 
@@ -68,12 +68,12 @@ def scaled_exp(c, y, logarithms: Callable):
     return _or_else(c * half * half, lambda: np.sign(c) * np.exp(y + logarithms()))
 
 
-def asinh_product(product, sign, logarithms: Callable):
-    """asinh(product), also where the product is beyond a double; its sign is that of `sign`."""
+def asinh_product(product, logarithms: Callable, sign=None):
+    """asinh(product), also where it is beyond a double; its sign is the product's, or `sign`'s."""
 
     def from_logarithms():
-        size = logarithms()
-        return np.sign(sign) * np.logaddexp(size, np.logaddexp(0, 2 * size) / 2)
+        size, way = logarithms(), product if sign is None else sign
+        return np.sign(way) * np.logaddexp(size, np.logaddexp(0, 2 * size) / 2)
 
     return _or_else(np.arcsinh(product), from_logarithms)
 
@@ -130,11 +130,10 @@ class Identities(CodePrinter):
         if y is not None:
             sign, power = f"({self._print(c)})", self._print(y)
             product = f"{sign}*{self.functions}exp({power})"
-            return f"{helper}({product}, {sign}, {self._logarithms(c)} + {power})"
+            return f"{helper}({product}, {self._logarithms(c)} + {power}, {sign})"
         if not argument.is_Mul:
             return self._call(f"{self.functions}asinh", argument)
-        product = self._print(argument)
-        return f"{helper}({product}, {product}, {self._logarithms(argument)})"
+        return f"{helper}({self._print(argument)}, {self._logarithms(argument)})"
 
     def _print_Mul(self, expr):
         c, y = _split_exponential(expr)
@@ -378,10 +377,11 @@ class Formula(Generic[P]):
         for regime in self.regime:
             if regime.holds is not None and not _holds(regime.holds, values, ends):
                 yield regime.report.format(float(np.max(evaluate(regime.excess, values))))
-        if any(np.isnan(result).any() for result in results):
-            yield "the value cannot be computed in doubles, given as NaN"
-        elif not all(np.isfinite(result).all() for result in results):
-            yield "the value is beyond the largest double, given as infinite"
+        if not all(np.isfinite(result).all() for result in results):
+            if any(np.isnan(result).any() for result in results):
+                yield "the value cannot be computed in doubles, given as NaN"
+            else:
+                yield "the value is beyond the largest double, given as infinite"
 
 
 def _checked_if_small(name: str, value: Any, domain: Domain) -> float | np.ndarray:

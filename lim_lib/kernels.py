@@ -15,7 +15,7 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["compiled", "exponential", "logistic", "seeded", "uniform", "whole", "word"]
+__all__ = ["compiled", "exponential", "logistic", "seeded", "uniform", "whole", "word", "words"]
 
 SHIFTS = (np.uint64(23), np.uint64(41), np.uint64(17), np.uint64(45), np.uint64(19))
 LOW = np.uint64(11)
@@ -68,18 +68,34 @@ def seeded(source: np.random.Generator, replicas: int) -> np.ndarray:
 
 
 @compiled(inline="always")
+def _turned(a, b, c, d):
+    """A word of xoshiro256++, and the four words of its generator after that."""
+    sum_ = a + d
+    out = ((sum_ << SHIFTS[0]) | (sum_ >> SHIFTS[1])) + a
+    shifted = b << SHIFTS[2]
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = (d << SHIFTS[3]) | (d >> SHIFTS[4])
+    return out, a, b, c, d
+
+
+@compiled(inline="always")
 def word(state):
     """The next 64 random bits of a generator (xoshiro256++), which moves on."""
-    sum_ = state[0] + state[3]
-    out = ((sum_ << SHIFTS[0]) | (sum_ >> SHIFTS[1])) + state[0]
-    shifted = state[1] << SHIFTS[2]
-    state[2] ^= state[0]
-    state[3] ^= state[1]
-    state[1] ^= state[2]
-    state[0] ^= state[3]
-    state[2] ^= shifted
-    state[3] = (state[3] << SHIFTS[3]) | (state[3] >> SHIFTS[4])
+    out, state[0], state[1], state[2], state[3] = _turned(state[0], state[1], state[2], state[3])
     return out
+
+
+@compiled(inline="always")
+def words(states, out):
+    """The next word of each of some generators, the columns of `states`: several at a time."""
+    for k in range(out.size):
+        out[k], states[0, k], states[1, k], states[2, k], states[3, k] = _turned(
+            states[0, k], states[1, k], states[2, k], states[3, k]
+        )
 
 
 @compiled(inline="always")

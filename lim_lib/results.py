@@ -29,6 +29,7 @@ True
 import inspect
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import UnionType
 from typing import Any, ClassVar, Self, get_args, get_origin
 
@@ -84,7 +85,11 @@ class Value:
 
     def __getstate__(self):
         self.contents()  # what is computed when it is first asked for is computed now
-        return vars(self).copy()
+        return {
+            name: content
+            for name, content in vars(self).items()
+            if not isinstance(getattr(type(self), name, None), cached_property)
+        }
 
     def save(self, target: Any) -> None:
         """Write a file that `load` reads back.

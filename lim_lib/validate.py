@@ -170,7 +170,9 @@ def single(name: str, value: Any, domain: Domain = REAL) -> float:
 
 def ends(values: float | np.ndarray) -> tuple[float, float]:
     """The least and the greatest of some numbers; NaN if one of them is."""
-    return (values, values) if isinstance(values, float) else (values.min(), values.max())
+    if isinstance(values, float):
+        return values, values
+    return np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
 
 
 def floats(name: str, value: Any, domain: Domain = REAL) -> float | np.ndarray:

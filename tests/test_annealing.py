@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 from scipy.integrate import quad
 
+from lim_lib.engine import ENGINES
 from lim_lib.optimizers import (
     Estimate,
     IsingModel,
@@ -38,6 +39,7 @@ WAYS = [
     ("metropolis", "sequential"),
 ]
 AT_ONCE = [("metropolis", "coloured"), ("heat_bath", "parallel")]
+BOTH = pytest.mark.parametrize("engine", ENGINES)
 GLASS = IsingModel.sherrington_kirkpatrick(6, seed=3)
 FIELD = IsingModel(np.array([[0, 1, 0], [1, 0, -2], [0, -2, 0]]) / 2, [0.3, -0.1, 0.2])
 PROGRAM = QuadraticProgram([[3, 1], [1, 2]], [-1, 0.5], -1, 1, bits=3)
@@ -65,7 +67,8 @@ def chi_square(problem, states, probabilities):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 @pytest.mark.parametrize(("kinetics", "order"), WAYS)
-def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order):
+@BOTH
+def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order, engine):
     problem, kappa = PROBLEMS[name], 1.5
     run = anneal(
         problem,
@@ -77,6 +80,7 @@ def test_at_rest_the_states_have_boltzmanns_statistics(name, kinetics, order):
         kinetics=kinetics,
         order=order,
         steps=1 if order == "random" else None,
+        engine=engine,
     )
     probabilities = problem.equilibrium(kappa).probabilities
     assert abs(chi_square(problem, run.states, probabilities)) < 4
@@ -90,9 +94,10 @@ RING = IsingModel(sparse.csr_array(np.roll(np.eye(7), 1, 1) + np.roll(np.eye(7),
 @pytest.mark.parametrize(
     ("problem", "slots"), [(GLASS, 6), (FIELD, 2), (RING, 3), (PROGRAM, 4)], ids=repr
 )
-def test_colour_by_colour_the_states_have_boltzmanns_statistics(problem, slots):
+@BOTH
+def test_colour_by_colour_the_states_have_boltzmanns_statistics(problem, slots, engine):
     """A glass has as many colours as spins, an odd ring three; a variable moves up or down."""
-    run = anneal(problem, KT, sweeps=60, replicas=10_000, seed=1, order="coloured")
+    run = anneal(problem, KT, sweeps=60, replicas=10_000, seed=1, order="coloured", engine=engine)
     assert run.updates == 60 * slots
     at_rest = problem.equilibrium(1.0)
     assert abs(chi_square(problem, run.states, at_rest.probabilities)) < 4
@@ -113,14 +118,15 @@ def peretto(model, kappa):
 
 
 @pytest.mark.parametrize("model", [GLASS, FIELD], ids=repr)
-def test_all_at_once_the_states_have_the_statistics_of_a_pair(model):
+@BOTH
+def test_all_at_once_the_states_have_the_statistics_of_a_pair(model, engine):
     options = {"replicas": 10_000, "order": "parallel"}
-    run = anneal(model, 1.5 * KT, sweeps=61, seed=1, **options)
+    run = anneal(model, 1.5 * KT, sweeps=61, seed=1, **options, engine=engine)
     probabilities, heat = peretto(model, 1.5)
     assert abs(chi_square(model, run.states, probabilities)) < 4
     assert chi_square(model, run.states, model.equilibrium(1.5).probabilities) > 100
     # At rest the energy stays, and holding the fields of the others is paid for.
-    step = anneal(model, 1.5 * KT, sweeps=1, seed=2, initial=run.states, **options)
+    step = anneal(model, 1.5 * KT, sweeps=1, seed=2, initial=run.states, **options, engine=engine)
     assert step.updates == 1
     for name, wanted in (("heat", heat), ("work", heat), ("energy_change", 0.0)):
         mean, error = step.ledger.mean(name)
@@ -159,26 +165,32 @@ def test_all_at_once_cells_that_are_not_coupled_are_as_in_turn():
 
 
 @pytest.mark.parametrize("order", ["random", "sequential", "coloured", "parallel"])
-def test_sweeps_are_attempts_at_each_move_of_a_cell(order):
+@BOTH
+def test_sweeps_are_attempts_at_each_move_of_a_cell(order, engine):
     # Without energy every second attempt by heat-bath rates is a hop, every one by Metropolis'.
     flat = IsingModel(np.zeros((5, 5)))
-    run = anneal(flat, 0.0, sweeps=30, duration=1e-6, replicas=2000, seed=1, order=order)
+    run = anneal(
+        flat, 0.0, sweeps=30, duration=1e-6, replicas=2000, seed=1, order=order, engine=engine
+    )
     hops, error = run.ledger.mean("hops")
     assert abs(hops - 5 * 15) < 4 * error
     assert run.time == 1e-6
     assert run.updates == {"sequential": 150, "coloured": 30, "parallel": 30}.get(order)
-    rated = anneal(flat, 0.0, hop_rate=15.0, duration=1.0, replicas=2000, seed=1, order=order)
+    rated = anneal(
+        flat, 0.0, hop_rate=15.0, duration=1.0, replicas=2000, seed=1, order=order, engine=engine
+    )
     assert (rated.states == run.states).all()
     if order != "parallel":
         all_taken = anneal(flat, 0.0, sweeps=30, replicas=500, seed=1, order=order,
-                           kinetics="metropolis")  # fmt: skip
+                           kinetics="metropolis", engine=engine)  # fmt: skip
         hops, error = all_taken.ledger.mean("hops")
         assert abs(hops - 5 * 30) <= 4 * error
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "symmetric"])
 @pytest.mark.parametrize("name", ["field", "program"])
-def test_on_the_way_the_states_follow_the_master_equation(name, kinetics):
+@BOTH
+def test_on_the_way_the_states_follow_the_master_equation(name, kinetics, engine):
     problem, kappa, duration = PROBLEMS[name], 2.0, 0.4
     graph = hypercube(3) if name == "field" else None
     if graph is None:
@@ -210,6 +222,7 @@ def test_on_the_way_the_states_follow_the_master_equation(name, kinetics):
         seed=2,
         kinetics=kinetics,
         steps=3,
+        engine=engine,
     )
     p = exact.final
     if name == "field":
@@ -226,7 +239,8 @@ def test_on_the_way_the_states_follow_the_master_equation(name, kinetics):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 @pytest.mark.parametrize(("kinetics", "order"), [*WAYS, *AT_ONCE])
-def test_the_first_law_holds_for_every_replica(name, kinetics, order):
+@BOTH
+def test_the_first_law_holds_for_every_replica(name, kinetics, order, engine):
     run = anneal(
         PROBLEMS[name],
         Ramp((0, 5, 8), (0, 4 * KT, KT)),
@@ -238,6 +252,7 @@ def test_the_first_law_holds_for_every_replica(name, kinetics, order):
         order=order,
         record=[0.0],
         snapshots=True,
+        engine=engine,
     )
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
     assert run.ledger.heat.std() > 0.1 * KT
@@ -250,11 +265,22 @@ def test_the_first_law_holds_for_every_replica(name, kinetics, order):
 
 @pytest.mark.parametrize(("kinetics", "order"), WAYS)
 @pytest.mark.parametrize(("levels", "rate"), [(2, 1.0), (4, 2 * 3 / 4)])
-def test_free_cells_hop_at_the_thermal_rate_whatever_the_kinetics(levels, rate, kinetics, order):
+@BOTH
+def test_free_cells_hop_at_the_thermal_rate_whatever_the_kinetics(
+    levels, rate, kinetics, order, engine
+):
     # Rate r over each edge, up and down; of 4 levels two have one edge only.
     flat = Landscape(np.zeros((3, 3)), np.zeros(3), 1.0, levels)
     run = anneal(
-        flat, KT, duration=6.0, hop_rate=0.5, replicas=2000, seed=1, kinetics=kinetics, order=order
+        flat,
+        KT,
+        duration=6.0,
+        hop_rate=0.5,
+        replicas=2000,
+        seed=1,
+        kinetics=kinetics,
+        order=order,
+        engine=engine,
     )
     hops, error = run.ledger.mean("hops")
     assert abs(hops - 3 * 3.0 * rate) <= 4 * error
@@ -262,12 +288,20 @@ def test_free_cells_hop_at_the_thermal_rate_whatever_the_kinetics(levels, rate, 
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
-def test_the_bonds_of_a_sparse_chain_are_independent(kinetics):
+@BOTH
+def test_the_bonds_of_a_sparse_chain_are_independent(kinetics, engine):
     size, kappa = 30, 0.7
     chain = IsingModel(sparse.eye_array(size, k=1) + sparse.eye_array(size, k=-1))
     assert sparse.issparse(chain.curvature)
     run = anneal(
-        chain, kappa * KT, duration=20.0, hop_rate=1.0, replicas=500, seed=1, kinetics=kinetics
+        chain,
+        kappa * KT,
+        duration=20.0,
+        hop_rate=1.0,
+        replicas=500,
+        seed=1,
+        kinetics=kinetics,
+        engine=engine,
     )
     aligned = (run.states[:, 1:] * run.states[:, :-1]).mean()
     error = np.sqrt((1 - np.tanh(kappa) ** 2) / ((size - 1) * 500))
@@ -276,7 +310,8 @@ def test_the_bonds_of_a_sparse_chain_are_independent(kinetics):
 
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
-def test_heat_is_the_scale_in_the_middle_of_a_step_times_the_energy_lost(kinetics):
+@BOTH
+def test_heat_is_the_scale_in_the_middle_of_a_step_times_the_energy_lost(kinetics, engine):
     with pytest.warns(RegimeWarning, match="1 control steps miss .*; steps=8 follow it"):
         run = anneal(
             PROGRAM,
@@ -288,6 +323,7 @@ def test_heat_is_the_scale_in_the_middle_of_a_step_times_the_energy_lost(kinetic
             kinetics=kinetics,
             steps=1,
             record=[0.0],
+            engine=engine,
         )
     lost = run.energy_history[0] - run.energies
     np.testing.assert_allclose(run.ledger.heat, 1.5 * KT * lost, atol=1e-12 * KT)
@@ -304,7 +340,8 @@ def test_the_scale_counts_in_units_of_the_bath():
     )
 
 
-def test_a_cell_too_deep_to_leave_stays():
+@BOTH
+def test_a_cell_too_deep_to_leave_stays(engine):
     deep = IsingModel([[0]], 1.0)
     run = anneal(
         deep,
@@ -315,6 +352,7 @@ def test_a_cell_too_deep_to_leave_stays():
         seed=1,
         kinetics="symmetric",
         initial=[1],
+        engine=engine,
     )
     assert run.ledger.hops.tolist() == [0, 0, 0]
 
@@ -330,7 +368,8 @@ def test_blocks_have_starts_and_randomness_of_their_own():
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis", "symmetric"])
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_the_work_gives_the_exact_free_energy(name, kinetics):
+@BOTH
+def test_the_work_gives_the_exact_free_energy(name, kinetics, engine):
     problem, kappa = PROBLEMS[name], 2.0
     run = anneal(
         problem,
@@ -341,6 +380,7 @@ def test_the_work_gives_the_exact_free_energy(name, kinetics):
         seed=4,
         kinetics=kinetics,
         steps=20,
+        engine=engine,
     )
     value, error = run.free_energy_change()
     number_of_states = problem.size * np.log(problem.levels)
@@ -351,7 +391,8 @@ def test_the_work_gives_the_exact_free_energy(name, kinetics):
     assert work - exact > 4 * work_error  # the ramp is quick enough to dissipate
 
 
-def test_a_slow_anneal_pays_for_the_entropy_alone():
+@BOTH
+def test_a_slow_anneal_pays_for_the_entropy_alone(engine):
     kappa = 3.0
     end = GLASS.equilibrium(kappa)
     entropy_lost = KT * (6 * np.log(2) - end.entropy)
@@ -359,7 +400,14 @@ def test_a_slow_anneal_pays_for_the_entropy_alone():
     for duration in (5.0, 50.0, 500.0):
         schedule = Ramp((0, duration), (0, kappa * KT))
         run = anneal(
-            GLASS, schedule, duration=duration, hop_rate=1.0, replicas=2000, seed=5, steps=200
+            GLASS,
+            schedule,
+            duration=duration,
+            hop_rate=1.0,
+            replicas=2000,
+            seed=5,
+            steps=200,
+            engine=engine,
         )
         heat, error = run.ledger.mean("heat")
         assert heat > entropy_lost - 4 * error
@@ -522,8 +570,10 @@ def test_sweeps_come_evenly_on_the_clock_of_the_barrier():
 
 
 @pytest.mark.parametrize("order", ["random", "sequential"])
-def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
-    monkeypatch.setattr("lim_lib.optimizers.annealing.BETWEEN_COPIES", 0.0)
+@BOTH
+def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch, engine):
+    for interval in ("BETWEEN_LOOKS", "BETWEEN_COPIES"):
+        monkeypatch.setattr(f"lim_lib.optimizers.annealing.{interval}", 0.0)
 
     def stop(fraction):
         if fraction > 0.4:
@@ -537,7 +587,7 @@ def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
         "record": [0, 10, 20, 30, 40, 50],
     }
     schedule = Ramp((0, 50), (0, 3 * KT))
-    run = anneal(GLASS, schedule, replicas=40, progress=stop, **options)
+    run = anneal(GLASS, schedule, replicas=40, progress=stop, **options, engine=engine)
     assert not run.complete
     assert 15 < run.time < 25
     assert run.updates == (None if order == "random" else 6 * round(2 * run.time))
@@ -548,10 +598,10 @@ def test_an_interrupted_run_keeps_what_is_done(order, monkeypatch):
     )
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
     np.testing.assert_allclose(GLASS.energy(run.states), run.energies)
-    whole = anneal(GLASS, schedule, replicas=40, **options)
+    whole = anneal(GLASS, schedule, replicas=40, **options, engine=engine)
     np.testing.assert_array_equal(whole.energy_history[: len(run.times)], run.energy_history)
     # Of several blocks, those that are done are kept whole.
-    part = anneal(GLASS, schedule, replicas=40, block=10, progress=stop, **options)
+    part = anneal(GLASS, schedule, replicas=40, block=10, progress=stop, **options, engine=engine)
     assert not part.complete
     assert part.replicas == 10
     assert part.time == 50.0
@@ -841,23 +891,28 @@ def test_what_is_kept_is_the_states_and_two_numbers_a_record(monkeypatch):
             anneal(spins, KT, record=times, snapshots=snapshots, **options)
 
 
-def test_a_move_may_gain_a_thousand_kT_and_no_more():
+@BOTH
+def test_a_move_may_gain_a_thousand_kT_and_no_more(engine):
     spin = IsingModel([[0]], 100.0)  # a flip gains 200
     options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 4, "seed": 1, "initial": [-1]}
-    assert anneal(spin, 4.99 * KT, kinetics="symmetric", **options).energies.max() == -100
+    assert (
+        anneal(spin, 4.99 * KT, kinetics="symmetric", **options, engine=engine).energies.max()
+        == -100
+    )
     with pytest.raises(ValueError, match=r"schedule must be below 5 kT for .* gains 1e\+03 kT"):
-        anneal(spin, 5.01 * KT, kinetics="symmetric", **options)
+        anneal(spin, 5.01 * KT, kinetics="symmetric", **options, engine=engine)
 
 
-def test_a_step_that_passes_the_attempt_rate_warns_and_says_by_how_much():
+@BOTH
+def test_a_step_that_passes_the_attempt_rate_warns_and_says_by_how_much(engine):
     barrier = StaticBarrier(barrier=2 * KT, attempt_rate=1.0)
     pair = IsingModel([[0, 5], [5, 0]])  # a flip changes H by 10
     options = {"duration": 50.0, "barrier": barrier, "replicas": 50, "seed": 1}
     with pytest.warns(RegimeWarning, match=r"up to 20\.1 times the attempt rate") as told:
-        anneal(pair, KT, kinetics="symmetric", **options)
+        anneal(pair, KT, kinetics="symmetric", **options, engine=engine)
     assert told[0].filename == __file__
-    anneal(pair, KT, kinetics="heat_bath", **options)
-    anneal(pair, 0.39 * KT, kinetics="symmetric", **options)
+    anneal(pair, KT, kinetics="heat_bath", **options, engine=engine)
+    anneal(pair, 0.39 * KT, kinetics="symmetric", **options, engine=engine)
 
 
 def test_logarithmic_cooling_is_a_schedule_like_any_other():

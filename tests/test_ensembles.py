@@ -2,18 +2,20 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lim_lib.optimizers import IsingModel, anneal
-from lim_lib.optimizers.ensembles import gather
+from lim_lib.optimizers.annealing import _walk_block
+from lim_lib.optimizers.ensembles import gather, packed, unpacked
 from lim_lib.schedules import Ramp
 from lim_lib.units import thermal_energy
 
@@ -65,20 +67,45 @@ def alone():
     return run()
 
 
-def test_the_numbers_do_not_depend_on_the_split(alone):
-    context = multiprocessing.get_context("spawn")
-    for workers in (1, 2):
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            assert_same(alone, run(executor=pool))
+@pytest.fixture(scope="module")
+def processes():
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
 
 
-def test_schedules_that_cannot_be_sent_are_no_obstacle():
-    context = multiprocessing.get_context("spawn")
+@pytest.fixture(scope="module")
+def client():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def test_the_numbers_do_not_depend_on_the_split(alone, processes):
+    assert_same(alone, run(executor=processes))
+
+
+def test_schedules_that_cannot_be_sent_are_no_obstacle(processes):
     options = {"duration": 5.0, "hop_rate": 1.0, "replicas": 8, "seed": 1, "block": 4}
     here = anneal(GLASS, lambda t: t * KT, **options)
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        there = anneal(GLASS, lambda t: t * KT, executor=pool, **options)
+    there = anneal(GLASS, lambda t: t * KT, executor=processes, **options)
     np.testing.assert_array_equal(here.states, there.states)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_starts_that_are_given_are_sent(processes, several):
+    start = np.where(np.random.default_rng(1).random((20, 40)) < 0.5, 1, -1)
+    start = start if several else start[0]
+    options = {"duration": 1.0, "hop_rate": 1.0, "replicas": 20, "seed": 1, "block": 4}
+    assert anneal(GLASS, KT, initial=start, executor=processes, **options) == anneal(
+        GLASS, KT, initial=start, **options
+    )
+    kept = anneal(GLASS, KT, initial=start, rates=np.zeros(40), executor=processes, **options)
+    assert (kept.states == start).all()
 
 
 def test_progress_is_told_as_blocks_come_home():
@@ -100,18 +127,17 @@ class Counted(ThreadPoolExecutor):
 
     sent = 0
 
-    def submit(self, function, part):
+    def submit(self, function, *arguments):
         self.sent += 1
-        return super().submit(function, part)
+        return super().submit(function, *arguments)
 
 
 @pytest.mark.parametrize("kind", ["here", "threads", "process"])
-def test_a_fault_of_the_run_itself_comes_through_at_once_in_its_own_words(kind):
-    context = multiprocessing.get_context("spawn")
+def test_a_fault_of_the_run_itself_comes_through_at_once_in_its_own_words(kind, processes):
     pools = {
         "here": nullcontext,
         "threads": lambda: Counted(1),
-        "process": lambda: ProcessPoolExecutor(1, mp_context=context),
+        "process": lambda: nullcontext(processes),
     }
     steep = {"duration": 1.0, "hop_rate": 1.0, "replicas": 40, "seed": 1, "block": 4}
     with pools[kind]() as pool, pytest.raises(ValueError, match="schedule must be below"):
@@ -127,8 +153,8 @@ def out_of_memory(part):
 class Crowded(ThreadPoolExecutor):
     """Has no memory for what it is asked for."""
 
-    def submit(self, function, part):
-        return super().submit(partial(function.func, out_of_memory), part)
+    def submit(self, function, task, part):
+        return super().submit(function, out_of_memory, part)
 
 
 def test_a_worker_without_memory_costs_time_only(alone):
@@ -136,22 +162,20 @@ def test_a_worker_without_memory_costs_time_only(alone):
         assert_same(alone, run(executor=pool))
 
 
-def test_a_dead_process_costs_time_only():
-    longer = run(duration=300.0)
+def test_a_dead_process_costs_time_only(alone):
     context = multiprocessing.get_context("spawn")
     killed = []
 
     def kill(fraction):
         if not killed and 0 < fraction < 1:
-            victim = multiprocessing.active_children()[0]
-            killed.append(victim.pid)
-            os.kill(victim.pid, signal.SIGKILL)
+            killed.extend(pool._processes)
+            os.kill(killed[0], signal.SIGKILL)
 
     with (
-        ProcessPoolExecutor(2, mp_context=context) as pool,
+        ProcessPoolExecutor(1, mp_context=context) as pool,
         pytest.warns(RuntimeWarning, match="a worker was lost"),
     ):
-        assert_same(longer, run(duration=300.0, executor=pool, progress=kill))
+        assert_same(alone, run(executor=pool, progress=kill))
     assert killed
 
 
@@ -181,11 +205,11 @@ def test_what_was_lost_is_computed_until_the_user_interrupts(alone):
 class Stopped(ThreadPoolExecutor):
     """Its workers are interrupted, and nobody else."""
 
-    def submit(self, function, part):
+    def submit(self, function, task, part):
         def stopped(done):
             raise KeyboardInterrupt
 
-        return super().submit(function, part, stopped)
+        return super().submit(function, lambda part: task.task(part, stopped), part)
 
 
 @pytest.mark.filterwarnings("ignore:a worker was lost .it was interrupted")
@@ -195,27 +219,77 @@ def test_a_worker_that_is_interrupted_alone_costs_time_only(alone, monkeypatch):
         assert_same(alone, run(executor=pool))
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    for name, value in {"LOOK": 0.02, "PATIENCE": 0.1, "LATE": 1.0}.items():
+        monkeypatch.setattr(f"lim_lib.optimizers.ensembles.{name}", value)
+
+
+@pytest.mark.parametrize("wakes", [False, True])
+def test_a_part_that_does_not_come_home_is_computed_here_too_and_the_first_counts(impatient, wakes):
+    awake, called_off = threading.Event(), []
+
+    def task(part, show=None):
+        if part == 1 and show is None:
+            awake.wait()
+        elif part == 1 and wakes:
+            awake.set()
+            while True:
+                try:
+                    show(0.5)
+                except Exception as error:
+                    called_off.append(type(error).__name__)
+                    raise
+                time.sleep(0.01)
+        return SimpleNamespace(complete=True, part=part)
+
+    shown = []
+    with ThreadPoolExecutor(2) as pool:
+        with pytest.warns(RuntimeWarning, match="a worker is silent"):
+            results = gather(task, list(range(6)), pool, shown.append)
+        awake.set()
+    assert [result.part for result in results] == list(range(6))
+    assert called_off == (["_CameHome"] if wakes else [])
+    assert shown[-1] == 1.0
+    assert shown == sorted(shown)
+
+
 @pytest.mark.filterwarnings("default")  # Dask and its parts warn of things that are not ours
-def test_a_dask_cluster_loses_a_worker_midway_and_no_result():
-    distributed = pytest.importorskip("distributed")
-    longer = run(duration=300.0)
-    killed = []
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        pids = [worker.pid for worker in cluster.workers.values()]
+class TestOnADaskCluster:
+    def test_what_all_parts_need_is_sent_once(self, client, alone):
+        sent, submit = [], client.submit
+        client.submit = lambda *call, **options: (
+            sent.append(len(pickle.dumps(call[2]))) or submit(*call, **options)
+        )
+        assert_same(alone, run(executor=client.get_executor()))
+        del client.submit
+        assert len(sent) == 10
+        assert max(sent) < 100  # bytes: a number, a size and no start
+        assert len(pickle.dumps(GLASS)) > 20_000
+
+    def test_a_worker_that_hangs_costs_time_only(self, client, alone, impatient):
+        stopped = []
+
+        def stop(fraction):
+            if not stopped and 0 < fraction < 1:
+                stopped.extend(client.run(os.getpid).values())
+                os.kill(stopped[0], signal.SIGSTOP)
+
+        with pytest.warns(RuntimeWarning, match="a worker is silent"):
+            together = run(executor=client.get_executor(), progress=stop)
+        os.kill(stopped[0], signal.SIGCONT)
+        assert_same(alone, together)
+
+    def test_a_worker_that_dies_midway_takes_no_result_with_it(self, client, alone):
+        killed = []
 
         def kill(fraction):
             if not killed and 0 < fraction < 1:
-                killed.append(pids[0])
-                os.kill(pids[0], signal.SIGKILL)
+                killed.extend(client.run(os.getpid).values())
+                os.kill(killed[0], signal.SIGKILL)
 
-        together = run(duration=300.0, executor=client.get_executor(), progress=kill)
-    assert killed
-    assert_same(longer, together)
+        assert_same(alone, run(executor=client.get_executor(), progress=kill))
+        assert killed
 
 
 @pytest.mark.parametrize("lost", [(), (0, 3)])
@@ -239,3 +313,50 @@ def test_the_fraction_shown_is_that_of_the_parts_which_are_done(lost):
     assert [result.part for result in results] == list(range(5))
     done = np.cumsum([part not in lost for part in range(5)]).tolist() + [4, 5][: len(lost)]
     assert shown == pytest.approx([count / 5 for count in done])
+
+
+def test_what_comes_home_is_small():
+    whole = pickle.dumps(_walk_block(*one_block(512)))
+    spins, energies, hops = 2 * 40 / 8, 2 * 8, 2 * 8 / 8  # bytes of a replica, a hop count in 8 bit
+    assert len(whole) < 512 * (spins + energies + hops) * 1.1 + 1500
+
+
+def one_block(replicas):
+    """A plan and its first block."""
+    seen = []
+
+    class Watched(ThreadPoolExecutor):
+        def submit(self, function, task, part):
+            seen.append((task.task.args[0], part))
+            return super().submit(function, task, part)
+
+    options = {"sweeps": 10, "order": "sequential", "replicas": replicas, "seed": 1}
+    with Watched(1) as pool:
+        anneal(GLASS, KT, executor=pool, **options)
+    return seen[0]
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.int16])
+@pytest.mark.parametrize(("low", "high"), [(0, 2), (-3, 4), (5, 6), (-100, 101), (0, 129)])
+def test_whole_numbers_that_are_packed_come_out_as_they_were(dtype, low, high):
+    if np.iinfo(dtype).min > low:
+        low = 0
+    if np.iinfo(dtype).max < high:
+        high = int(np.iinfo(dtype).max)
+    values = np.random.default_rng(1).integers(low, high, size=(7, 5)).astype(dtype)
+    again = unpacked(packed(values))
+    assert again.dtype == values.dtype
+    np.testing.assert_array_equal(again, values)
+
+
+def test_the_ends_of_64_bits_can_be_packed():
+    for values in (np.array([-(2**63), 2**63 - 1]), np.array([0, 2**64 - 1], dtype=np.uint64)):
+        np.testing.assert_array_equal(unpacked(packed(values)), values)
+
+
+def test_what_a_problem_can_find_again_is_not_sent():
+    small = IsingModel.sherrington_kirkpatrick(12, seed=1)
+    before = len(pickle.dumps(small))
+    energies = small.all_energies
+    assert len(pickle.dumps(small)) == before
+    assert (pickle.loads(pickle.dumps(small)).all_energies == energies).all()

@@ -168,6 +168,17 @@ def test_a_new_seed_is_drawn_and_told():
     assert again == first
 
 
+def test_a_compiled_engine_samples_as_well_and_is_told():
+    bqm = model_of_dimod("SPIN", seed=1)
+    options = {"num_reads": 500, "num_sweeps": 50, "seed": 1}
+    plain = SAMPLER.sample(bqm, **options)
+    quick = SAMPLER.sample(bqm, engine="compiled", threads=2, **options)
+    assert (plain.info["engine"], quick.info["engine"]) == ("numpy", "compiled")
+    for name in ("energy", "heat"):
+        a, b = (found.record[name] for found in (plain, quick))
+        assert abs(a.mean() - b.mean()) < 4 * np.sqrt((a.var() + b.var()) / 500)
+
+
 def test_dimods_composites_take_the_sampler():
     tracking = dimod.TrackingComposite(Quick())
     found = tracking.sample(model_of_dimod("BINARY", seed=1), num_reads=3)

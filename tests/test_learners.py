@@ -48,6 +48,7 @@ THREE = SoftmaxLoss(*data(30, 2, 3, seed=2), bits=2, span=2)
 BITS = SoftmaxLoss(*data(8, 3, 2, seed=3), bits=1, span=1)
 SQUARES = LeastSquares(data(9, 2, 2, seed=4)[0], np.linspace(-1, 1, 9), bits=3, span=1)
 LOSSES = {"logistic": LOGISTIC, "three": THREE, "bits": BITS}
+ENGINES = ["numpy", "compiled"]
 WAYS = [
     ("heat_bath", "random"),
     ("metropolis", "random"),
@@ -148,7 +149,8 @@ def test_changes_add_up_to_the_loss_after_many_moves(count, features, classes, b
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize(("kinetics", "order"), WAYS)
-def test_at_one_kT_a_nat_the_weights_have_the_posterior(name, kinetics, order):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_at_one_kT_a_nat_the_weights_have_the_posterior(name, kinetics, order, engine):
     loss, replicas = LOSSES[name], 2000
     run = anneal(
         loss,
@@ -160,6 +162,7 @@ def test_at_one_kT_a_nat_the_weights_have_the_posterior(name, kinetics, order):
         kinetics=kinetics,
         order=order,
         steps=1 if order == "random" else None,
+        engine=engine,
     )
     exact = loss.equilibrium(1.0)
     assert abs(chi_square(loss, run.states, exact.probabilities)) < 4
@@ -178,7 +181,8 @@ def grid(loss):
 
 
 @pytest.mark.parametrize("name", ["logistic", "bits"])
-def test_on_the_way_the_weights_follow_the_master_equation(name):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_on_the_way_the_weights_follow_the_master_equation(name, engine):
     loss, scale, replicas = LOSSES[name], 2 * KT, 4000
     if name == "bits":
         graph, index = hypercube(3), loss.state_levels(np.arange(8)) @ (1 << np.arange(3))
@@ -194,7 +198,8 @@ def test_on_the_way_the_weights_follow_the_master_equation(name):
         hop_rate=1.0,
         kinetics="heat_bath",
     )
-    run = anneal(loss, scale, duration=0.8, hop_rate=1.0, replicas=replicas, seed=2, steps=3)
+    how = {"hop_rate": 1.0, "replicas": replicas, "seed": 2, "steps": 3, "engine": engine}
+    run = anneal(loss, scale, duration=0.8, **how)
     assert abs(chi_square(loss, run.states, exact.final[index])) < 4
     for name in ("heat", "hops"):
         mean, error = run.ledger.mean(name)
@@ -203,15 +208,15 @@ def test_on_the_way_the_weights_follow_the_master_equation(name):
     assert chi_square(loss, run.states, loss.equilibrium(2.0).probabilities) > 8
 
 
-def test_metropolis_weights_follow_the_exponential_of_their_rates():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_metropolis_weights_follow_the_exponential_of_their_rates(engine):
     energy, states = 2 * BITS.all_energies, BITS.state_levels(np.arange(8))
     neighbours = np.abs(states[:, None] - states).sum(axis=2) == 1
     rates = neighbours * np.exp(np.minimum(0, energy[:, None] - energy))  # from row to column
     generator = rates - np.diag(rates.sum(axis=1))
     exact = np.full(8, 1 / 8) @ expm(0.8 * generator)
-    run = anneal(
-        BITS, 2 * KT, duration=0.8, hop_rate=1.0, replicas=4000, seed=22, kinetics="metropolis"
-    )
+    how = {"replicas": 4000, "seed": 22, "kinetics": "metropolis", "engine": engine}
+    run = anneal(BITS, 2 * KT, duration=0.8, hop_rate=1.0, **how)
     assert abs(chi_square(BITS, run.states, exact)) < 4
     heat, error = run.ledger.mean("heat")
     assert abs(heat / KT - (energy.mean() - exact @ energy)) < 4 * error / KT
@@ -222,7 +227,8 @@ def test_metropolis_weights_follow_the_exponential_of_their_rates():
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize(("kinetics", "order"), WAYS)
-def test_the_first_law_holds_for_every_replica(name, kinetics, order):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_first_law_holds_for_every_replica(name, kinetics, order, engine):
     loss = LOSSES[name]
     run = anneal(
         loss,
@@ -233,6 +239,7 @@ def test_the_first_law_holds_for_every_replica(name, kinetics, order):
         seed=3,
         kinetics=kinetics,
         order=order,
+        engine=engine,
     )
     first_law = run.ledger.first_law_residual()
     assert np.abs(first_law).max() < 1e-11 * KT
@@ -250,7 +257,8 @@ def replayed(problem, scales, start, pictures):
     return heat
 
 
-def test_heat_is_summed_with_the_scale_at_each_move():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_heat_is_summed_with_the_scale_at_each_move(engine):
     # One weight of one bit: a film with a picture after each sweep misses nothing.
     x = np.array([[1.0], [2.0], [-0.5]])
     loss = SoftmaxLoss(x, [1, 1, 0], bits=1, span=1)
@@ -267,6 +275,7 @@ def test_heat_is_summed_with_the_scale_at_each_move():
         seed=4,
         record=[0.0, *ends],
         snapshots=True,
+        engine=engine,
     )
     scales = schedule(ends - 0.25)
     heat = replayed(loss, scales, run.snapshots[0], run.snapshots[1:])
@@ -275,6 +284,18 @@ def test_heat_is_summed_with_the_scale_at_each_move():
     lost = loss.loss(run.snapshots[0]) - run.energies
     for wrong in (3 * KT, 1.5 * KT):
         assert np.abs(run.ledger.heat - wrong * lost).max() > 0.1 * KT
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("order", ["random", "sequential"])
+def test_the_work_of_a_ramp_obeys_jarzynski(order, engine):
+    ramp, replicas = Ramp((0, 6), (0, KT)), 8000
+    run = anneal(LOGISTIC, ramp, duration=6.0, hop_rate=1.0, replicas=replicas, seed=23,
+                 order=order, engine=engine)  # fmt: skip
+    weights = np.exp(-run.ledger.work / KT)
+    exact = np.exp(LOGISTIC.equilibrium(1.0).log_partition) / LOGISTIC.levels**LOGISTIC.size
+    assert abs(weights.mean() - exact) < 4 * weights.std() / np.sqrt(replicas)
+    assert np.exp(-run.ledger.work.mean() / KT) < exact - 8 * weights.std() / np.sqrt(replicas)
 
 
 def test_a_quench_heats_by_the_scale_times_the_loss_that_is_learned():
@@ -303,10 +324,11 @@ def test_two_parts_of_the_data_learn_like_the_whole():
         assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("order", ["random", "sequential"])
-def test_each_loss_has_a_scale_of_its_own(order):
+def test_each_loss_has_a_scale_of_its_own(order, engine):
     x, y = data(12, 2, 2, seed=9)
-    other = SoftmaxLoss(x, 1 - y, bits=3, span=2)
+    other = LeastSquares(x, 1 - y, bits=3, span=2)
     first = SoftmaxLoss(x[:7], y[:7], bits=3, span=2)
     pair = Sum((first, other))
     run = anneal(
@@ -319,6 +341,7 @@ def test_each_loss_has_a_scale_of_its_own(order):
         order=order,
         record=[0.0, 60.0],
         snapshots=True,
+        engine=engine,
     )
     energies = first.all_energies + 2 * other.all_energies
     p = np.exp(energies.min() - energies)
@@ -359,12 +382,14 @@ FREE = {
     "program": (QuadraticProgram(np.diag([0, 0, 0]) * 1.0, bits=1), WAYS[:1]),
     "loss": (BITS, WAYS[:3]),
 }  # fmt: skip
+TURNS = [(name, *way, "numpy") for name, (_, ways) in FREE.items() for way in ways]
+TURNS += [("loss", *way, "compiled") for way in WAYS[:3]]
 
 
-@pytest.mark.parametrize(
-    ("name", "kinetics", "order"), [(n, *way) for n, (_, ways) in FREE.items() for way in ways]
-)
-def test_a_slow_cell_relaxes_as_much_slower_and_one_of_rate_zero_stays(name, kinetics, order):
+@pytest.mark.parametrize(("name", "kinetics", "order", "engine"), TURNS)
+def test_a_slow_cell_relaxes_as_much_slower_and_one_of_rate_zero_stays(
+    name, kinetics, order, engine
+):
     problem, rates, replicas, time = FREE[name][0], np.array([1.0, 0.3, 0.0]), 8000, 0.5
     start = problem.decode(np.zeros(3, dtype=int))
     run = anneal(
@@ -379,6 +404,7 @@ def test_a_slow_cell_relaxes_as_much_slower_and_one_of_rate_zero_stays(name, kin
         initial=start,
         rates=rates,
         steps=1 if order == "random" else None,
+        engine=engine,
     )
     flipped = (problem.encode(run.states) != 0).mean(axis=0)
     if order == "random":
@@ -561,6 +587,31 @@ def test_what_a_learner_cannot_do_is_refused_in_one_line(changes, message):
     with pytest.raises(ValueError, match=message) as caught:
         anneal(LOGISTIC, given.pop("schedule"), **given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("count", "features", "classes", "bits", "span"),
+    [(40, 4, 2, 5, 3.0), (20, 3, 4, 2, 3.0), (10, 2, 3, 1, 60.0), (900, 3, 2, 2, 6.0)],
+)
+def test_compiled_changes_add_up_to_the_loss_after_many_moves(count, features, classes, bits, span):
+    x, y = data(count, features, classes, seed=5)
+    loss = SoftmaxLoss(np.clip(x, -2, 2), y, bits=bits, span=span)
+    scale = KT / 1e4
+    run = anneal(loss, scale, sweeps=1500, replicas=6, seed=6, record=[0.0], engine="compiled")
+    assert run.ledger.hops.min() > 1000
+    lost = run.energy_history[0] - run.energies
+    assert run.ledger.heat / scale == pytest.approx(lost, rel=1e-9, abs=1e-8)
+    if count == 900:
+        assert len(loss.starts) > 1
+
+
+@pytest.mark.parametrize("order", ["random", "sequential"])
+def test_compiled_weights_do_not_depend_on_the_threads(order):
+    how = {"sweeps": 20, "replicas": 7, "seed": 24, "order": order, "engine": "compiled"}
+    one, three = (anneal(THREE, KT, threads=threads, **how) for threads in (1, 3))
+    assert np.array_equal(one.states, three.states)
+    assert np.array_equal(one.ledger.heat, three.ledger.heat)
+    assert one.engine == "compiled"
 
 
 def test_no_states_have_no_losses():

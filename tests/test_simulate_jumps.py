@@ -12,8 +12,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from scipy.stats import chisquare
+from scipy.stats import binom, chisquare, poisson
 
+from lim_lib import engine as engines
+from lim_lib import kernels
+from lim_lib.results import load
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, PowerLawBarrier, Ramp
 from lim_lib.simulate import (
     Graph,
@@ -26,10 +29,12 @@ from lim_lib.simulate import (
     ring,
     runs,
 )
+from lim_lib.simulate.compiled import hops as compiled
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
 
 KT = thermal_energy()
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "compiled"])
 HILLS = KT * np.array([0.0, 1.2, -0.7, 0.4, 2.0])
 
 
@@ -45,11 +50,12 @@ def free_energy(energy):
     return -KT * np.log(np.exp(-np.asarray(energy) / KT).sum())
 
 
+@ENGINES
 @pytest.mark.parametrize("kinetics", ["symmetric", "heat_bath"])
 @pytest.mark.parametrize(
     "graph", [ladder(8), ring(8), hypercube(3)], ids=["ladder", "ring", "cube"]
 )
-def test_memories_at_rest_obey_boltzmann(graph, kinetics):
+def test_memories_at_rest_obey_boltzmann(graph, kinetics, engine):
     energy = KT * np.random.default_rng(1).normal(size=8)
     run = jump_process(
         graph,
@@ -60,6 +66,7 @@ def test_memories_at_rest_obey_boltzmann(graph, kinetics):
         energy=energy,
         hop_rate=1.0,
         kinetics=kinetics,
+        engine=engine,
     )
     counts = np.bincount(run.final, minlength=8)
     assert chisquare(counts, 20_000 * graph.equilibrium(energy)).pvalue > 6e-5  # as 4 of a normal
@@ -113,17 +120,28 @@ PROTOCOLS = {
 }
 
 
+def forced(monkeypatch, way, engine):
+    """Hops one by one, or in paths, whatever takes less time."""
+    if engine == "numpy":
+        monkeypatch.setattr(hops, "WORTH", {"direct": np.inf, "paths": 1e-9}[way])
+        monkeypatch.setattr(hops.Hopper, "_busy", lambda self, states: 1.0)
+    else:
+        prices = {"direct": (1e-9, 1.0, 1.0), "paths": (1e9, 1.0, 1e-9)}[way]
+        for name, price in zip(("HOP", "TURN", "PAIR"), prices, strict=True):
+            monkeypatch.setattr(compiled, name, price)
+
+
 @STEPWISE
+@ENGINES
 @pytest.mark.parametrize("way", ["direct", "paths"])
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_every_ledger_entry_averages_to_the_master_equation(name, way, monkeypatch):
+def test_every_ledger_entry_averages_to_the_master_equation(name, way, engine, monkeypatch):
     """By either way of hopping, each forced here."""
-    monkeypatch.setattr(hops, "WORTH", {"direct": np.inf, "paths": 1e-9}[way])
-    monkeypatch.setattr(hops.Hopper, "_busy", lambda self, states: 1.0)
+    forced(monkeypatch, way, engine)
     graph, protocol = PROTOCOLS[name]
     start = np.full(graph.states, 1 / graph.states)
     common = {"duration": 2.0, "steps": 8, "initial": start, **protocol}
-    run = jump_process(graph, replicas=40_000, seed=4, **common)
+    run = jump_process(graph, replicas=40_000, seed=4, engine=engine, **common)
     exact = master_equation(graph, **common)
     for entry in (
         "heat",
@@ -149,11 +167,12 @@ def test_every_ledger_entry_averages_to_the_master_equation(name, way, monkeypat
 
 
 @STEPWISE
+@ENGINES
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_the_first_law_holds_for_every_replica(name):
+def test_the_first_law_holds_for_every_replica(name, engine):
     graph, protocol = PROTOCOLS[name]
     common = {"duration": 2.0, "steps": 8, "initial": 0, **protocol}
-    ledger = jump_process(graph, replicas=5_000, seed=5, **common).ledger
+    ledger = jump_process(graph, replicas=5_000, seed=5, engine=engine, **common).ledger
     assert np.ptp(ledger.heat) > KT
     assert np.abs(ledger.first_law_residual()).max() < 1e-13 * np.abs(ledger.heat).max()
     mean = master_equation(graph, **common).ledger
@@ -161,14 +180,14 @@ def test_the_first_law_holds_for_every_replica(name):
 
 
 @STEPWISE
+@ENGINES
 @pytest.mark.parametrize("name", PROTOCOLS)
-def test_integral_fluctuation_theorem(name):
+def test_integral_fluctuation_theorem(name, engine):
     """<exp(-entropy production/k)> = 1, for the total of bath and memory."""
     graph, protocol = PROTOCOLS[name]
     start = np.full(graph.states, 1 / graph.states)
-    run = jump_process(
-        graph, duration=1.0, steps=8, initial=start, replicas=40_000, seed=6, **protocol
-    )
+    common = {"duration": 1.0, "steps": 8, "initial": start, "engine": engine}
+    run = jump_process(graph, replicas=40_000, seed=6, **common, **protocol)
     assert run.ledger.entropy_production.mean() > 0.03 * KT
     assert close(np.exp(-run.ledger.entropy_production / KT), 1.0)
 
@@ -378,13 +397,15 @@ def interrupt_at(fraction):
 
 
 @STEPWISE
-def test_an_interrupt_returns_what_is_done():
+@ENGINES
+def test_an_interrupt_returns_what_is_done(engine):
     common = {
         "duration": 8.0,
         "initial": [0.2] * 5,
         "replicas": 20_000,
         "seed": 14,
         "energy": lambda t: HILLS * t,
+        "engine": engine,
     }
     for rest in ({"steps": 8, "hop_rate": 1.0}, {"steps": 1, "hop_rate": 500.0}):
         run = jump_process(ladder(5), progress=interrupt_at(0.5), **common, **rest)
@@ -392,7 +413,149 @@ def test_an_interrupt_returns_what_is_done():
         assert run.time == pytest.approx(4.0, abs=0.5)
         assert np.abs(run.ledger.first_law_residual()).max() < 1e-12 * np.abs(run.ledger.heat).max()
         assert close(np.exp(-run.ledger.entropy_production / KT), 1.0)
+        made = run.ledger.edge_hops_up.sum(), run.ledger.edge_hops_down.sum()
+        assert made == (run.ledger.hops_up.sum(), run.ledger.hops_down.sum())
     assert jump_process(ladder(5), **common, hop_rate=1.0).complete
+
+
+@pytest.mark.parametrize("hop_rate", [0.05, 100.0])
+def test_compiled_hops_are_the_same_with_any_number_of_threads_however_watched(hop_rate, tmp_path):
+    common = {"duration": 3.0, "initial": 0, "replicas": 2001, "seed": 1, "energy": HILLS}
+    common |= {"hop_rate": hop_rate, "engine": "compiled"}
+    one = jump_process(ladder(5), **common)
+    assert one.engine == "compiled"
+    assert ", compiled, " in one.headline()
+    for threads in (2, 3):
+        assert jump_process(ladder(5), threads=threads, **common) == one
+    watched = jump_process(ladder(5), record=[0, 3], snapshots=True, progress=lambda f: None,
+                           **common)  # fmt: skip
+    assert watched.ledger == one.ledger
+    one.save(tmp_path / "run.npz")
+    assert load(tmp_path / "run.npz") == one
+    assert load(tmp_path / "run.npz").engine == "compiled"
+
+
+def test_without_numba_one_line_says_what_is_missing(monkeypatch):
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    common = {"duration": 1.0, "initial": 0, "replicas": 3, "seed": 1, "hop_rate": 1.0}
+    assert jump_process(ladder(2), **common).engine == "numpy"
+    with pytest.raises(ModuleNotFoundError, match="engine='compiled' needs Numba") as refusal:
+        jump_process(ladder(2), engine="compiled", **common)
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(ValueError, match="threads must be 1 for engine='numpy', got 2"):
+        jump_process(ladder(2), threads=2, **common)
+
+
+def listed(graph, **controls):
+    """A compiled hopper that has listed its paths, and the matrix of one uniformized hop."""
+    protocol = protocols.Protocol(
+        graph, duration=1.0, hop_rate=1.0, barrier=None, rates=None, factor=1.0, steps=None,
+        kinetics="symmetric", temperature=300.0, **controls,
+    )  # fmt: skip
+    crowd = compiled.Crowd.of(np.random.default_rng(1), 3, threads=1)
+    hopper = compiled.Hopper(graph, protocol.at(0.0), crowd)
+    hopper.prepare(np.zeros(100_000, dtype=int), 60.0, 1)
+    assert hopper.by_paths
+    once = np.zeros((graph.states, graph.states))
+    single = hopper.levels[0]
+    np.add.at(once, (rows(single), single.target), single.probability)
+    return hopper, once
+
+
+def rows(paths):
+    return np.repeat(np.arange(paths.start.size - 1), np.diff(paths.start))
+
+
+MEMORIES = {
+    "ladder": (ladder(5), {"energy": HILLS, "force": 0.0}),
+    "ring": (ring(5), {"energy": HILLS, "force": KT * np.array([0.3, 0.3, 1.0, 0.3, -0.2])}),
+    "words": (hypercube(3), {"energy": KT * np.sin(np.arange(8)), "force": 0.0}),
+}
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_listed_paths_are_powers_of_a_hop_and_a_turn_chooses_them_by_their_probability(name):
+    graph, controls = MEMORIES[name]
+    hopper, once = listed(graph, **controls)
+    table, energy = hopper.table, controls["energy"]
+    assert len(hopper.levels) >= 4
+    ups = np.zeros(graph.states)
+    np.add.at(ups, graph.edges[:, 0], hopper.control.up / hopper.fastest)
+    chance, mean_ups = np.eye(graph.states), np.zeros(graph.states)
+    for _ in range(hopper.levels[-1].length):
+        mean_ups, chance = mean_ups + chance @ ups, chance @ once
+    paths = hopper.levels[-1]
+    found = np.zeros_like(chance)
+    np.add.at(found, (rows(paths), paths.target), paths.probability)
+    assert found == pytest.approx(chance, rel=1e-12, abs=1e-15)
+    up = np.bincount(rows(paths), paths.probability * (paths.tally % hops.DOWN))
+    assert up == pytest.approx(mean_ups, rel=1e-12)
+    gained = energy[rows(paths)] - energy[paths.target] + paths.push
+    assert paths.heat == pytest.approx(gained, abs=1e-13 * KT)
+    # What the alias tables give: every column its share, and the rest to another.
+    for paths, place, base, bits in zip(
+        hopper.levels, table.places, table.base, table.bits, strict=False
+    ):
+        level = table.choices[base : base + (graph.states << bits)]
+        given = level["share"] / 2.0**64
+        rest = np.bincount(level["other"] - base, 1 - given, level.size)
+        assert ((given + rest) / (1 << bits))[place - base] == pytest.approx(
+            paths.probability, rel=1e-9, abs=1e-15
+        )
+    assert table.base[-1] == sum(graph.states << bits for bits in table.bits)
+
+
+def test_the_hops_in_a_path_are_those_that_can_be_in_it():
+    """A hundred thousand uses of each longest path: hops up edges sum up, each as it should."""
+    graph, controls = MEMORIES["words"]
+    hopper, once = listed(graph, **controls)
+    longest, uses = hopper.levels[-1], 100_000
+    starts = rows(longest)
+    used = np.random.default_rng(2).multinomial(
+        uses, longest.probability[starts == 0] / longest.probability[starts == 0].sum()
+    )
+    counts = [np.zeros(paths.target.size, dtype=np.int64) for paths in hopper.levels]
+    counts[-1][starts == 0] = used
+    up, down = hopper.edge_hops((np.zeros_like(hopper.direct), counts))
+    assert up.sum() == (used * (longest.tally[starts == 0] % hops.DOWN)).sum()
+    assert down.sum() == (used * (longest.tally[starts == 0] // hops.DOWN)).sum()
+    visits, here = np.zeros(graph.states), np.eye(graph.states)[0]
+    for _ in range(longest.length):
+        visits, here = visits + here, here @ once
+    for ends, rate, made in zip(graph.edges.T, ("up", "down"), (up, down), strict=True):
+        expected = uses * visits[ends] * getattr(hopper.control, rate) / hopper.fastest
+        assert np.all(np.abs(made - expected) < 4 * np.sqrt(expected * longest.length))
+
+
+@pytest.mark.parametrize("expected", [0.01, 3.0, 400.0])
+def test_numbers_of_hops_are_poisson_numbers(expected):
+    """On a ring without energies every uniformized hop is one."""
+    run = jump_process(ring(4), duration=expected / 2, hop_rate=1.0, initial=0, replicas=100_000,
+                       seed=3, engine="compiled")  # fmt: skip
+    counts = np.bincount(run.ledger.hops)
+    chance = poisson.pmf(np.arange(counts.size), expected)
+    common = chance * 100_000 > 10
+    observed, wanted = counts[common], chance[common] * 100_000
+    rest = 100_000 - observed.sum(), 100_000 - wanted.sum()
+    assert chisquare([*observed, rest[0]], [*wanted, rest[1]]).pvalue > 6e-5
+
+
+@pytest.mark.parametrize(
+    ("count", "chance"),
+    [(1, 0.3), (50, 0.02), (21, 0.5), (40, 0.7), (1000, 0.03), (10**9, 2e-9), (10**6, 0.4)],
+)
+def test_shares_are_binomial_numbers(count, chance):
+    own = kernels.seeded(np.random.default_rng(4), 1)[0]
+    sample = np.array([compiled.binomial(own, count, chance) for _ in range(20_000)])
+    parts = np.linspace(0, 1, 25)[1:-1]
+    edges = np.unique(binom.ppf(parts, count, chance))
+    wanted = np.diff([0.0, *binom.cdf(edges, count, chance), 1.0]) * sample.size
+    counts = np.bincount(np.searchsorted(edges, sample), minlength=wanted.size)
+    there = wanted > 0
+    assert counts[~there].sum() == 0
+    assert chisquare(counts[there], wanted[there]).pvalue > 6e-5
+    assert compiled.binomial(own, count, 1.0) == count
+    assert compiled.binomial(own, count, 0.0) == 0
 
 
 def test_an_alias_table_gives_the_probabilities_it_was_made_from():

@@ -15,11 +15,13 @@ from scipy.integrate import quad, solve_ivp
 from lim_lib import bounds, memory, symbols
 from lim_lib.schedules import MatchedStiffness, Ramp, StaticStiffness
 from lim_lib.simulate import Potential, double_well, harmonic, langevin
+from lim_lib.simulate.compiled import motion
 from lim_lib.simulate.diffusion import increments
 from lim_lib.units import thermal_energy
 from lim_lib.validate import RegimeWarning
 
 KT = thermal_energy()
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "compiled"])
 
 
 def close(sample, expected, bias=0.0):
@@ -58,7 +60,8 @@ def exact_moments(duration):
     return solve_ivp(slope, (0, duration), start, rtol=1e-11, atol=1e-12).y[:, -1]
 
 
-def test_moments_heat_and_work_converge_at_second_order():
+@ENGINES
+def test_moments_heat_and_work_converge_at_second_order(engine):
     """Halving the step divides the error of the mean by 4; by 2 at order one, by 8 at three.
 
     Standard errors are below 0.0016 of 1 (0.0008 for the finest), errors 0.02 to 0.2.
@@ -75,6 +78,7 @@ def test_moments_heat_and_work_converge_at_second_order():
             replicas=replicas,
             seed=steps,
             controls={"stiffness": stiffening},
+            engine=engine,
         )
         got = (run.final**2).mean(), run.ledger.heat.mean() / KT, run.ledger.work.mean() / KT
         errors.append(np.abs(got - exact))
@@ -167,7 +171,7 @@ PULL = Ramp((0.0, 1.5), (-1.5 * KT, 1.8 * KT))
 RAISE = Ramp((0.0, 0.75, 1.5), (3 * KT, 1 * KT, 3.5 * KT))
 
 
-def pulled_well(direction):
+def pulled_well(direction, engine):
     """The double well, lowered, pulled over and raised again, or all of that backwards."""
     back = direction < 0
 
@@ -186,6 +190,7 @@ def pulled_well(direction):
         replicas=60_000,
         seed=5,
         controls={"pull": reverse(PULL), "barrier": reverse(RAISE), **WELL},
+        engine=engine,
     )
     free = [
         double_well.free_energy(span=(-4, 4), barrier=b, pull=f, **WELL) for f, b in (begin, end)
@@ -193,9 +198,10 @@ def pulled_well(direction):
     return run.ledger.work / KT, (free[1] - free[0]) / KT
 
 
-def test_jarzynski_and_crooks_on_a_driven_double_well():
+@ENGINES
+def test_jarzynski_and_crooks_on_a_driven_double_well(engine):
     """Free energies by quadrature; bias of the step below 0.01."""
-    (forth, change), (back, opposite) = pulled_well(1), pulled_well(-1)
+    (forth, change), (back, opposite) = pulled_well(1, engine), pulled_well(-1, engine)
     assert opposite == pytest.approx(-change)
     assert abs(change) > 0.05
     assert forth.mean() - change > 0.7  # far from reversible
@@ -329,8 +335,9 @@ def test_the_escape_time_is_the_exact_one():
     assert close(times, exact + beyond, bias=0.005 * exact)
 
 
-def test_the_first_law_holds_for_every_replica_and_is_no_tautology():
-    _, run = learn(5.0, 2.0, steps=400, replicas=3_000)
+@ENGINES
+def test_the_first_law_holds_for_every_replica_and_is_no_tautology(engine):
+    _, run = learn(5.0, 2.0, steps=400, replicas=3_000, engine=engine)
     ledger = run.ledger
     assert np.abs(ledger.first_law_residual()).max() < 1e-13 * np.abs(ledger.heat).max()
     planted = type(ledger)(
@@ -355,12 +362,13 @@ def test_the_same_seed_gives_the_same_numbers_however_it_is_watched():
     assert two.variances[1] == pytest.approx(16 * 0.8 + 0.2 / 16, rel=4 * np.sqrt(2 / 9000) + 1e-3)
 
 
-def test_an_interrupt_returns_what_is_done():
+@ENGINES
+def test_an_interrupt_returns_what_is_done(engine):
     def stop(fraction):
         if fraction > 0.4:
             raise KeyboardInterrupt
 
-    spring, run = learn(5.0, 0.0, steps=1000, replicas=9_000, progress=stop)
+    spring, run = learn(5.0, 0.0, steps=1000, replicas=9_000, progress=stop, engine=engine)
     assert not run.complete
     assert 2.0 < run.time < 3.0
     assert close(run.final**2, spring.variance(run.time), bias=0.02)
@@ -553,15 +561,16 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize("name", EDGES)
-def test_a_walker_that_leaves_the_domain_of_its_potential_is_told_as_such(name):
+@pytest.mark.parametrize(
+    ("name", "engine"), [*((name, "numpy") for name in EDGES), ("logarithm", "compiled")]
+)
+def test_a_walker_that_leaves_the_domain_of_its_potential_is_told_as_such(name, engine):
     """With its time and place, and without a word about the gradient."""
     with pytest.raises(
         ValueError, match=r"left the domain: at t = [\d.]+ s it is at x = -"
     ) as told:
-        langevin(
-            EDGES[name], diffusivity=1.0, duration=1.0, steps=400, replicas=500, initial=1.0, seed=1
-        )
+        langevin(EDGES[name], diffusivity=1.0, duration=1.0, steps=400, replicas=500, initial=1.0,
+                 seed=1, engine=engine)  # fmt: skip
     assert "\n" not in str(told.value)
     assert "gradient" not in str(told.value)
 
@@ -720,3 +729,93 @@ def test_forces_of_narrow_integers_are_added_as_floats():
                    temperature=warm)  # fmt: skip
     assert run.final == pytest.approx(1e-7, abs=4e-4)
     assert run.final.mean() == pytest.approx(1e-7, abs=4 * 4.5e-5 / np.sqrt(10))
+
+
+def quartic_energy(x, height):
+    return height * (x**2 - 1) ** 2
+
+
+def quartic_force(x, height):
+    return -4 * height * x * (x**2 - 1)
+
+
+Y = sp.Symbol("y")
+ALIKE = {
+    "spring": (harmonic, {"stiffness": stiffening, "centre": lambda t: t}, {"steps": 300}),
+    "well": (
+        double_well,
+        {"barrier": RAISE, "pull": PULL, "half_width": 1.0},
+        {"diffusivity": lambda t: 1 / (1 + t), "passage": lambda x: x > 1.1, "record": [0.5, 1.5]},
+    ),
+    "functions of one's own": (
+        Potential(quartic_energy, quartic_force), {"height": lambda t: KT * (1 + t)}, {}
+    ),
+    "expression without controls": (Potential.from_expression(KT * sp.cosh(Y), Y), {}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_both_engines_make_the_same_paths_with_any_number_of_threads(name):
+    potential, controls, rest = ALIKE[name]
+    common = {"diffusivity": 1.0, "duration": 1.5, "steps": 150, "initial": gaussian(0.3)} | rest
+    common |= {"replicas": 2 * 8192 + 1001, "seed": 11, "controls": controls}
+    reference = langevin(potential, **common)
+    one, *others = (langevin(potential, engine="compiled", threads=n, **common) for n in (1, 2, 3))
+    for run in others:
+        assert run == one
+    assert one.engine == "compiled"
+    assert one.final == pytest.approx(reference.final, rel=1e-9, abs=1e-9)
+    for entry in ("heat", "work", "energy_change"):
+        got, wanted = getattr(one.ledger, entry), getattr(reference.ledger, entry)
+        assert got == pytest.approx(wanted, rel=1e-9, abs=1e-9 * KT), entry
+    assert one.means == pytest.approx(reference.means, rel=1e-9, abs=1e-9)
+    if "passage" in rest:
+        assert np.count_nonzero(~np.isnan(one.passage_times)) > 1000
+        assert one.passage_times == pytest.approx(reference.passage_times, rel=1e-9, nan_ok=True)
+
+
+def test_what_the_library_compiles_is_kept_on_disk_and_what_readers_write_is_not():
+    def kept(potential):
+        return motion.Motion(potential, None, threads=1).steps.stats.cache_path is not None
+
+    assert kept(harmonic)
+    assert kept(double_well)
+    assert not kept(ALIKE["functions of one's own"][0])
+
+
+def of_any_controls(x, **controls):
+    return -controls["stiffness"] * x
+
+
+NOT_COMPILED = {
+    r"initial must be in one dimension for engine='compiled', got 'shape \(50, 2\)'": (
+        Potential(lambda x, stiffness: stiffness * (x * x).sum(-1) / 2, of_any_controls),
+        {"initial": np.zeros((50, 2))},
+    ),
+    r"potential.force must be a function of named controls .* got '\*\*controls'": (
+        spring_of(force=of_any_controls),
+        {},
+    ),
+    r"potential.force must be a function of numbers that Numba can compile \(.*reshape.*\), got": (
+        spring_of(force=lambda x, stiffness: -stiffness * x.reshape(-1)),
+        {},
+    ),
+    r"what potential.force returns must be a float64 for engine='compiled' \(np.where makes": (
+        spring_of(force=lambda x, stiffness: np.where(x > 0, -stiffness * x, -stiffness * x)),
+        {},
+    ),
+    "passage must be a function of numbers that Numba can compile": (
+        harmonic,
+        {"passage": lambda x: np.isfinite(x.cumsum())},
+    ),
+    "engine must be 'numpy' or 'compiled', got 'fortran'": (harmonic, {"engine": "fortran"}),
+    "threads must be a whole number >= 1 and <= 1024, got 0": (harmonic, {"threads": 0}),
+}
+
+
+@pytest.mark.parametrize("message", NOT_COMPILED)
+def test_what_cannot_be_compiled_is_refused_in_one_line(message):
+    potential, changed = NOT_COMPILED[message]
+    with pytest.raises(ValueError, match=message) as refusal:
+        langevin(potential, **(GOOD | {"engine": "compiled"} | changed))
+    assert "\n" not in str(refusal.value)

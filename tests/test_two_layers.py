@@ -12,6 +12,7 @@ from lim_lib.units import thermal_energy
 kT = thermal_energy()
 SWEEPS = {"hop_rate": 1.0, "order": "sequential"}
 EVERYONE = np.arange(8)
+ENGINES = ["numpy", "compiled"]
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +71,11 @@ def test_what_a_move_changes_is_the_difference_of_two_losses(halves, classes, to
         assert np.allclose((loss.level_energies(after) - before), np.where(move, change, 0.0))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("order", ["random", "sequential"])
-def test_a_network_of_three_weights_comes_to_its_gibbs_state(tiny, order):
-    run = anneal(tiny, kT, duration=20.0, hop_rate=1.0, order=order, replicas=2000, seed=2)
+def test_a_network_of_three_weights_comes_to_its_gibbs_state(tiny, order, engine):
+    how = {"order": order, "replicas": 2000, "seed": 2, "engine": engine}
+    run = anneal(tiny, kT, duration=20.0, hop_rate=1.0, **how)
     gibbs = tiny.equilibrium(1.0)
     error = np.sqrt(gibbs.probabilities @ (tiny.all_energies - gibbs.energy) ** 2 / 2000)
     assert abs(run.mean_energy - gibbs.energy) < 4 * error
@@ -83,12 +86,27 @@ def test_a_network_of_three_weights_comes_to_its_gibbs_state(tiny, order):
     assert abs(chi - 511) < 4 * spread
 
 
-def test_the_first_law_holds_to_rounding_in_a_network_that_learns_digits(halves):
-    loss = TwoLayerLoss(halves.features, halves.labels, hidden=4, bits=4, span=3)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_first_law_holds_to_rounding_in_a_network_that_learns_digits(halves, classes, engine):
+    labels = halves.labels if classes == 2 else np.arange(60) % classes
+    loss = TwoLayerLoss(halves.features, labels, hidden=4, bits=4, span=3)
     run = anneal(loss, lambda t: 2 * kT * np.minimum(1, t / 8), duration=10.0, replicas=8, seed=1,
-                 **SWEEPS)  # fmt: skip
+                 engine=engine, **SWEEPS)  # fmt: skip
     assert np.abs(run.ledger.first_law_residual()).max() < 1e-9 * kT
     assert run.ledger.heat.min() > 10 * kT
+
+
+def test_both_engines_learn_digits_alike(halves):
+    loss = TwoLayerLoss(halves.features, halves.labels, hidden=4, bits=4, span=3)
+    unseen = halves.test_features, halves.test_labels
+    found = []
+    for engine in ENGINES:
+        run = anneal(loss, 2 * kT, duration=8.0, replicas=48, seed=5, engine=engine, **SWEEPS)
+        told = loss.accuracy(run.states, *unseen)
+        found.append([(a.mean(), a.std() / 48**0.5) for a in (told, run.energies, run.ledger.heat)])
+    for (one, error), (other, its) in zip(*found, strict=True):
+        assert abs(one - other) < 4 * np.hypot(error, its)
 
 
 def test_a_network_learns_what_no_linear_classifier_can():

@@ -54,10 +54,10 @@ class DecayMean(StableFunction):
     @classmethod
     @cache
     def taylor(cls) -> tuple[float, ...]:
-        """Coefficients of the definition's Taylor polynomial in w, from order 0."""
+        """Coefficients of w, w³, ..., w⁹ in the definition's series; it has no others but 1/2."""
         w = sp.Symbol("w")
         series = sp.series(cls.definition(w), w, 0, 10).removeO()
-        return tuple(float(series.coeff(w, order)) for order in range(10))
+        return tuple(float(series.coeff(w, order)) for order in range(1, 10, 2))
 
     @classmethod
     def numeric(cls, w):
@@ -68,8 +68,9 @@ class DecayMean(StableFunction):
         # Near zero the difference cancels, and ten orders are exact.
         near = np.flatnonzero(np.abs(w) < 1 / 16)
         if near.size:
-            series = np.polynomial.polynomial.polyval(w.reshape(-1)[near], cls.taylor())
-            mean.reshape(-1)[near] = series
+            small = w.reshape(-1)[near]
+            slope = np.polynomial.polynomial.polyval(small * small, cls.taylor())
+            mean.reshape(-1)[near] = 0.5 + small * slope
         return mean
 
 

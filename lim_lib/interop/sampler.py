@@ -7,6 +7,7 @@ import dimod
 import numpy as np
 
 import lim_lib
+from lim_lib.engine import ENGINES
 from lim_lib.interop.models import from_bqm, must_be_bqm
 from lim_lib.optimizers import IsingModel, anneal
 from lim_lib.optimizers.steps import MOST_STEPS
@@ -42,9 +43,10 @@ class LearningInMemorySampler(dimod.Sampler):
     def parameters(self) -> dict[str, list[str]]:
         """What `sample` takes, and which property says more of it."""
         more = {"beta_schedule_type": ["beta_schedule_types"], "kinetics": ["kinetics"],
-                "order": ["orders"]}  # fmt: skip
+                "order": ["orders"], "engine": ["engines"]}  # fmt: skip
         names = ("num_reads", "num_sweeps", "beta_range", "beta_schedule_type", "beta_schedule",
-                 "initial_states", "seed", "kinetics", "order", "executor", "progress")  # fmt: skip
+                 "initial_states", "seed", "kinetics", "order", "executor", "progress",
+                 "engine", "threads")  # fmt: skip
         return {name: more.get(name, []) for name in names}
 
     @property
@@ -54,6 +56,7 @@ class LearningInMemorySampler(dimod.Sampler):
             "beta_schedule_types": [*BEGIN_TO_END, "custom"],
             "orders": list(IsingModel.walks),
             "kinetics": ["heat_bath", "metropolis"],
+            "engines": list(ENGINES),
             "heat_unit": "kT",
             "version": lim_lib.__version__,
         }
@@ -73,6 +76,8 @@ class LearningInMemorySampler(dimod.Sampler):
         order: str = "sequential",
         executor: Any = None,
         progress: Any = None,
+        engine: str = "numpy",
+        threads: int = 1,
     ) -> Any:
         """Anneal, and return the final states with their energies, heat and hops.
 
@@ -96,14 +101,14 @@ class LearningInMemorySampler(dimod.Sampler):
             One for each read, or one for all, of either vartype; by default at random.
         seed : int, optional
             Where all randomness comes from; by default a new one, which ``info`` tells.
-        kinetics, order, executor, progress
+        kinetics, order, executor, progress, engine, threads
             As for `anneal`. Ctrl-C ends a long run with what is done: ``info["complete"]``.
 
         Returns
         -------
         dimod.SampleSet
             With vectors ``heat`` in kT and ``hops``; ``info`` has the schedule, the order, the
-            seed, how often the machine updates, and the library's version.
+            engine, the seed, how often the machine updates, and the library's version.
 
         Raises
         ------
@@ -130,6 +135,7 @@ class LearningInMemorySampler(dimod.Sampler):
             "num_sweeps": len(betas),
             "kinetics": kinetics,
             "order": order,
+            "engine": engine,
             "seed": seed,
             "heat_unit": "kT",
             "version": lim_lib.__version__,
@@ -158,6 +164,8 @@ class LearningInMemorySampler(dimod.Sampler):
             initial=start[0] if start is not None and len(start) == 1 else start,
             executor=executor,
             progress=progress,
+            engine=engine,
+            threads=threads,
         )
         states = run.states if bqm.vartype is dimod.SPIN else (run.states + 1) // 2
         return dimod.SampleSet.from_samples_bqm(

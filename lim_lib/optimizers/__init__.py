@@ -49,6 +49,8 @@ from lim_lib.optimizers.solution import (
     success_probability,
     time_to_solution,
 )
+from lim_lib.optimizers.streams import Stream, stream
+from lim_lib.optimizers.tallies import Tally
 
 __all__ = [
     "Aggregate",
@@ -63,7 +65,9 @@ __all__ = [
     "Planted",
     "QuadraticProgram",
     "SoftmaxLoss",
+    "Stream",
     "Sum",
+    "Tally",
     "TwoLayerLoss",
     "adam",
     "anneal",
@@ -77,6 +81,7 @@ __all__ = [
     "repeats",
     "rounded",
     "sgd",
+    "stream",
     "success_probability",
     "time_to_solution",
     "transport",

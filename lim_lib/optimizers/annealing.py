@@ -35,20 +35,20 @@ as a demon's does.
 
 import time
 import warnings
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lim_lib.optimizers.ensembles import gather
-from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP
+from lim_lib.engine import chosen, one_blas_thread
+from lim_lib.optimizers.ensembles import gather, packed, unpacked
+from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP, Account
 from lim_lib.optimizers.problem import Problem
 from lim_lib.optimizers.solution import SHARE, Anneal
 from lim_lib.optimizers.steps import at_times, control_steps
-from lim_lib.simulate.runs import Ledger, Progress, generators, recorded_steps
+from lim_lib.simulate.runs import Ledger, Progress, checked_seed, generator, recorded_steps
 from lim_lib.units import thermal_energy
 from lim_lib.validate import POSITIVE, RegimeWarning, integer, number, refuse, single
 
@@ -72,6 +72,12 @@ FEW_LEVELS = 4
 
 MANY_CLIPPED = 0.25
 """Share of weights that a span may clip without a word."""
+
+BETWEEN_LOOKS = 0.1
+"""Seconds that a walk travels, about, before one looks at the clock."""
+
+FASTER = 4.0
+"""How many times as many steps it may take the next time."""
 
 BETWEEN_COPIES = 1.0
 """Seconds between two copies of the state to which an interrupted run returns."""
@@ -98,6 +104,8 @@ def anneal(
     block: int | None = None,
     executor: Any = None,
     progress: bool | Callable | None = None,
+    engine: str = "numpy",
+    threads: int = 1,
 ) -> Anneal:
     """Let a bath move the cells while the scale of their energy follows a schedule.
 
@@ -158,6 +166,13 @@ def anneal(
     progress : bool or callable, optional
         Progress of a long run: on a terminal by default, always, never, or your function of the
         fraction done.
+    engine : {"numpy", "compiled"}
+        Who computes: NumPy, the reference, or loops that Numba compiles, an order of magnitude
+        quicker. They draw other random numbers and have the same laws; `Anneal.engine` tells which
+        it was.
+    threads : int
+        Threads over which a compiled engine spreads the replicas of a block. The numbers do not
+        depend on it.
 
     Returns
     -------
@@ -199,10 +214,37 @@ def anneal(
     >>> print(f"{cooled.ledger.heat.mean() / kT:.1f} kT, 12 ln 2 = {12 * np.log(2):.1f}")
     7.3 kT, 12 ln 2 = 8.3
     """
+    ensemble = _ensemble(
+        problem, schedule, duration, replicas, seed, barrier, hop_rate, sweeps, kinetics, order,
+        rates, initial, steps, temperature, record, snapshots, block, engine, threads,
+    )  # fmt: skip
+    plan = ensemble.plan
+    _must_be_kept("replicas", replicas, plan, ensemble.replicas)
+    if len(ensemble) > MOST_BLOCKS:
+        integer("block", ensemble.block, low=-(-ensemble.replicas // MOST_BLOCKS))
+    with Progress(progress) as show:
+        results = gather(partial(_walk_block, plan), ensemble, executor, show)
+    begun = [part for part in results if part is not None]
+    if not begun:
+        raise KeyboardInterrupt
+    whole = [part for part in begun if part.complete]
+    _warn_of_fast_hops(max(part.excess for part in begun))
+    result = _joined(plan, whole or begun[:1], len(whole) == len(ensemble))
+    _warn_of_clipped(result)
+    return result
+
+
+def _ensemble(
+    problem, schedule, duration, replicas, seed, barrier, hop_rate, sweeps, kinetics, order,
+    rates, initial, steps, temperature, record, snapshots, block, engine, threads,
+):  # fmt: skip
+    """The blocks of replicas that arguments of `anneal` ask for, once these are checked."""
     if not isinstance(problem, Problem):
         refuse("problem", problem, "an IsingModel, a QuadraticProgram, a Landscape or a loss",
                TypeError)  # fmt: skip
-    walk = problem.walk(order, kinetics, None if rates is None else _rates(problem, rates))
+    engine, threads = chosen(engine, threads)
+    slower = None if rates is None else _rates(problem, rates)
+    walk = problem.walk(order, kinetics, slower, engine, threads)
     duration, hop_rate = _sweeping(sweeps, kinetics, duration, hop_rate, barrier)
     temperature = single("temperature", temperature, POSITIVE)
     budget = _hop_budget(barrier, hop_rate, temperature)
@@ -223,32 +265,23 @@ def anneal(
         recorded=_recorded(record, ends, order),
         snapshots=snapshots,
         temperature=temperature,
+        seed=checked_seed(seed),
+        engine=engine,
+        effort=_effort(budget(ends), order),
     )
-    replicas = integer("replicas", replicas)
-    pictures = len(plan.recorded) if snapshots else 0
-    kept = replicas * ((2 + pictures) * problem.size + 2 * len(plan.recorded))
-    if kept > MOST_KEPT:
-        refuse("replicas", replicas, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
-               f"and records (they ask for {kept:.3g})")  # fmt: skip
     if block is None:
         block = max(64, min(BLOCK, STATES // problem.footprint))
-    block = integer("block", block, low=-(-replicas // MOST_BLOCKS))
-    starts = _starts(problem, initial, replicas)
-    _, *sources = generators(seed, -(-replicas // block))
-    parts = []
-    for first, source in zip(range(0, replicas, block), sources, strict=True):
-        size = min(block, replicas - first)
-        parts.append((size, source, None if starts is None else starts[first : first + size]))
-    with Progress(progress) as show:
-        results = gather(partial(_walk_block, plan), parts, executor, show)
-    begun = [part for part in results if part is not None]
-    if not begun:
-        raise KeyboardInterrupt
-    whole = [part for part in begun if part.complete]
-    _warn_of_fast_hops(max(part.excess for part in begun))
-    result = _joined(plan, whole or begun[:1], len(whole) == len(parts), int(seed))
-    _warn_of_clipped(result)
-    return result
+    block, replicas = integer("block", block), integer("replicas", replicas)
+    return _Ensemble(plan, replicas, block, _starts(problem, initial, replicas))
+
+
+def _must_be_kept(name, value, plan, replicas):
+    """Refuse what makes a result of more replicas than it can hold."""
+    pictures = len(plan.recorded) if plan.snapshots else 0
+    kept = replicas * ((2 + pictures) * plan.problem.size + 2 * len(plan.recorded))
+    if kept > MOST_KEPT:
+        refuse(name, value, f"few enough to keep at most {MOST_KEPT:g} numbers of states "
+               f"and records (they ask for {kept:.3g})")  # fmt: skip
 
 
 def _rates(problem, rates):
@@ -275,12 +308,13 @@ def _schedules(problem, schedule):
 
 
 def _starts(problem, initial, replicas):
+    """Levels at the start, one row if all replicas begin alike."""
     if initial is None:
         return None
     levels = problem.encode(initial, name="initial")
     if levels.ndim == 2 and len(levels) != replicas:
         refuse("initial", initial, f"one state, or one for each of {replicas} replicas")
-    return np.broadcast_to(levels, (replicas, problem.size))
+    return levels.astype(np.min_scalar_type(problem.levels - 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +323,7 @@ class _Plan:
 
     ``scale`` has λ at the start, in each control step and at the end, a row of them for a sum;
     ``clock`` the hop budget of each step, and ``ceiling`` the barrier then in kT, as far as one is
-    known.
+    known. ``effort`` grows as the time does that the steps take to compute.
     """
 
     problem: Problem
@@ -301,6 +335,33 @@ class _Plan:
     recorded: np.ndarray
     snapshots: bool
     temperature: float
+    seed: int
+    engine: str
+    effort: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Ensemble(Sequence):
+    """The blocks of an ensemble, each its number, its size and its start, made when asked for."""
+
+    plan: _Plan
+    replicas: int
+    block: int
+    starts: np.ndarray | None
+
+    def __len__(self):
+        return -(-self.replicas // self.block)
+
+    def __getitem__(self, index):
+        index = range(len(self))[index]
+        if isinstance(index, range):
+            return [self[each] for each in index]
+        first = index * self.block
+        size = min(self.block, self.replicas - first)
+        start = self.starts
+        if start is not None and start.ndim == 2:
+            start = start[first : first + size]
+        return index, size, start
 
 
 def _sweeping(sweeps: Any, kinetics: str, duration: Any, hop_rate: Any, barrier: Any) -> tuple:
@@ -343,6 +404,14 @@ def _scale(problem: Problem, schedules: tuple, ends: np.ndarray, temperature: fl
     return scale if problem.scales > 1 else scale[:, 0]
 
 
+def _effort(budget: np.ndarray, order: str) -> np.ndarray:
+    """How the time to compute grows to the end of each step: with the sweeps, or the attempts."""
+    steps = np.arange(len(budget), dtype=float)
+    if order != "random" or not budget[-1]:
+        return steps
+    return steps + steps[-1] * budget / budget[-1]
+
+
 def _recorded(record: Any, ends: np.ndarray, order: str) -> np.ndarray:
     """The numbers of the steps after which to record."""
     steps, duration = len(ends) - 1, float(ends[-1])
@@ -369,60 +438,66 @@ class _Part:
     excess: float
     slots: int | None
 
+    def __getstate__(self):  # what is sent stays packed until it is joined
+        return {name: packed(value) for name, value in vars(self).items()}
 
+
+@one_blas_thread()
 def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part:
     """Anneal one block of replicas."""
-    replicas, source, start = part
-    source = deepcopy(source)  # a part that is lost midway begins anew
+    index, replicas, start = part
+    source = generator(plan.seed, index + 1)
     problem = plan.problem
     if start is None:
         start = source.integers(problem.levels, size=(replicas, problem.size))
+    else:
+        start = np.ascontiguousarray(np.broadcast_to(start, (replicas, problem.size)), np.int64)
     walk = plan.walk(start, source)
-    kT = thermal_energy(plan.temperature)
-    energy = problem.terms(start)  # those of a sum in rows
-    heat, work, excess = np.zeros(replicas), np.zeros(replicas), -np.inf
+    # The energies of a sum stand in rows.
+    account = Account(plan.scale[0], problem.terms(start), thermal_energy(plan.temperature))
     history, pictures = [], []
     steps = len(plan.clock)
     small = np.min_scalar_type(-problem.levels)
-
     asked = np.bincount(plan.recorded, minlength=steps + 1)
+    stops = np.unique([*plan.recorded, steps])
 
     def keep(step):
         for _ in range(asked[step]):
-            history.append((np.atleast_2d(energy).sum(0), heat.copy()))
+            history.append((np.atleast_2d(account.energy).sum(0), account.heat.copy()))
             if plan.snapshots:
                 pictures.append(walk.levels.astype(small))
 
     def copied(step):
-        return step, walk.levels, *(a.copy() for a in (heat, work, walk.hops_up, walk.hops_down))
+        counted = (account.heat, account.work, walk.hops_up, walk.hops_down)
+        return step, walk.levels, *(a.copy() for a in counted)
 
     keep(0)
-    scale, complete = plan.scale[0], True
+    step, pace, complete = 0, 0.0, True
     saved, last_copy = copied(0), time.monotonic()
     try:
-        for step, (present, clock) in enumerate(zip(plan.scale[1:-1], plan.clock, strict=True), 1):
-            work += np.dot(present - scale, energy)
-            scale = present
-            released = walk.advance(clock, scale / kT)
-            energy -= released
-            heat += np.dot(scale, released)
-            if walk.driven is not None:
-                driven = np.dot(scale, walk.driven)
-                heat += driven
-                work += driven
-            excess = max(excess, walk.steepest / 2 - plan.ceiling[step - 1])
+        while step < steps:
+            begun = time.monotonic()
+            stop = min(
+                max(step + 1, np.searchsorted(plan.effort, plan.effort[step] + pace, "right") - 1),
+                stops[np.searchsorted(stops, step, "right")],
+            )
+            these = slice(step, stop)
+            walk.travel(plan.scale[1:-1][these], plan.clock[these], plan.ceiling[these], account)
+            pace = plan.effort[stop] - plan.effort[step]
+            step = stop
             keep(step)
-            if step < steps and time.monotonic() - last_copy > BETWEEN_COPIES:
-                saved, last_copy = copied(step), time.monotonic()
+            now = time.monotonic()
+            pace *= min(FASTER, BETWEEN_LOOKS / max(now - begun, 1e-9))
+            if step < steps and now - last_copy > BETWEEN_COPIES:
+                saved, last_copy = copied(step), now
                 if show:
                     show(step / steps)
+        account.turn(plan.scale[-1])
+        saved = copied(steps)
     except KeyboardInterrupt:
         complete = False
         kept = asked[: saved[0] + 1].sum()
         del history[kept:], pictures[kept:]
-    else:
-        work += np.dot(plan.scale[-1] - scale, energy)
-        saved = copied(steps)
     step, levels, heat, work, hops_up, hops_down = saved
     return _Part(
         step=step,
@@ -435,7 +510,7 @@ def _walk_block(plan: _Plan, part: tuple, show: Callable | None = None) -> _Part
         hops_down=hops_down,
         history=np.array(history).reshape(-1, 2, replicas),
         snapshots=np.array(pictures, dtype=small).reshape(-1, *start.shape),
-        excess=excess,
+        excess=account.excess,
         slots=walk.slots,
     )
 
@@ -463,12 +538,13 @@ def _warn_of_clipped(run: Anneal) -> None:
             )
 
 
-def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Anneal:
+@one_blas_thread()
+def _joined(plan: _Plan, parts: list[_Part], complete: bool) -> Anneal:
     """The parts of the ensemble as one result."""
     problem, step, slots = plan.problem, parts[0].step, parts[0].slots
 
     def all_of(name, axis=0):
-        return np.concatenate([getattr(part, name) for part in parts], axis=axis)
+        return np.concatenate([unpacked(getattr(part, name)) for part in parts], axis=axis)
 
     first, last, history = all_of("first"), all_of("last"), all_of("history", axis=2)
     final_scale = plan.scale[-1] if step == len(plan.clock) else plan.scale[step]
@@ -493,6 +569,7 @@ def _joined(plan: _Plan, parts: list[_Part], complete: bool, seed: int) -> Annea
         energy_history=history[:, 0],
         heat_history=history[:, 1],
         snapshots=problem.decode(all_of("snapshots", axis=1)) if plan.snapshots else None,
-        seed=seed,
+        seed=plan.seed,
         updates=None if slots is None else step * slots,
+        engine=plan.engine,
     )

@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.special import log_softmax
 
+from lim_lib.engine import one_blas_thread
 from lim_lib.optimizers.losses.base import class_labels, column, table
 from lim_lib.validate import NON_NEGATIVE, POSITIVE, Domain, integer, refuse, row, single
 
@@ -33,6 +34,7 @@ Direction: TypeAlias = Callable[[np.ndarray], np.ndarray]
 _DECAY = Domain(0, 1, high_allowed=False)
 
 
+@one_blas_thread()
 def descend(
     gradient: Callable[[np.ndarray, Any], tuple[float, np.ndarray]],
     start: Any,

@@ -21,6 +21,7 @@ from lim_lib.optimizers.walks import (
     Parallel,
     QuadraticState,
     Sweeps,
+    of_one_colour,
 )
 from lim_lib.validate import REAL, integer, number, refuse, single
 
@@ -75,6 +76,7 @@ class Landscape(Problem):
         "coloured": {"heat_bath": Coloured, "metropolis": Coloured},
         "parallel": {"heat_bath": Parallel},
     }
+    compiled: ClassVar = "lim_lib.optimizers.compiled"
 
     curvature: Any
     slope: Any
@@ -136,6 +138,11 @@ class Landscape(Problem):
         n = self._levels("levels", levels).astype(float)
         energies = np.einsum("...i,...i", n, (self.gradients(n) + self.slope) / 2) + self.constant
         return energies if energies.ndim else energies.item()
+
+    @cached_property
+    def colours(self) -> list[np.ndarray]:
+        """Cells of one colour each, which are not coupled, found once for all blocks of a run."""
+        return of_one_colour(sparse.csr_array(self.curvature))
 
     def state(self, levels: np.ndarray) -> QuadraticState:
         """An ensemble at given levels that knows what a move changes."""

@@ -1,9 +1,9 @@
 r"""How an ensemble of cells walks over its landscape, move by move.
 
-A walk holds the level numbers of its replicas and counts what their moves release. `advance` lets
-the cells move for a while under a fixed coupling κ = λ/kT, and returns the energy H that each
-replica released meanwhile, summed move by move. Where several energies have a scale each, κ is a
-row, and so is what is released.
+A walk holds the level numbers of its replicas, takes them through control steps and books work and
+heat in an `Account`. One that goes `StepByStep` lets the cells move for a while under a fixed
+coupling κ = λ/kT, and returns the energy H that each replica released meanwhile, summed move by
+move. Where several energies have a scale each, κ is a row, and so is what is released.
 
 An attempt is accepted if a random threshold exceeds κ ΔH: a logistic deviate gives heat-bath rates
 2r/(1 + exp(κΔH)), an exponential deviate Metropolis' rates r min(1, exp(-κΔH)). In both an attempt
@@ -69,12 +69,49 @@ class State(Protocol):
         """Make the move that `change` was last asked about, where ``move`` is not set to 0."""
 
 
+class Account:
+    """What each replica has, was given and gave: its energy H, work and heat in J.
+
+    Parameters
+    ----------
+    scale : float or ndarray
+        λ at the start, or several for a sum.
+    energy : ndarray
+        H of each replica, shape (replicas,), or (scales, replicas) for a sum.
+    thermal : float
+        kT in J.
+
+    Attributes
+    ----------
+    excess : float
+        By how much, in kT, the steepest move's rate has come to pass the barrier's attempt rate.
+    """
+
+    def __init__(self, scale: Any, energy: np.ndarray, thermal: float):
+        self.scale, self.energy, self.thermal = scale, energy, thermal
+        self.work, self.heat = np.zeros((2, energy.shape[-1]))
+        self.excess = -np.inf
+
+    def turn(self, scale: Any) -> None:
+        """Turn λ to another value, which is work."""
+        self.work += np.dot(scale - self.scale, self.energy)
+        self.scale = scale
+
+    def book(self, released: np.ndarray, driven: np.ndarray | None = None) -> None:
+        """Energy H that was released is heat, and so is what the walk itself put in."""
+        self.energy -= released
+        self.heat += np.dot(self.scale, released)
+        if driven is not None:
+            driven = np.dot(self.scale, driven)
+            self.heat += driven
+            self.work += driven
+
+
 class Walk(ABC):
     """An ensemble on its way: levels (replicas, cells), and hops up and down of each replica.
 
-    ``steepest`` is the largest tilt -κΔH of a move in the last `advance`, where the rates may
-    grow with it; ``driven`` the H that the walk itself put in meanwhile, where it does. ``slots``
-    is how often a machine that walks so must wait for cells in an `advance`, if that is a sweep.
+    ``slots`` is how often a machine that walks so must wait for cells in a control step, if that is
+    a sweep.
 
     Parameters
     ----------
@@ -89,9 +126,6 @@ class Walk(ABC):
     source : numpy.random.Generator
         Of its randomness.
     """
-
-    steepest = -np.inf
-    driven: np.ndarray | None = None
 
     def __init__(
         self,
@@ -120,8 +154,42 @@ class Walk(ABC):
         return None
 
     @abstractmethod
+    def travel(
+        self, scales: np.ndarray, clocks: np.ndarray, ceilings: np.ndarray, account: Account
+    ) -> None:
+        """Walk through control steps, and book what each costs.
+
+        Parameters
+        ----------
+        scales : ndarray
+            λ in each step, shape (steps,), or (steps, scales) for a sum.
+        clocks, ceilings : ndarray
+            By how much the hop budget grows, and the barrier in kT as far as one is known.
+        account : Account
+            Where it is booked.
+        """
+
+
+class StepByStep(Walk):
+    """A walk that takes all its replicas through one control step after the other.
+
+    ``steepest`` is the largest tilt -κΔH of a move in the last `advance`, where the rates may
+    grow with it; ``driven`` the H that the walk itself put in meanwhile, where it does.
+    """
+
+    steepest = -np.inf
+    driven: np.ndarray | None = None
+
+    @abstractmethod
     def advance(self, clock: float, coupling: Any) -> np.ndarray:
         """Let the hop budget grow by ``clock``; returns the H that each replica released."""
+
+    def travel(self, scales, clocks, ceilings, account):
+        """Walk through control steps, and book what each costs."""
+        for scale, clock, ceiling in zip(scales, clocks, ceilings, strict=True):
+            account.turn(scale)
+            account.book(self.advance(clock, scale / account.thermal), self.driven)
+            account.excess = max(account.excess, self.steepest / 2 - ceiling)
 
     def _threshold(self, out: np.ndarray, cells: Any) -> None:
         """Up to what κΔH each attempt at a move of these cells is accepted."""
@@ -130,7 +198,7 @@ class Walk(ABC):
             out[self.source.random(out.shape) >= self.rates[cells]] = -np.inf
 
 
-class AtRandom(Walk):
+class AtRandom(StepByStep):
     """Continuous time by uniformization: attempts at random cells, accepted or not."""
 
     def advance(self, clock: float, coupling: Any) -> np.ndarray:
@@ -150,7 +218,7 @@ class AtRandom(Walk):
         """As many attempts as counts say, the most of which are ``turns``."""
 
 
-class _ByMoves(Walk):
+class _ByMoves(StepByStep):
     """A walk that asks a state what each move would change."""
 
     def __init__(self, problem, kinetics, rates, levels, source):

@@ -8,11 +8,11 @@ in the levels, has quicker ones.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from importlib import import_module
 from numbers import Real
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from lim_lib.optimizers.moves import MovesAtRandom, MovesInTurn, State
 from lim_lib.results import Value
@@ -72,6 +72,10 @@ class Problem(Value, ABC):
         How many energies have a scale λ of their own, one unless the problem is a sum.
     clipping : bool
         Whether the ends of the ladder are a choice that may turn out too narrow, as for a loss.
+    walks : dict
+        The walks, by order and kinetics.
+    compiled : str
+        The module whose ``WALKS`` has those that are compiled, likewise; it needs Numba.
     """
 
     levels: int
@@ -81,6 +85,8 @@ class Problem(Value, ABC):
         "random": {"heat_bath": MovesAtRandom, "metropolis": MovesAtRandom},
         "sequential": {"heat_bath": MovesInTurn, "metropolis": MovesInTurn},
     }
+
+    compiled: ClassVar[str] = ""
 
     @property
     @abstractmethod
@@ -117,7 +123,14 @@ class Problem(Value, ABC):
         """Each energy that has a scale of its own: shape (states,), or (scales, states)."""
         return self.level_energies(levels)
 
-    def walk(self, order: str, kinetics: str, rates: np.ndarray | None = None) -> Callable:
+    def walk(
+        self,
+        order: str,
+        kinetics: str,
+        rates: np.ndarray | None = None,
+        engine: str = "numpy",
+        threads: int = 1,
+    ) -> Callable:
         """How an ensemble walks: a function of its levels and a source of randomness.
 
         Parameters
@@ -128,13 +141,22 @@ class Problem(Value, ABC):
             The rates of a move, as for `anneal`.
         rates : ndarray, optional
             Hop rate of each cell, relative to the clock's.
+        engine : str
+            Who computes, as for `anneal`.
+        threads : int
+            Threads of a compiled walk.
         """
         if order not in tuple(self.walks):
             refuse("order", order, " or ".join(map(repr, self.walks)))
         known = self.walks[order]
         if kinetics not in tuple(known):
             refuse("kinetics", kinetics, f"{' or '.join(map(repr, known))} for order={order!r}")
-        return partial(known[kinetics], self, kinetics, rates)
+        if engine == "numpy":
+            return partial(known[kinetics], self, kinetics, rates)
+        if not self.compiled:
+            refuse("engine", engine, f"'numpy' for a {type(self).__name__}")
+        compiled = import_module(self.compiled).WALKS[order][kinetics]
+        return partial(compiled, self, kinetics, rates, threads=threads)
 
     def energy(self, states: Any) -> Any:
         """H of states as users see them: spins, values of variables, weights.
@@ -244,10 +266,14 @@ class Problem(Value, ABC):
             If there are more than 2^20 states: 20 spins.
         """
         tilted = np.dot(self._coupling(coupling), self.all_terms)
-        log_partition = float(logsumexp(-tilted))
-        p = np.exp(-tilted - log_partition)
-        energy, entropy = float(p @ self.all_energies), log_partition + float(p @ tilted)
-        return Equilibrium(log_partition, energy, entropy, p)
+        least = tilted.min()
+        tilted -= least
+        p = np.exp(-tilted)
+        total = p.sum()
+        p /= total
+        log_total = float(np.log(total))
+        energy, entropy = float(p @ self.all_energies), log_total + float(p @ tilted)
+        return Equilibrium(log_total - float(least), energy, entropy, p)
 
     def _coupling(self, coupling: Any) -> Any:
         """A scale for each of `terms`."""

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize, sparse
 from scipy.sparse import linalg
 
+from lim_lib.engine import one_blas_thread
 from lim_lib.optimizers.landscape import Landscape, matrix, vector
 from lim_lib.optimizers.problem import must_be_array
 from lim_lib.schedules import ExponentialDecay, MatchedBarrier, OptimalStiffness
@@ -258,6 +259,7 @@ class QuadraticProgram(Landscape):
         values = np.einsum("...i,...i", x, (self.hessian @ x.T).T / 2 + self.linear) + self.offset
         return values if values.ndim else values.item()
 
+    @one_blas_thread()
     def optimum(self) -> Optimum:
         """The least H in the box with real variables, by SciPy's L-BFGS-B.
 

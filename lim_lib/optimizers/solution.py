@@ -9,7 +9,8 @@ runs, at least one: n t is the *time to solution* at C, and n times the energy o
 *energy to solution*.
 """
 
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -136,6 +137,19 @@ def solution_cost(success: Any, cost: float, confidence: float):
     return cost * repeats(success, confidence=confidence)
 
 
+def limit(target: float, tolerance: float = 1e-9) -> float:
+    """The largest H that reaches a target, within a share of its size (of 1, if it is small)."""
+    target = single("target", target)
+    return target + single("tolerance", tolerance, NON_NEGATIVE) * max(1.0, abs(target))
+
+
+def clipped_row(result: Any) -> Iterator[tuple[str, str]]:
+    """How many weights the ends of their ladders hold, if it is worth a line."""
+    if count := np.count_nonzero(result.clipped > CLIPPED):
+        yield "clipped", (f"{count} of {so_many(result.problem.size, 'weight')}, one on its "
+                          f"ladder's end in {100 * result.clipped.max():.0f} %")  # fmt: skip
+
+
 class Aggregate(NamedTuple):
     """Distinct states that replicas ended in, those of least energy first.
 
@@ -157,8 +171,92 @@ class Aggregate(NamedTuple):
     heat: np.ndarray
 
 
+class Costs:
+    """A result that tells what a solution costs, from its successes and its mean heat."""
+
+    replicas: Any
+    time: float
+
+    success: Callable[..., Estimate]
+
+    @abstractmethod
+    def mean(self, name: str) -> tuple[float, float]:
+        """Mean of a quantity over the replicas, and its standard error."""
+
+    def time_to_solution(self, target: float, *, confidence: float = 0.99, **how) -> Estimate:
+        """Time in s until one of many runs has reached the target with the wanted confidence.
+
+        Parameters
+        ----------
+        target : float
+            An energy H.
+        confidence : float
+            99 % by default.
+        **how
+            As for `success`.
+        """
+        return solution_cost(self.success(target, **how), self.time, confidence)
+
+    def energy_to_solution(
+        self, target: float, *, confidence: float = 0.99, level: float = 0.95, **how
+    ) -> Estimate:
+        """Heat in J of all the runs that `time_to_solution` counts.
+
+        Heat is what must be supplied if λ is zero at both ends of a run. The interval is that of
+        the success probability and of the mean heat, whose errors add in squares as if they were
+        independent: runs that succeed give off more heat, which makes the product surer. Its ends
+        are NaN for one replica.
+
+        Parameters
+        ----------
+        target : float
+            An energy H.
+        confidence : float
+            99 % by default.
+        level : float
+            Confidence level of the interval.
+        **how
+            As for `success`.
+        """
+        success = self.success(target, level=level, **how)
+        runs = Estimate(*np.sort(repeats(success, confidence=confidence)))
+        heat, error = self.mean("heat")
+        away = stdtrit(self.replicas - 1, (1 + level) / 2) * error
+        cost = Estimate(*np.maximum(0.0, [heat - away, heat, heat + away]))
+        least, value = cost.low * runs.low, cost.value * runs.value
+        if np.isinf(runs.value):
+            return Estimate(float(least), np.inf, np.inf)
+        below, above = (
+            np.hypot(runs.value * (each - cost.value), cost.value * (other - runs.value))
+            for each, other in ((cost.low, runs.low), (cost.high, runs.high))
+        )
+        return Estimate(float(np.maximum(least, value - below)), float(value), float(value + above))
+
+    def efficiency(self, bound: float) -> Estimate:
+        """A bound over the measured mean heat, with two standard errors of the heat.
+
+        Parameters
+        ----------
+        bound : float
+            In J. Which one holds depends on what is known of the final states; `landauer` assumes
+            that they are known, and a bath that leaves entropy in the cells can pay less.
+
+        Returns
+        -------
+        Estimate
+            inf where the heat is not above zero; NaN at both ends for one replica, which does not
+            tell its error.
+        """
+        bound = single("bound", bound, NON_NEGATIVE)
+        heat, error = self.mean("heat")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
+            low, value, high = bound / costs
+        return Estimate(float(low), float(value), float(high))
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Anneal(Result):
+class Anneal(Costs, Result):
     """The result of an annealing.
 
     Parameters
@@ -190,6 +288,8 @@ class Anneal(Result):
         has more than two levels, twice as often. None in continuous time.
     version : str
         Version of the library that computed it.
+    engine : str
+        Who computed it, ``"numpy"`` or ``"compiled"``.
 
     Examples
     --------
@@ -236,6 +336,7 @@ class Anneal(Result):
     seed: int | None = None
     updates: int | None = None
     version: str = lim_lib.__version__
+    engine: str = "numpy"
 
     def headline(self) -> str:
         """How many replicas, how far, and where the randomness came from."""
@@ -246,17 +347,21 @@ class Anneal(Result):
         yield "problem", repr(self.problem)
         least, count = with_error(self.best_energy, 0.0), (self.energies == self.best_energy).sum()
         yield "energies", f"{with_error(*mean(self.energies))}, least {least} in {count}"
-        if self.problem.clipping and (count := np.count_nonzero(self.clipped > CLIPPED)):
-            yield "clipped", (f"{count} of {so_many(self.problem.size, 'weight')}, one on its "
-                              f"ladder's end in {100 * self.clipped.max():.0f} %")  # fmt: skip
+        if self.problem.clipping:
+            yield from clipped_row(self)
         yield from recorded_rows(self.times, self.snapshots)
         yield from self.ledger.rows()
 
     @property
     def clipped(self) -> np.ndarray:
         """Share of the replicas that hold each cell on an end of its ladder, the fuller one."""
+        return self.on_ends.max(0) / self.replicas
+
+    @property
+    def on_ends(self) -> np.ndarray:
+        """How many replicas hold each cell on its lowest and on its highest level."""
         levels = self.problem.encode(self.states)
-        return np.maximum(*((levels == end).mean(0) for end in (0, self.problem.levels - 1)))
+        return np.stack([np.sum(levels == end, axis=0) for end in (0, self.problem.levels - 1)])
 
     @property
     def replicas(self) -> int:
@@ -277,6 +382,10 @@ class Anneal(Result):
     def mean_energy(self) -> float:
         """Mean of the final H."""
         return float(self.energies.mean())
+
+    def mean(self, name: str) -> tuple[float, float]:
+        """Mean over the replicas of a quantity of the ledger, and its standard error."""
+        return self.ledger.mean(name)
 
     def aggregate(self) -> Aggregate:
         """The distinct final states, with the replicas that ended in each.
@@ -310,7 +419,7 @@ class Anneal(Result):
         target : float
             An energy H, such as that of the ground state.
         tolerance : float
-            What H may exceed it by, as a share of its size (of 1, for a small target).
+            What H may exceed it by: see `limit`.
         level : float
             Confidence level of Wilson's interval.
 
@@ -318,81 +427,8 @@ class Anneal(Result):
         -------
         Estimate
         """
-        target = single("target", target)
-        limit = target + single("tolerance", tolerance, NON_NEGATIVE) * max(1.0, abs(target))
-        hits = int(np.count_nonzero(self.energies <= limit))
+        hits = int(np.count_nonzero(self.energies <= limit(target, tolerance)))
         return success_probability(hits, self.replicas, level=level)
-
-    def time_to_solution(self, target: float, *, confidence: float = 0.99, **how) -> Estimate:
-        """Time in s until one of many runs has reached the target with the wanted confidence.
-
-        Parameters
-        ----------
-        target : float
-            An energy H.
-        confidence : float
-            99 % by default.
-        **how
-            As for `success`.
-        """
-        return solution_cost(self.success(target, **how), self.time, confidence)
-
-    def energy_to_solution(
-        self, target: float, *, confidence: float = 0.99, level: float = 0.95, **how
-    ) -> Estimate:
-        """Heat in J of all the runs that `time_to_solution` counts.
-
-        Heat is what must be supplied if λ is zero at both ends of a run. The interval is that of
-        the success probability and of the mean heat, whose errors add in squares as if they were
-        independent: runs that succeed give off more heat, which makes the product surer. Its ends
-        are NaN for one replica.
-
-        Parameters
-        ----------
-        target : float
-            An energy H.
-        confidence : float
-            99 % by default.
-        level : float
-            Confidence level of the interval.
-        **how
-            As for `success`.
-        """
-        success = self.success(target, level=level, **how)
-        runs = Estimate(*np.sort(repeats(success, confidence=confidence)))
-        heat, error = self.ledger.mean("heat")
-        away = stdtrit(self.replicas - 1, (1 + level) / 2) * error
-        cost = Estimate(*np.maximum(0.0, [heat - away, heat, heat + away]))
-        least, value = cost.low * runs.low, cost.value * runs.value
-        if np.isinf(runs.value):
-            return Estimate(float(least), np.inf, np.inf)
-        below, above = (
-            np.hypot(runs.value * (each - cost.value), cost.value * (other - runs.value))
-            for each, other in ((cost.low, runs.low), (cost.high, runs.high))
-        )
-        return Estimate(float(np.maximum(least, value - below)), float(value), float(value + above))
-
-    def efficiency(self, bound: float) -> Estimate:
-        """A bound over the measured mean heat, with two standard errors of the heat.
-
-        Parameters
-        ----------
-        bound : float
-            In J. Which one holds depends on what is known of the final states; `landauer` assumes
-            that they are known, and a bath that leaves entropy in the cells can pay less.
-
-        Returns
-        -------
-        Estimate
-            inf where the heat is not above zero; NaN at both ends for one replica, which does not
-            tell its error.
-        """
-        bound = single("bound", bound, NON_NEGATIVE)
-        heat, error = self.ledger.mean("heat")
-        with np.errstate(divide="ignore", invalid="ignore"):
-            costs = np.maximum(0.0, [heat + 2 * error, heat, heat - 2 * error])
-            low, value, high = bound / costs
-        return Estimate(float(low), float(value), float(high))
 
     def free_energy_change(self) -> tuple[float, float]:
         """Change of the free energy from the work alone, -kT ln <exp(-W/kT)>, by Jarzynski (1997).

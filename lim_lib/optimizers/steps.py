@@ -202,7 +202,7 @@ def _warn(schedules, budget, ends, share, order) -> None:
         f"anneal: {steps} control steps miss {100 * share:.3g} % of the schedule, which changes "
         f"between their middles; {remedy}",
         RegimeWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
 
 

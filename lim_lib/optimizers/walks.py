@@ -15,12 +15,12 @@ a time only by convention; the last has another stationary law. All are a `Walk`
 changes, where the energy is a part of another.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from scipy import sparse
 
-from lim_lib.optimizers.moves import AtRandom, Walk
+from lim_lib.optimizers.moves import AtRandom, StepByStep
 
 IN_TURN = 16
 """Coupled cells whose fields a sweep computes in one product."""
@@ -29,7 +29,7 @@ STEEPEST = 1000.0
 """Largest gain of a move in kT whose rate, exp(gain/2), a double holds."""
 
 
-class _Quadratic(Walk):
+class _Quadratic(StepByStep):
     """A walk that knows the curvature of its landscape."""
 
     def __init__(self, landscape, kinetics, rates, levels, source):
@@ -165,11 +165,7 @@ class Hops(_Continuous):
                 tilt += np.broadcast_to(self.handicap, change.shape)[possible]
             self.steepest = max(self.steepest, -tilt.min(initial=np.inf))
             if self.steepest > STEEPEST:
-                raise ValueError(
-                    f"schedule must be below {coupling * STEEPEST / self.steepest:.3g} kT for "
-                    f"kinetics='symmetric', got {coupling:.3g} kT: a move gains "
-                    f"{self.steepest:.3g} kT; kinetics='heat_bath' takes any"
-                )
+                too_steep(coupling, self.steepest)
             rates = np.zeros(change.shape)
             rates[possible] = np.exp(-tilt / 2)
             total = rates.cumsum(axis=1)
@@ -198,6 +194,15 @@ class Hops(_Continuous):
         return move, change
 
 
+def too_steep(coupling: float, tilt: float) -> NoReturn:
+    """Refuse a schedule under which a move has a rate that no double holds."""
+    raise ValueError(
+        f"schedule must be below {coupling * STEEPEST / tilt:.3g} kT for "
+        f"kinetics='symmetric', got {coupling:.3g} kT: a move gains "
+        f"{tilt:.3g} kT; kinetics='heat_bath' takes any"
+    )
+
+
 class Sweeps(_Quadratic):
     """Every cell in turn, all replicas at once; uncoupled cells together.
 
@@ -206,23 +211,34 @@ class Sweeps(_Quadratic):
 
     def __init__(self, landscape, kinetics, rates, levels, source):
         super().__init__(landscape, kinetics, rates, levels, source)
-        parts, coupled = self._parts(landscape.curvature)
+        parts, coupled = self._parts(landscape)
         self.order = np.concatenate(parts)
         self.state = np.ascontiguousarray(levels.T[self.order], dtype=float)
         curvature = landscape.curvature[self.order][:, self.order]
         slope, half_diagonal = landscape.slope[self.order], self.half_diagonal[self.order]
-        self.groups: list[Any] = []
+        self.groups: list[_Group] = []
+        most = max(map(len, parts))
+        self.buffers = np.empty((4, most, self.replicas))
+        accepted, correction = np.empty(self.replicas, dtype=bool), np.empty(self.replicas)
         for part in parts:
             start = self.groups[-1].cells.stop if self.groups else 0
             cells = slice(start, start + len(part))
-            rows = curvature[cells]
-            inner = np.ascontiguousarray(rows[:, cells]) if coupled else None
-            self.groups.append(_Group(cells, rows, inner, slope[cells], half_diagonal[cells]))
-        self.buffers = np.empty((3, max(map(len, parts)), self.replicas))
+            threshold, move, change, _ = self.buffers[:, : len(part)]
+            rows, turns = curvature[cells], None
+            if coupled:
+                inner = np.ascontiguousarray(rows[:, cells])
+                turns = [
+                    _Turn(inner[i, :i], move[:i], move[i], change[i], threshold[i])
+                    for i in range(len(part))
+                ]
+            self.groups.append(
+                _Group(cells, rows, slope[cells, None], half_diagonal[cells, None], turns,
+                       accepted, correction)
+            )  # fmt: skip
 
-    def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
+    def _parts(self, landscape) -> tuple[list[np.ndarray], bool]:
         """Cells that come one after the other, and whether those of a part are coupled."""
-        return groups(curvature)
+        return groups(landscape)
 
     @property
     def slots(self) -> int:
@@ -241,7 +257,7 @@ class Sweeps(_Quadratic):
         released = np.zeros(self.replicas)
         for group in self.groups:
             level = self.state[group.cells]
-            threshold, move, scratch = self.buffers[:, : len(level)]
+            threshold, move, change, scratch = self.buffers[:, : len(level)]
             for _ in range(self.edges):
                 self._limit(threshold, self.order[group.cells, None], coupling)
                 if self.edges == 1:
@@ -250,7 +266,7 @@ class Sweeps(_Quadratic):
                     np.copyto(move, self.source.integers(2, size=level.shape) * 2.0 - 1)
                     np.add(level, move, out=scratch)
                     threshold[(scratch < 0) | (scratch > self.top)] = -np.inf
-                change = group.changes(self.state, move)
+                group.changes(self.state, move, change)
                 group.decide(move, change, threshold)
                 level += move
                 released -= np.einsum("ij,ij->j", np.abs(move, out=scratch), change)
@@ -263,8 +279,8 @@ class Sweeps(_Quadratic):
 class Coloured(Sweeps):
     """Colour after colour, the cells of each at one time: they do not feel one another."""
 
-    def _parts(self, curvature) -> tuple[list[np.ndarray], bool]:
-        return of_one_colour(sparse.csr_array(curvature)), False
+    def _parts(self, landscape) -> tuple[list[np.ndarray], bool]:
+        return landscape.colours, False
 
     @property
     def slots(self) -> int:
@@ -322,44 +338,65 @@ class Parallel(_Quadratic):
         return released
 
 
+class _Turn(NamedTuple):
+    """A cell of a group that moves in turn: its coupling to those before, and views of buffers."""
+
+    row: np.ndarray
+    before: np.ndarray
+    move: np.ndarray
+    change: np.ndarray
+    threshold: np.ndarray
+
+
 class _Group(NamedTuple):
-    """Cells that a sweep offers their moves together: uncoupled, or in turn (``inner``)."""
+    """Cells that a sweep offers their moves together: uncoupled, or in ``turns``.
+
+    What a turn needs is at hand as a view, since to make one takes as long as to use it.
+    """
 
     cells: slice
     rows: Any
-    inner: np.ndarray | None
     slope: np.ndarray
     half_diagonal: np.ndarray
+    turns: list[_Turn] | None
+    accepted: np.ndarray
+    correction: np.ndarray
 
-    def changes(self, state, move):
-        """ΔH of each cell's move."""
-        change = self.rows @ state
-        change += self.slope[:, None]
+    def changes(self, state, move, change):
+        """ΔH of each cell's move, into ``change``."""
+        if self.turns is None:
+            np.add(self.rows @ state, self.slope, out=change)
+        else:
+            np.matmul(self.rows, state, out=change)
+            change += self.slope
         change *= move
         if self.half_diagonal.any():
-            change += self.half_diagonal[:, None]
-        return change
+            change += self.half_diagonal
 
     def decide(self, move, change, threshold):
         """Cancel the moves that are refused; correct ``change`` for those made before a cell's."""
-        if self.inner is None:
+        if self.turns is None:
             move *= threshold > change
             return
-        for i in range(len(move)):
-            if i:
-                change[i] += move[i] * (self.inner[i, :i] @ move[:i])
-            move[i] *= threshold[i] > change[i]
+        accepted, correction = self.accepted, self.correction
+        for row, before, move, change, threshold in self.turns:
+            if row.size:
+                np.dot(row, before, correction)
+                np.multiply(move, correction, correction)
+                np.add(change, correction, change)
+            np.greater(threshold, change, accepted)
+            np.multiply(move, accepted, move)
 
 
-def groups(curvature) -> tuple[list[np.ndarray], bool]:
+def groups(landscape) -> tuple[list[np.ndarray], bool]:
     """Cells in groups for a sweep, and whether those of a group are coupled.
 
     Colours of a sparse graph, or stretches of a dense one.
     """
-    cells = np.arange(curvature.shape[0])
-    if not sparse.issparse(curvature):
-        return np.split(cells, range(IN_TURN, len(cells), IN_TURN)), True
-    return of_one_colour(curvature), False
+    if sparse.issparse(landscape.curvature):
+        return landscape.colours, False
+    cells = np.arange(landscape.size)
+    return np.split(cells, range(IN_TURN, len(cells), IN_TURN)), True
 
 
 def of_one_colour(curvature) -> list[np.ndarray]:

@@ -4,6 +4,7 @@ import math
 import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -338,7 +339,7 @@ class MatchedBarrier:
         return self._judged(time, stacklevel=3)
 
     def _judged(self, time, stacklevel):
-        closed = self._closed()
+        closed = self._closed
         height = closed(time) if closed else self._height(self._rates(time))
         above = (self.tilt / 2 - np.min(height)) / units.thermal_energy(self.temperature)
         if above > 0:
@@ -371,7 +372,7 @@ class MatchedBarrier:
         time : float or array_like
             Time in s, >= 0.
         """
-        closed = self._closed()
+        closed = self._closed
         if closed:
             return closed.hop_budget(time)
         times = np.asarray(number("time", time, NON_NEGATIVE))
@@ -386,6 +387,7 @@ class MatchedBarrier:
         rates = sampled("update_rate", self.update_rate, t.ravel(), POSITIVE).reshape(t.shape)
         return rates if rates.ndim else float(rates)
 
+    @cached_property
     def _closed(self) -> _BarrierSchedule | None:
         """The same barrier as a schedule with a closed form, if there is one."""
         v, rest = self.update_rate, (self.attempt_rate, self.temperature)

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,6 +57,7 @@ def power_law_integral(initial: sp.Expr) -> sp.Expr:
     return initial * time_constant * decades * ExponentialMean((1 - exponent) * decades)
 
 
+@cache
 def _fields(expression: sp.Expr) -> tuple[str, ...]:
     """Names of the quantities in an expression, which are fields of its schedule."""
     found = expression.free_symbols

@@ -26,6 +26,9 @@ Randomness comes from ``seed`` alone. The same seed gives the same numbers, howe
 shown or recorded. Ctrl-C ends a run early: what is done so far is returned with
 ``complete=False``.
 
+``engine="compiled"`` asks `langevin` or `jump_process` for loops that Numba compiles, over as many
+``threads`` as you say; results have the same laws, and say so (`Run.engine`).
+
 A run lasts: ``run.save("run.npz")`` keeps it in a file and ``lim_lib.load("run.npz")`` reads it
 back, it can be sent to another process, and it shows itself on one screen (`lim_lib.results`).
 """

@@ -35,6 +35,7 @@ from typing import Any
 
 import numpy as np
 
+from lim_lib.engine import chosen
 from lim_lib.sampling import places, sampled
 from lim_lib.simulate.potentials import Potential
 from lim_lib.simulate.runs import Ledger, Progress, Recorder, Run, generators, positions
@@ -100,6 +101,8 @@ def langevin(
     record: Any = None,
     snapshots: bool = False,
     progress: bool | Callable | None = None,
+    engine: str = "numpy",
+    threads: int = 1,
 ) -> Run:
     """Overdamped Langevin motion, dx = (D/kT) F dt + √(2D) dB, with heat and work per replica.
 
@@ -141,6 +144,12 @@ def langevin(
     progress : bool or callable, optional
         Progress of a long run: on a terminal by default, always, never, or your function of the
         fraction done.
+    engine : {"numpy", "compiled"}
+        Who computes it (`lim_lib.engine`). Both make the same paths, to rounding. Compiled loops
+        move one dimension, and need an energy, a force and a passage that Numba can compile as
+        functions of one number, in a second or two in each process.
+    threads : int
+        Over which compiled loops spread the replicas, 8192 at a time.
 
     Returns
     -------
@@ -190,6 +199,7 @@ def langevin(
         diffusivity = single("diffusivity", diffusivity, POSITIVE)
     duration = single("duration", duration, POSITIVE)
     steps, replicas = integer("steps", steps), integer("replicas", replicas)
+    engine, threads = chosen(engine, threads)
     recorder = Recorder(record, snapshots, duration, steps)
     controls = dict(controls or {})
     potential.accept(controls)
@@ -218,6 +228,8 @@ def langevin(
     reached = None if passage is None else np.where(_passed(passage, x), 0.0, np.nan)
     done = (0, x.copy(), account.copy(), _copy(reached))
     complete = True
+    parts = list(zip(blocks, sources, strict=True))
+    compiled = _compiled(potential, controls, passage, x, threads) if engine != "numpy" else None
     # A position that flies off is reported by the inspector, with its reason.
     quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
     with Progress(progress) as show, quiet:
@@ -229,15 +241,12 @@ def langevin(
                 settings = at(middles)
                 spreads = h * sampled("diffusivity", diffusivity, middles, NON_NEGATIVE)
                 inspect(x, settings[0], spreads[0], step * h)
-                for block, source in zip(blocks, sources, strict=True):
-                    view = account.part(block)
-                    walk = _advance(x[block], view, settings, inspect.force, spreads, kT, source)
-                    inspect.time = step * h
-                    for moved in walk:
-                        inspect.time = (step + moved) * h
-                        if reached is not None:
-                            hit = _passed(passage, x[block]) & np.isnan(reached[block])
-                            reached[block][hit] = (step + moved) * h
+                ends = (np.arange(step, stop) + 1) * h
+                chunk = (parts, settings, spreads, kT, ends)
+                if compiled is not None and compiled(x, account, reached, *chunk):
+                    inspect.time = stop * h
+                else:
+                    _by_numpy(x, account, reached, *chunk, passage, inspect)
                 account.controls = settings[-1]
                 step = stop
                 inspect(x, settings[-1], spreads[-1], step * h)
@@ -261,7 +270,44 @@ def langevin(
         system_entropy=kT * (log_start - log_end),
     )
     kept = recorder.fields(step)
-    return Run(x, ledger, time, complete, **kept, passage_times=reached, seed=int(seed))
+    rest = {"passage_times": reached, "seed": int(seed), "engine": engine}
+    return Run(x, ledger, time, complete, **kept, **rest)
+
+
+def _by_numpy(x, account, reached, parts, settings, spreads, kT, ends, passage, inspect):
+    """Move all blocks by some steps, in place."""
+    begin = inspect.time
+    for block, source in parts:
+        inspect.time = begin
+        walk = _advance(x[block], account.part(block), settings, inspect.force, spreads, kT, source)
+        for moved in walk:
+            inspect.time = ends[moved - 1]
+            if reached is not None:
+                hit = _passed(passage, x[block]) & np.isnan(reached[block])
+                reached[block][hit] = ends[moved - 1]
+
+
+def _compiled(potential, controls, passage, x, threads):
+    """Moves all blocks by some steps, in place, unless a force is no number: then it says False."""
+    if x.ndim > 1:
+        refuse("initial", f"shape {x.shape}", "in one dimension for engine='compiled'")
+    from lim_lib.simulate.compiled.motion import Motion
+
+    motion = Motion(potential, passage, threads)
+
+    def travel(x, account, reached, parts, settings, spreads, kT, ends):
+        arrays = [x, account.reference, account.heat, account.work]
+        arrays += [] if reached is None else [reached]
+        before = [array.copy() for array in arrays], [source.state for _, source in parts]
+        if motion.travel(x, account, reached, parts, settings, spreads, kT, ends, increments()):
+            return True
+        for array, was in zip(arrays, before[0], strict=True):
+            np.copyto(array, was)
+        for (_, source), state in zip(parts, before[1], strict=True):
+            source.state = state
+        return False
+
+    return travel
 
 
 def _advance(x, account, settings, force, spreads, kT, source):

@@ -80,6 +80,30 @@ def hops_of(graph: Graph, control: Setting) -> tuple[Turn, np.ndarray]:
     return hops, rates.sum(axis=1)
 
 
+def uniformized(hops: Turn, exit_rates: np.ndarray) -> Turn:
+    """One hop of the uniformized process; the last choice is to stay."""
+    states, fastest = exit_rates.size, float(exit_rates.max())
+    idle = np.zeros((states, 1))
+    stay = 1 - exit_rates / fastest
+    columns = {
+        "probability": (hops.probability / fastest, np.maximum(stay, 0)[:, None]),
+        "target": (hops.target, np.arange(states)[:, None]),
+        "heat": (hops.heat, idle),
+        "push": (hops.push, idle),
+        "tally": (hops.tally, idle.astype(np.int64)),
+    }
+    return Turn(**{name: np.hstack(parts) for name, parts in columns.items()})
+
+
+def busy(once: Turn, exit_rates: np.ndarray, states: np.ndarray) -> float:
+    """Share of the uniformized process that are hops, a little later than now."""
+    p: np.ndarray = np.bincount(states, minlength=exit_rates.size) / states.size
+    for _ in range(16):
+        flow = p[:, None] * once.probability
+        p = np.bincount(once.target.reshape(-1), flow.reshape(-1), p.size)
+    return float(p @ exit_rates / exit_rates.max())
+
+
 class HopTable(ABC):
     """Look-up tables of a turn, flat, with the turn that is not taken at the end."""
 
@@ -201,33 +225,23 @@ def alias_table(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class Hopper:
     """Everything that hops do under one control, for any number of replicas."""
 
-    def __init__(self, graph: Graph, control: Setting):
-        self.graph = graph
+    def __init__(self, graph: Graph, control: Setting, crowd: list[tuple]):
+        self.graph, self.crowd = graph, crowd
         self.hops, self.exit_rates = hops_of(graph, control)
         self.fastest = float(self.exit_rates.max())
         self.direct = Direct(self.hops, self.exit_rates)
-        self.turns = [self._uniform()]
+        self.turns = [uniformized(self.hops, self.exit_rates)]
         self.paths: list[Paths] = []
-
-    def _uniform(self) -> Turn:
-        """One hop of the uniformized process; the last choice is to stay."""
-        idle = np.zeros((self.graph.states, 1))
-        stay = 1 - self.exit_rates / self.fastest
-        columns = {
-            "probability": (self.hops.probability / self.fastest, np.maximum(stay, 0)[:, None]),
-            "target": (self.hops.target, np.arange(self.graph.states)[:, None]),
-            "heat": (self.hops.heat, idle),
-            "push": (self.hops.push, idle),
-            "tally": (self.hops.tally, idle.astype(np.int64)),
-        }
-        return Turn(**{name: np.hstack(parts) for name, parts in columns.items()})
 
     def expected_rate(self, states: np.ndarray) -> float:
         """Hops of a replica per unit of the clock, a little later than now."""
         return self.fastest * self._busy(states)
 
-    def prepare(self, states: np.ndarray, clock: float) -> None:
-        """List paths, if that many hops are to come, and turns of them would be fewer than hops."""
+    def prepare(self, states: np.ndarray, clock: float, parts: int) -> None:
+        """List paths, if that many hops are to come, and turns of them would be fewer than hops.
+
+        As many parts of this length are to come under the same control; here one counts.
+        """
         hops = states.size * clock * self.fastest
         widest = min(WIDEST, SLOTS // self.graph.states, hops / WORTH)
         if self.turns[0].target.shape[1] ** 2 > widest:
@@ -242,16 +256,14 @@ class Hopper:
                 self.paths.append(Paths(self.turns[k], 1 << k))
 
     def _busy(self, states: np.ndarray) -> float:
-        """Share of the uniformized process that are hops, a little later than now."""
-        p: np.ndarray = np.bincount(states, minlength=self.graph.states) / states.size
-        once = self.turns[0]
-        for _ in range(16):
-            flow = p[:, None] * once.probability
-            p = np.bincount(once.target.reshape(-1), flow.reshape(-1), p.size)
-        return float(p @ self.exit_rates / self.fastest)
+        return busy(self.turns[0], self.exit_rates, states)
 
-    def advance(self, arrays: tuple, clock: float, source: np.random.Generator) -> None:
-        """Let one block of replicas hop for a time on the clock, in place."""
+    def advance(self, arrays: tuple, clock: float) -> None:
+        """Let all replicas hop for a time on the clock, in place, block by block."""
+        for block, source in self.crowd:
+            self._advance(tuple(array[block] for array in arrays), clock, source)
+
+    def _advance(self, arrays, clock, source):
         size = arrays[0].size
         if not self.by_paths:
             self.direct.walk(arrays, np.full(size, clock), source)
@@ -261,20 +273,23 @@ class Hopper:
             turns, left = np.divmod(left, table.length)
             table.walk(arrays, turns + 0.5, source)
 
-    def edge_hops(self) -> np.ndarray:
-        """Hops up and down each edge, all replicas together, so far: shape (2, edges)."""
-        counts = self.direct.counts[:-1].reshape(self.hops.target.shape).copy()
-        longer = np.zeros(self.turns[-1].target.shape, dtype=np.int64)
-        for k in reversed(range(len(self.paths))):
-            turn = self.turns[k]
-            if longer.shape != turn.target.shape:  # two of these turns in each
-                pairs = longer.reshape(*turn.target.shape, -1)
-                longer = pairs.sum(axis=2)
-                np.add.at(longer, turn.target.reshape(-1), pairs.reshape(-1, pairs.shape[2]))
-            longer = longer + self.paths[k].counts[:-1].reshape(longer.shape)
-        if self.paths:
-            counts += longer[:, :-1]
-        edges = len(self.graph.edges)
-        totals = np.zeros(2 * edges + 1, dtype=np.int64)
+    def counted(self) -> list[np.ndarray]:
+        """What was counted so far, for `edge_hops`."""
+        return [table.counts[:-1].copy() for table in (self.direct, *self.paths)]
+
+    def edge_hops(self, counted: list[np.ndarray]) -> np.ndarray:
+        """Hops up and down each edge, all replicas together: shape (2, edges)."""
+        direct, *paths = counted
+        counts = direct.reshape(self.hops.target.shape)
+        if paths:
+            longer = np.zeros(self.turns[len(paths) - 1].target.shape, dtype=np.int64)
+            for turn, used in reversed(list(zip(self.turns, paths, strict=False))):
+                if longer.shape != turn.target.shape:  # two of these turns in each
+                    pairs = longer.reshape(*turn.target.shape, -1)
+                    longer = pairs.sum(axis=2)
+                    np.add.at(longer, turn.target.reshape(-1), pairs.reshape(-1, pairs.shape[2]))
+                longer = longer + used.reshape(longer.shape)
+            counts = counts + longer[:, :-1]
+        totals = np.zeros(2 * len(self.graph.edges) + 1, dtype=np.int64)
         np.add.at(totals, self.graph.moves, counts)
         return totals[:-1].reshape(2, -1)

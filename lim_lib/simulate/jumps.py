@@ -36,10 +36,12 @@ Energies, forces and rates that are functions of time are followed by steps in w
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from lim_lib.engine import chosen
 from lim_lib.simulate.graphs import Graph
 from lim_lib.simulate.hops import DOWN, Hopper
 from lim_lib.simulate.master import ensemble, probabilities
@@ -84,6 +86,8 @@ def jump_process(
     snapshots: bool = False,
     most_hops: float = MOST_HOPS,
     progress: bool | Callable | None = None,
+    engine: str = "numpy",
+    threads: int = 1,
 ) -> Run:
     """Hops between the states of a graph, exact in time, with heat and work per replica.
 
@@ -132,6 +136,10 @@ def jump_process(
     progress : bool or callable, optional
         Progress of a long run: on a terminal by default, always, never, or your function of the
         fraction done.
+    engine : {"numpy", "compiled"}
+        Who computes it (`lim_lib.engine`). Compiled loops draw other numbers of the same law.
+    threads : int
+        Over which compiled loops spread the replicas; the numbers do not depend on it.
 
     Returns
     -------
@@ -183,12 +191,11 @@ def jump_process(
         steps=steps,
         temperature=temperature,
     )
+    engine, threads = chosen(engine, threads)
     replicas = integer("replicas", replicas)
     most_hops = number("most_hops", most_hops, POSITIVE) if most_hops != np.inf else most_hops
     recorder = protocol.recorder(record, snapshots)
-    # Each block of replicas has its own generator, so the numbers do not depend on anything else.
-    blocks = [slice(i, min(i + BLOCK, replicas)) for i in range(0, replicas, BLOCK)]
-    starter, *sources = generators(seed, len(blocks))
+    starter, hopper_under = _hoppers(engine, threads, graph, replicas, seed)
     state, start = _initial(graph, initial, replicas, starter)
     first = state.copy()
     heat, work, tally = np.zeros(replicas), np.zeros(replicas), np.zeros(replicas, dtype=np.int64)
@@ -202,9 +209,9 @@ def jump_process(
     begin = control.energy
 
     def kept(steps, time):
-        return steps, time, control.energy, *(
-            a.copy() for a in (state, heat, work, tally, edge_hops)
-        )  # fmt: skip
+        counted = None if hopper is None else (hopper, hopper.counted())
+        arrays = (array.copy() for array in (state, heat, work, tally))
+        return steps, time, control.energy, *arrays, edge_hops, counted
 
     done = kept(0, 0.0)
     complete = True
@@ -216,18 +223,16 @@ def jump_process(
                 if present is not control:
                     work += (present.energy - control.energy)[state]
                 if present is not control or hopper is None:
-                    control, hopper, before = present, Hopper(graph, present), edge_hops
-                _guard(hopper, state, left[step - 1], edge_hops.sum(), most_hops)
+                    edge_hops = _all_edge_hops(edge_hops, hopper and (hopper, hopper.counted()))
+                    control, hopper = present, hopper_under(present)
+                _guard(hopper, state, left[step - 1], tally, most_hops)
                 hops = hopper.fastest * clock[step - 1]
                 parts = np.linspace(low, high, max(1, int(np.ceil(hops / HOPS))) + 1)
                 for part, (then, ticks) in enumerate(
                     zip(parts[1:].tolist(), protocol.clock(parts), strict=True), 2
                 ):
-                    hopper.prepare(state, ticks)
-                    for block, source in zip(blocks, sources, strict=True):
-                        arrays = (state[block], heat[block], work[block], tally[block])
-                        hopper.advance(arrays, ticks, source)
-                    edge_hops = before + hopper.edge_hops()
+                    hopper.prepare(state, ticks, len(parts) + 1 - part)
+                    hopper.advance((state, heat, work, tally), ticks)
                     finished = step - 1
                     if part == len(parts):
                         finished = step
@@ -236,7 +241,8 @@ def jump_process(
                     show(then / protocol.duration)
         except KeyboardInterrupt:
             complete = False
-    step, time, energy_before, state, heat, work, tally, edge_hops = done
+    step, time, energy_before, state, heat, work, tally, edge_hops, counted = done
+    edge_hops = _all_edge_hops(edge_hops, counted)
     last = protocol.at(time).energy
     work += (last - energy_before)[state]
     ledger = Ledger(
@@ -251,12 +257,38 @@ def jump_process(
         temperature=protocol.temperature,
         system_entropy=lambda: _system_entropy(protocol, start, first, state, time),
     )
-    return Run(state, ledger, time, complete, **recorder.fields(step), seed=int(seed))
+    kept_rows = recorder.fields(step)
+    return Run(state, ledger, time, complete, **kept_rows, seed=int(seed), engine=engine)
 
 
-def _guard(hopper, state, left, made, most):
+def _hoppers(engine, threads, graph, replicas, seed):
+    """A generator for the start, and what makes the hopper of a control, by either engine."""
+    if engine == "compiled":
+        from lim_lib.simulate.compiled import hops
+
+        starter, source = generators(seed, 1)
+        crowd = hops.Crowd.of(source, replicas, threads)
+        return starter, partial(hops.Hopper, graph, crowd=crowd)
+    # Each block of replicas has its own generator, so the numbers do not depend on anything else.
+    blocks = [slice(i, min(i + BLOCK, replicas)) for i in range(0, replicas, BLOCK)]
+    starter, *sources = generators(seed, len(blocks))
+    return starter, partial(Hopper, graph, crowd=list(zip(blocks, sources, strict=True)))
+
+
+def _all_edge_hops(before, counted):
+    """Hops over the edges under all controls before, and under the last one."""
+    if counted is None:
+        return before
+    hopper, counts = counted
+    return before + hopper.edge_hops(counts)
+
+
+def _guard(hopper, state, left, tally, most):
     """Refuse a run of too many hops, before they are made."""
-    expected = made + state.size * left * hopper.expected_rate(state)
+    made = np.bitwise_and(tally, DOWN - 1).sum() + np.right_shift(tally, 32).sum()
+    expected = made + state.size * left * hopper.fastest
+    if expected > most:
+        expected = made + state.size * left * hopper.expected_rate(state)
     if expected > most:
         raise ValueError(
             f"the run must have at most {most:.3g} hops, is to have about {expected:.2g} in "

@@ -139,12 +139,25 @@ class Potential:
             vars(function)["__signature__"] = taken
         potential = cls(energy_of, force_of)
         object.__setattr__(potential, "_made_of", (expression, *position))
+        object.__setattr__(potential, "_plain", (energy, force[0]))
         return potential
 
     def __reduce__(self):
         if made_of := vars(self).get("_made_of"):  # functions made at run time cannot be sent
             return type(self).from_expression, made_of
         return type(self), (self.energy, self.force)
+
+    def plain(self) -> tuple[Callable, Callable]:
+        """Energy and force in one dimension, as plain functions of x and all controls in order.
+
+        Examples
+        --------
+        >>> energy, force = harmonic.plain()
+        >>> energy(3.0, 2.0, 1.0), force(3.0, 2.0, 1.0)
+        (4.0, -4.0)
+        """
+        functions = self.energy, self.force
+        return vars(self).get("_plain", tuple(_PLAIN.get(each, each) for each in functions))
 
     def free_energy(self, *, span: tuple, temperature: Any = 300.0, **controls: float) -> float:
         """Free energy in one dimension, -kT ln Integral exp(-U/kT) dx, in J.
@@ -264,23 +277,28 @@ def _floats(*values) -> list:
     return [np.asarray(value, dtype=float)[()] for value in values]
 
 
-def _harmonic_energy(x, stiffness, centre=0.0):
-    x, stiffness, centre = _floats(x, stiffness, centre)
+def _spring_energy(x, stiffness, centre):
     away = x - centre
     return (0.5 * stiffness) * (away * away)
 
 
-def _harmonic_force(x, stiffness, centre=0.0):
-    x, stiffness, centre = _floats(x, stiffness, centre)
+def _spring_force(x, stiffness, centre):
     return stiffness * (centre - x)
+
+
+def _harmonic_energy(x, stiffness, centre=0.0):
+    return _spring_energy(*_floats(x, stiffness, centre))
+
+
+def _harmonic_force(x, stiffness, centre=0.0):
+    return _spring_force(*_floats(x, stiffness, centre))
 
 
 harmonic = Potential(_harmonic_energy, _harmonic_force)
 """A spring in one dimension: ``stiffness`` (J per parameter unit squared) and ``centre`` (0)."""
 
 
-def _double_well_energy(x, barrier, half_width, pull=0.0):
-    x, barrier, half_width, pull = _floats(x, barrier, half_width, pull)
+def _well_energy(x, barrier, half_width, pull):
     square = x * x
     square *= 1 / half_width**2
     square -= 1
@@ -289,8 +307,7 @@ def _double_well_energy(x, barrier, half_width, pull=0.0):
     return square - pull * x if pull else square
 
 
-def _double_well_force(x, barrier, half_width, pull=0.0):
-    x, barrier, half_width, pull = _floats(x, barrier, half_width, pull)
+def _well_force(x, barrier, half_width, pull):
     force = x * x
     force *= -4 * barrier / half_width**4
     force += 4 * barrier / half_width**2
@@ -298,6 +315,22 @@ def _double_well_force(x, barrier, half_width, pull=0.0):
     return force + pull if pull else force
 
 
+def _double_well_energy(x, barrier, half_width, pull=0.0):
+    return _well_energy(*_floats(x, barrier, half_width, pull))
+
+
+def _double_well_force(x, barrier, half_width, pull=0.0):
+    return _well_force(*_floats(x, barrier, half_width, pull))
+
+
 double_well = Potential(_double_well_energy, _double_well_force)
 """The cell of `lim_lib.memory.DOUBLE_WELL`, in few operations: ``barrier`` (J), ``half_width`` a,
 and ``pull`` (0), a constant force towards positive x in J per parameter unit, ε/(2a)."""
+
+_PLAIN = {
+    _harmonic_energy: _spring_energy,
+    _harmonic_force: _spring_force,
+    _double_well_energy: _well_energy,
+    _double_well_force: _well_force,
+}
+"""The same functions of floats."""

@@ -210,6 +210,8 @@ class Run(Result):
         Where the randomness came from; None if there was none.
     version : str
         Version of the library that computed it.
+    engine : str
+        Who computed it, ``"numpy"`` or ``"compiled"``.
 
     Examples
     --------
@@ -250,6 +252,7 @@ class Run(Result):
     passage_times: np.ndarray | None = None
     seed: int | None = None
     version: str = lim_lib.__version__
+    engine: str = "numpy"
 
     @property
     def replicas(self) -> int | None:
@@ -286,7 +289,8 @@ def origin(result: Any) -> str:
     """How far a result came, and where it came from."""
     end = "complete" if result.complete else "interrupted"
     seed = "" if result.seed is None else f"seed {result.seed}, "
-    return f"{end} at {result.time:.4g} s ({seed}lim_lib {result.version})"
+    engine = "" if result.engine == "numpy" else f"{result.engine}, "
+    return f"{end} at {result.time:.4g} s ({seed}{engine}lim_lib {result.version})"
 
 
 def recorded_rows(times: np.ndarray, snapshots: np.ndarray | None) -> Iterator[tuple[str, str]]:
@@ -389,12 +393,22 @@ class Progress:
             sys.stderr.flush()
 
 
-def generators(seed: Any, blocks: int) -> list[np.random.Generator]:
-    """An independent generator for the start and for each block of replicas."""
+def checked_seed(seed: Any) -> int:
+    """The seed, if it is a whole number from 0 on."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         refuse("seed", seed, "a whole number >= 0", TypeError)
-    children = np.random.SeedSequence(int(seed)).spawn(blocks + 1)
-    return [np.random.Generator(np.random.SFC64(child)) for child in children]
+    return int(seed)
+
+
+def generators(seed: Any, blocks: int) -> list[np.random.Generator]:
+    """An independent generator for the start and for each block of replicas."""
+    return [generator(seed, index) for index in range(blocks + 1)]
+
+
+def generator(seed: Any, index: int) -> np.random.Generator:
+    """The generator of the start, index 0, or of one block of replicas, from 1 on."""
+    child = np.random.SeedSequence(checked_seed(seed), spawn_key=(index,))
+    return np.random.Generator(np.random.SFC64(child))
 
 
 def positions(initial: Any, replicas: int, seed: Any) -> np.ndarray:

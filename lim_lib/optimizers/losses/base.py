@@ -25,6 +25,7 @@ class Loss(Problem):
     """
 
     clipping: ClassVar[bool] = True
+    compiled: ClassVar[str] = "lim_lib.optimizers.losses.compiled"
 
     features: Any
     span: float

@@ -100,9 +100,9 @@ class SoftmaxLoss(Classifier):
 
     @cached_property
     def factors(self) -> np.ndarray:
-        """What a move of 0, 1 or -1 multiplies an exponential by, shape (features, 3, data)."""
-        moves = np.array([0, 1, -1])
-        return np.exp(self.step * self.features.T[:, None] * moves[:, None])
+        """What a move of -1, 0 or 1 multiplies an exponential by, shape (features, 3, data)."""
+        moves = np.array([-1, 0, 1])
+        return np.exp(self.step * self.features.T[:, None] * moves[:, None], order="C")
 
     @cached_property
     def gains(self) -> np.ndarray:
@@ -115,6 +115,17 @@ class SoftmaxLoss(Classifier):
         """Largest change of a logit by one move, for each datum."""
         return self.step * np.abs(self.features).max(axis=1)
 
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Where a product over the data is split: no part passes exp(±2 STEEPEST)."""
+        return np.flatnonzero(np.diff(self.steepest.cumsum() // STEEPEST, prepend=-1))
+
+    @property
+    def patience(self) -> int:
+        """Moves after which exponentials are computed anew, before they could overflow."""
+        most = STEEPEST / max(self.steepest.max(), STEEPEST / PATIENCE)
+        return max(1, int(most))
+
 
 class SoftmaxState:
     """Weights of an ensemble, with the exponentials of its logits, and what a move changes."""
@@ -123,12 +134,9 @@ class SoftmaxState:
         self.loss = loss
         self.levels = np.array(levels)
         self.inputs = loss.features.shape[1]
-        self.factors, self.gains = loss.factors, loss.gains
-        # Where the product over the data is split: no part passes exp(±2 STEEPEST).
-        parts = loss.steepest.cumsum() // STEEPEST
-        self.starts = np.flatnonzero(np.diff(parts, prepend=-1))
-        most = STEEPEST / max(loss.steepest.max(), STEEPEST / PATIENCE)
-        self.patience = max(1, int(most))
+        self.several = loss.classes > 2  # or all cells belong to the one class that has weights
+        self.factors, self.gains = loss.factors.reshape(-1, len(loss.labels)), loss.gains
+        self.starts, self.patience = loss.starts, loss.patience
         shape = (len(self.levels), len(loss.labels))
         self.trial, self.ratio = np.empty(shape), np.empty(shape)
         self._renew()
@@ -143,13 +151,13 @@ class SoftmaxState:
 
     def change(self, cell: Any, move: np.ndarray) -> np.ndarray:
         """What the move would add to the loss."""
-        if np.ndim(cell):
+        if self.several and np.ndim(cell):
             return self._change_apart(cell, move)
-        label, feature = divmod(cell, self.inputs)
+        label, feature = divmod(cell, self.inputs) if self.several else (0, cell)
         if label != self.present:
             self._turn_to(label)
         trial, ratio = self.trial, self.ratio
-        np.take(self.factors[feature], move, axis=0, out=trial, mode="wrap")
+        self.factors.take(3 * feature + 1 + move, axis=0, out=trial, mode="clip")
         trial *= self.own
         np.add(trial, self.rest, out=ratio)
         ratio /= self.total
@@ -158,13 +166,17 @@ class SoftmaxState:
     def make(self, cell: Any, move: np.ndarray) -> None:
         """Make the move, where it is not 0."""
         (moved,) = move.nonzero()
-        if np.ndim(cell):
-            self._make_apart(moved, move)
+        apart = np.ndim(cell) > 0
+        if self.several and apart:
+            self._make_apart(moved)
         else:
             trial = self.trial[moved]
             self.own[moved] = trial
             trial += self.rest[moved]
             self.total[moved] = trial
+        if apart:
+            self.levels[moved, cell[moved]] += move[moved]
+        else:
             self.levels[:, cell] += move
         self.left -= 1
         if not self.left:
@@ -188,18 +200,17 @@ class SoftmaxState:
         label, feature = np.divmod(cell[moving], self.inputs)
         row = np.arange(moving.size)
         all_of = self.exponentials[:, moving]
-        trial = all_of[label + 1, row] * self.factors[feature, move[moving]]
+        trial = all_of[label + 1, row] * self.factors[3 * feature + 1 + move[moving]]
         all_of[label + 1, row] = trial
         total = all_of.sum(axis=0)
-        self.apart = moving, label, cell, trial, total
+        self.apart = moving, label, trial, total
         change = np.zeros(move.shape)
         change[moving] = self._logarithm(total / self.total[moving])
         return change - move * self.gains[cell]
 
-    def _make_apart(self, moved, move):
-        moving, label, cell, trial, total = self.apart
+    def _make_apart(self, moved):
+        moving, label, trial, total = self.apart
         row = np.searchsorted(moving, moved)
         self.exponentials[label[row] + 1, moved] = trial[row]
         self.total[moved] = total[row]
-        self.levels[moved, cell[moved]] += move[moved]
         self.present = None

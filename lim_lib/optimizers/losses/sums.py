@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,6 +40,8 @@ class Sum(Problem):
     >>> print(f"{state.probabilities @ both.decode(both.state_levels(range(16)))[:, 0]:.3f}")
     -0.500
     """
+
+    compiled: ClassVar = "lim_lib.optimizers.losses.compiled"
 
     losses: tuple
 

@@ -25,7 +25,7 @@
       const half = exp(y / 2);
       return orElse(c * half * half, () => sign(c) * exp(y + logarithms()));
     },
-    asinhProduct: (product, way, logarithms) => orElse(asinh(product), () => {
+    asinhProduct: (product, logarithms, way = product) => orElse(asinh(product), () => {
       const size = logarithms();
       return sign(way) * (size < 300 ? asinh(exp(size)) : size + log(2));
     }),
