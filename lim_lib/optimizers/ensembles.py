@@ -304,11 +304,17 @@ def packed(values: Any) -> Any:
     if not (isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.size):
         return values
     least = int(values.min())
-    above = (values - least).astype("<u8")
+    above = values.astype("<u8") - np.array(least).astype("<u8")  # modulo 2⁶⁴: it cannot overflow
     width = int(above.max()).bit_length()
-    places = np.unpackbits(above.reshape(-1, 1).view(np.uint8), axis=1, bitorder="little")
+    above = above.astype(_whole(width)).reshape(-1, 1)
+    places = np.unpackbits(above.view(np.uint8), axis=1, bitorder="little")
     data = np.packbits(places[:, :width])
     return Packed(data, width, least, values.shape, values.dtype.str)
+
+
+def _whole(width: int) -> str:
+    """The smallest whole numbers of so many bits."""
+    return next(f"<u{size}" for size in (1, 2, 4, 8) if width <= 8 * size)
 
 
 def unpacked(values: Any) -> Any:
@@ -316,8 +322,8 @@ def unpacked(values: Any) -> Any:
     if not isinstance(values, Packed):
         return values
     data, width, least, shape, dtype = values
-    count = math.prod(shape)
-    places = np.zeros((count, 64), dtype=np.uint8)
+    count, whole = math.prod(shape), np.dtype(_whole(width))
+    places = np.zeros((count, 8 * whole.itemsize), dtype=np.uint8)
     places[:, :width] = np.unpackbits(data, count=count * width).reshape(count, width)
-    above = np.packbits(places, axis=1, bitorder="little").view("<u8").reshape(shape)
+    above = np.packbits(places, axis=1, bitorder="little").view(whole).reshape(shape)
     return (above.astype(dtype) + least).astype(dtype, copy=False)
