@@ -15,12 +15,18 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["compiled", "exponential", "logistic", "seeded", "uniform", "whole", "word", "words"]
+__all__ = ["LANES", "compiled", "exponential", "logarithms", "logistic", "seeded", "uniform",
+           "uniforms", "whole", "word", "words"]  # fmt: skip
 
 SHIFTS = (np.uint64(23), np.uint64(41), np.uint64(17), np.uint64(45), np.uint64(19))
 LOW = np.uint64(11)
 HALF = np.uint64(32)
 UNIT = 2.0**-53
+MANTISSA, REST, ONES = np.uint64(52), np.uint64((1 << 52) - 1), 1023
+ROOT_2, LN_2 = 2**0.5, float(np.log(2.0))
+
+LANES = 16
+"""Generators that move on together, so that the processor turns several over at a time."""
 
 
 def compiled(function: Callable | None = None, **options: Any) -> Any:
@@ -121,3 +127,30 @@ def logistic(state):
     """A logistic deviate: exceeds x with probability 1/(1 + exp(x))."""
     u = uniform(state)
     return np.log(u / (1.0 - u))
+
+
+@compiled(_nrt=False, error_model="numpy")
+def uniforms(states, random, out):
+    """Numbers in (0, 1], of 53 bits, from `LANES` generators at a time, by way of random words."""
+    for first in range(0, out.size, LANES):
+        words(states, random[first : first + LANES])
+    for k in range(out.size):
+        out[k] = (np.float64(np.int64(random[k] >> LOW)) + 0.5) * UNIT
+
+
+@compiled(_nrt=False, error_model="numpy")
+def logarithms(x, bits, out):
+    """Natural logarithms to a few parts in 10¹², several at a time; ``bits`` are those of ``x``.
+
+    What is left of x are numbers from 1 to 2, without the powers of 2.
+    """
+    for k in range(x.size):
+        out[k] = np.float64(np.int64(bits[k] >> MANTISSA) - ONES)
+        bits[k] = (bits[k] & REST) | (np.uint64(ONES) << MANTISSA)
+    for k in range(x.size):
+        high = x[k] > ROOT_2
+        m, power = x[k] * 0.5 if high else x[k], out[k] + 1.0 if high else out[k]
+        s = (m - 1.0) / (m + 1.0)
+        q = s * s
+        series = 1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q / 13))))
+        out[k] = power * LN_2 + 2 * s * (1 + q * series)

@@ -19,6 +19,7 @@ from scipy import sparse
 from scipy.linalg import expm
 
 from lim_lib import engine as engines
+from lim_lib import kernels
 from lim_lib.engine import ENGINES
 from lim_lib.optimizers import IsingModel, QuadraticProgram, anneal, annealing
 from lim_lib.optimizers import landscape as landscapes
@@ -304,3 +305,30 @@ def test_machine_code_that_cannot_be_kept_is_no_error(tmp_path):
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout == "1.5 <class 'numba.core.caching.NullCache'>\n"
+
+
+def test_many_logarithms_at_a_time_are_numpys():
+    x = np.concatenate([np.geomspace(2.0**-53, 1.0, 500), 1 - np.geomspace(1e-15, 0.5, 500)])
+    number, found = x.copy(), np.empty_like(x)
+    kernels.logarithms(number, number.view(np.uint64), found)
+    np.testing.assert_allclose(found, np.log(x), rtol=1e-11, atol=1e-15)
+
+
+def test_many_numbers_at_a_time_are_even_and_never_zero():
+    lanes = kernels.seeded(np.random.default_rng(1), kernels.LANES).T.copy()
+    number = np.empty(64 * kernels.LANES * 16)
+    kernels.uniforms(lanes, np.empty(number.size, dtype=np.uint64), number)
+    assert 0 < number.min() < number.max() <= 1
+    counts = np.bincount((64 * number).astype(int), minlength=64)[:64]
+    assert abs(((counts - 256) ** 2 / 256).sum() - 63) < 4 * np.sqrt(2 * 63)
+
+
+@pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis"])
+def test_two_levels_that_a_diagonal_tells_apart_have_their_gibbs_state(kinetics):
+    curvature = [[-3.0, 0.8, 0.0, 0.4], [0.8, 2.0, -0.7, 0.0], [0.0, -0.7, -5.0, 1.1], [0.4, 0.0, 1.1, 1.0]]  # fmt: skip
+    tilted = Landscape(curvature, slope=[1.0, -0.5, 2.0, 0.3], constant=0.0, levels=2)
+    run = anneal(tilted, 1.2 * KT, sweeps=30, replicas=8000, seed=7, order="sequential",
+                 kinetics=kinetics, engine="compiled")  # fmt: skip
+    counts = np.bincount(run.states @ [8, 4, 2, 1], minlength=16)
+    expected = 8000 * tilted.equilibrium(1.2).probabilities
+    assert abs(((counts - expected) ** 2 / expected).sum() - 15) < 4 * np.sqrt(2 * 15)

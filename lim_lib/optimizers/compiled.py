@@ -17,9 +17,21 @@ from numba.extending import overload
 from scipy import sparse
 
 from lim_lib.engine import spread
-from lim_lib.kernels import compiled, exponential, seeded, uniform, whole
+from lim_lib.kernels import (
+    LANES,
+    compiled,
+    exponential,
+    logarithms,
+    seeded,
+    uniform,
+    uniforms,
+    whole,
+)
 from lim_lib.optimizers.moves import ATTEMPTS_PER_HOP, Account, Walk
 from lim_lib.optimizers.walks import STEEPEST, groups, too_steep
+
+BLOCK = 8
+"""Spins of a sweep that are looked at together: mostly none of them flips. A part of `LANES`."""
 
 AT_ONCE = 1e7
 """Moves that a kernel is asked for at once, about, where a step may hold any number."""
@@ -95,7 +107,7 @@ def accepts(offset, x, generator):
     return u * (offset + growth(x)) < 1.0
 
 
-@compiled
+@compiled(_nrt=False)
 def kept(replicas, r, energy, work, heat, made, risen):
     """Write back what a replica has come to, after so many moves up and down by so much in all."""
     replicas.energy[r] = energy
@@ -112,9 +124,8 @@ def add(rows, gradient, cell, move):
 @overload(add, inline="always")
 def _add(rows, gradient, cell, move):
     def of_matrix(rows, gradient, cell, move):
-        row = rows[cell]
-        for other in range(gradient.size):
-            gradient[other] += move * row[other]
+        for other in range(np.uint64(rows.shape[1])):
+            gradient[other] += move * rows[cell, other]
 
     def of_entries(rows, gradient, cell, move):
         for entry in range(rows[0][cell], rows[0][cell + 1]):
@@ -157,6 +168,84 @@ def attempts(replicas, rules, rows, turns, counts, scales, thermal):
             energy -= released
             heat += scales[step] * released
         kept(replicas, r, energy, work, heat, made, int(level.sum() - before))
+
+
+class Scratch(NamedTuple):
+    """What a kernel of spins has at hand for one replica: an entry for each, and for fillers."""
+
+    move: np.ndarray
+    gradient: np.ndarray
+    half_diagonal: np.ndarray
+    threshold: np.ndarray
+    other: np.ndarray
+    number: np.ndarray
+    bits: np.ndarray
+
+    @classmethod
+    def of(cls, half_diagonal: np.ndarray) -> "Scratch":
+        """For spins with these, and fillers of which none ever flips."""
+        cells = half_diagonal.size
+        move, gradient, halves, threshold, other, number = np.zeros((6, -(-cells // LANES) * LANES))
+        move[cells:], gradient[cells:] = 1.0, np.inf
+        halves[:cells] = half_diagonal
+        bits = number.view(np.uint64)
+        return cls(move, gradient, halves, threshold, other, number, bits)
+
+
+@compiled(_nrt=False, error_model="numpy")
+def thresholds(offset, lanes, scratch, scale):
+    """Up to which ΔH each spin's attempt succeeds: exponential deviates, or logistic ones."""
+    threshold, other, number, bits = scratch[3:]
+    uniforms(lanes, bits, number)
+    for k in range(number.size):
+        other[k] = 1.0 - number[k]
+    logarithms(number, bits, threshold)
+    if offset:
+        for k in range(number.size):
+            number[k] = other[k]
+        logarithms(number, bits, other)
+        for k in range(number.size):
+            threshold[k] -= other[k]
+    for k in range(number.size):
+        threshold[k] *= -scale
+
+
+@compiled(_nrt=False, error_model="numpy")
+def spins(replicas, lanes, scratch, offset, rows, turns, scales, thermal):
+    """Sweeps of two-level cells as `attempts` makes them in turn, all deviates of one at a time.
+
+    ``rows`` and the scratch hold the cells in the order of ``turns``.
+    """
+    move, gradient, half_diagonal, threshold = scratch[:4]
+    for r in range(replicas.energy.size):
+        for k in range(turns.size):
+            move[k] = 1.0 - 2.0 * replicas.level[r, turns[k]]
+            gradient[k] = replicas.gradient[r, turns[k]]
+        energy, work, heat = replicas.energy[r], replicas.work[r], replicas.heat[r]
+        made, before = 0, replicas.level[r].sum()
+        for step in range(1, scales.size):
+            work += (scales[step] - scales[step - 1]) * energy
+            thresholds(offset, lanes[r], scratch, thermal / scales[step])
+            released = 0.0
+            for first in range(np.uint64(0), np.uint64(move.size), np.uint64(BLOCK)):
+                some = False
+                for cell in range(first, first + np.uint64(BLOCK)):
+                    some |= move[cell] * gradient[cell] + half_diagonal[cell] < threshold[cell]
+                if not some:
+                    continue
+                for cell in range(first, first + np.uint64(BLOCK)):
+                    change = move[cell] * gradient[cell] + half_diagonal[cell]
+                    if change < threshold[cell]:
+                        add(rows, gradient, cell, move[cell])
+                        move[cell] = -move[cell]
+                        released -= change
+                        made += 1
+            energy -= released
+            heat += scales[step] * released
+        for k in range(turns.size):
+            replicas.level[r, turns[k]] = (1.0 - move[k]) / 2
+            replicas.gradient[r, turns[k]] = gradient[k]
+        kept(replicas, r, energy, work, heat, made, int(replicas.level[r].sum() - before))
 
 
 @compiled
@@ -347,6 +436,9 @@ class Sweeps(_Quadratic):
         self.parts = self._parts(landscape)
         turns = [part for part in self.parts for _ in range(self.edges)]
         self.turns = np.concatenate(turns).astype(np.uint64)
+        if self.edges == 1 and rates is None:
+            self.lanes = seeded(source, self.replicas * LANES).reshape(self.replicas, 4, LANES)
+            self.ordered = rows_of(landscape.curvature[self.turns][:, self.turns])
 
     def _parts(self, landscape) -> list[np.ndarray]:
         """Cells that come one after the other, all of a part before it comes again."""
@@ -359,13 +451,22 @@ class Sweeps(_Quadratic):
 
     def travel(self, scales, clocks, ceilings, account):
         """Walk through control steps, and book what each costs."""
-        self._spread(
-            lambda replicas, part, scales: attempts(
+
+        def of_cells(replicas, part, scales):
+            attempts(
                 replicas, self.rules, self.rows, self.turns, NO_COUNTS, scales, account.thermal
-            ),
-            scales,
-            account,
-        )
+            )
+
+        def of_spins(replicas, part, scales):
+            scratch = Scratch.of(self.rules.half_diagonal[self.turns])
+            spins(
+                replicas, self.lanes[part], scratch, self.rules.offset, self.ordered, self.turns,
+                scales, account.thermal,
+            )  # fmt: skip
+
+        slower = self.rules.rates.size > 0
+        kernel = of_cells if self.edges == 2 or slower else of_spins
+        self._spread(kernel, scales, account)
 
 
 class Coloured(Sweeps):
