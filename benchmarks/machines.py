@@ -225,7 +225,7 @@ def streamed(scale: Scale) -> Iterator[Row]:
         code = f"import json, machines; print(json.dumps(machines.peak({replicas})))"
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=os.path.dirname(__file__), check=True,
-            capture_output=True, text=True,
+            capture_output=True, text=True, encoding="utf-8",
         )  # fmt: skip
         found.append(json.loads(done.stdout))
     few, many = found

@@ -235,6 +235,7 @@ def test_ctrl_c_ends_a_compiled_run_at_once(order, kinetics, monkeypatch):
     """Threads that are at work finish their part of a tenth of a second or so."""
     monkeypatch.setattr(annealing, "BETWEEN_COPIES", 0.0)
     compiled(GLASS, order, kinetics)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have others
     timer = threading.Timer(0.5, signal.pthread_kill, [threading.get_ident(), signal.SIGINT])
 
     def account(*arguments):
@@ -245,12 +246,14 @@ def test_ctrl_c_ends_a_compiled_run_at_once(order, kinetics, monkeypatch):
     begun = time.monotonic()
     few = {"duration": 1e6, "steps": 10} if order == "random" else {"duration": 2e5}
     run = compiled(GLASS, order, kinetics, threads=2, record=None, **few)
-    assert time.monotonic() - begun < 10
     timer.join()
+    signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - begun < 10
     assert not run.complete
     assert run.time < few["duration"]
     assert (run.time == 0) == (order == "random")  # its first step is not over
-    assert np.abs(run.ledger.first_law_residual()).max() < 1e-11 * KT
+    rounding = 1e-11 + 1e-16 * run.ledger.hops.max()  # of a hundred thousand hops
+    assert np.abs(run.ledger.first_law_residual()).max() < rounding * KT
 
 
 def test_a_result_says_who_computed_it_and_keeps_it(tmp_path):
@@ -288,10 +291,11 @@ def test_machine_code_that_cannot_be_kept_is_no_error(tmp_path):
     """No folder can be written to, not even by root: files stand where folders would be made."""
     house = tmp_path / "house"
     house.mkdir()
-    (house / "__pycache__").write_text("")
+    (house / "__pycache__").touch()
     (house / "rule.py").write_text(
         "from lim_lib.kernels import compiled\n\n\n"
-        "@compiled\ndef half(x):\n    return x / 2\n\n\nprint(half(3.0), half._cache.__class__)\n"
+        "@compiled\ndef half(x):\n    return x / 2\n\n\nprint(half(3.0), half._cache.__class__)\n",
+        encoding="utf-8",
     )
     nowhere = str(house / "__pycache__")
     environment = {name: value for name, value in os.environ.items() if name != "HOME"} | {
@@ -302,7 +306,7 @@ def test_machine_code_that_cannot_be_kept_is_no_error(tmp_path):
     }
     done = subprocess.run(
         [sys.executable, "-c", "import rule"],
-        env=environment, capture_output=True, text=True, check=True,
+        env=environment, capture_output=True, text=True, encoding="utf-8", check=True,
     )  # fmt: skip
     assert done.stdout == "1.5 <class 'numba.core.caching.NullCache'>\n"
 
@@ -325,7 +329,7 @@ def test_many_numbers_at_a_time_are_even_and_never_zero():
 
 @pytest.mark.parametrize("kinetics", ["heat_bath", "metropolis"])
 def test_two_levels_that_a_diagonal_tells_apart_have_their_gibbs_state(kinetics):
-    curvature = [[-3.0, 0.8, 0.0, 0.4], [0.8, 2.0, -0.7, 0.0], [0.0, -0.7, -5.0, 1.1], [0.4, 0.0, 1.1, 1.0]]  # fmt: skip
+    curvature = [[-3, 0.8, 0, 0.4], [0.8, 2, -0.7, 0], [0, -0.7, -5, 1.1], [0.4, 0, 1.1, 1]]
     tilted = Landscape(curvature, slope=[1.0, -0.5, 2.0, 0.3], constant=0.0, levels=2)
     run = anneal(tilted, 1.2 * KT, sweeps=30, replicas=8000, seed=7, order="sequential",
                  kinetics=kinetics, engine="compiled")  # fmt: skip

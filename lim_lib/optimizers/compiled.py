@@ -19,6 +19,7 @@ from scipy import sparse
 from lim_lib.engine import spread
 from lim_lib.kernels import (
     LANES,
+    aligned,
     compiled,
     exponential,
     logarithms,
@@ -170,6 +171,11 @@ def attempts(replicas, rules, rows, turns, counts, scales, thermal):
         kept(replicas, r, energy, work, heat, made, int(level.sum() - before))
 
 
+def padded(cells: int) -> int:
+    """So many cells, and fillers."""
+    return -(-cells // LANES) * LANES
+
+
 class Scratch(NamedTuple):
     """What a kernel of spins has at hand for one replica: an entry for each, and for fillers."""
 
@@ -185,7 +191,7 @@ class Scratch(NamedTuple):
     def of(cls, half_diagonal: np.ndarray) -> "Scratch":
         """For spins with these, and fillers of which none ever flips."""
         cells = half_diagonal.size
-        move, gradient, halves, threshold, other, number = np.zeros((6, -(-cells // LANES) * LANES))
+        move, gradient, halves, threshold, other, number = aligned((6, padded(cells)))
         move[cells:], gradient[cells:] = 1.0, np.inf
         halves[:cells] = half_diagonal
         bits = number.view(np.uint64)
@@ -439,6 +445,10 @@ class Sweeps(_Quadratic):
         if self.edges == 1 and rates is None:
             self.lanes = seeded(source, self.replicas * LANES).reshape(self.replicas, 4, LANES)
             self.ordered = rows_of(landscape.curvature[self.turns][:, self.turns])
+            if not sparse.issparse(landscape.curvature):
+                rows = aligned((self.cells, padded(self.cells)))
+                rows[:, : self.cells] = self.ordered
+                self.ordered = rows
 
     def _parts(self, landscape) -> list[np.ndarray]:
         """Cells that come one after the other, all of a part before it comes again."""
