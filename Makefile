@@ -204,4 +204,4 @@ planted: $(READY) ## plant errors in the library and say which cell of a chapter
 clean: ## remove what was built; the environment and your notebooks stay
 	[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name notebooks -exec rm -rf {} +
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find lim_lib -name '*.nb[ic]' -delete
+	[ ! -d lim_lib ] || find lim_lib -name '*.nb[ic]' -delete
