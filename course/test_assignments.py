@@ -62,10 +62,7 @@ def course(tmp_path_factory):
     return new_course(tmp_path_factory.mktemp("course"))
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(a, marks=pytest.mark.xdist_group(a)) for a in ASSIGNMENTS],
-)
+@pytest.fixture(scope="module", params=ASSIGNMENTS)
 def assignment(request):
     return request.param
 
