@@ -80,13 +80,13 @@ def test_copied_kernels_know_nothing_of_each_other_and_draw_other_numbers(tmp_pa
 
 def test_a_copied_kernel_is_interrupted_and_its_end_is_seen(tmp_path):
     with kernel("copied", tmp_path) as (manager, client):
-        asked = client.execute("import time; time.sleep(60)")
-        while client.get_iopub_msg(timeout=10)["msg_type"] != "execute_input":
+        asked = client.execute("import time; print('begun', flush=True); time.sleep(60)")
+        while client.get_iopub_msg(timeout=30)["msg_type"] != "stream":
             pass
         manager.interrupt_kernel()
-        reply = client.get_shell_msg(timeout=10)
+        reply = client.get_shell_msg(timeout=30)
         while reply["parent_header"]["msg_id"] != asked:
-            reply = client.get_shell_msg(timeout=10)
+            reply = client.get_shell_msg(timeout=30)
         assert reply["content"]["ename"] == "KeyboardInterrupt"
         assert manager.is_alive()
         os.kill(manager.provisioner.pid, signal.SIGKILL)
